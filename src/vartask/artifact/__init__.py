@@ -1,0 +1,1 @@
+"""The predicted file tree of an artifact."""

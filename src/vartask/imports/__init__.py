@@ -1,0 +1,1 @@
+"""Module facts, search path, resolution, and the replay of imports."""

@@ -1,0 +1,122 @@
+"""A Lambda function as it is declared, before anything is predicted about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from vartask.model.span import Span
+
+Architecture = Literal["x86_64", "arm64"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string and the place where it is written."""
+
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class LocalLayer:
+    """A layer whose contents stand in the repository.
+
+    ``source`` is the directory (relative to the project's root) that becomes ``/opt``, or
+    ``/opt/python`` when ``into_python`` is true: ``sam build`` moves a layer with
+    ``BuildMethod: python3.X`` below ``python/``
+    (https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-layers.html).
+    ``requirements`` is the requirements file that a build installs there, if one does.
+    """
+
+    name: str
+    source: str
+    span: Span
+    into_python: bool = False
+    requirements: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownLayer:
+    """A layer that the repository names but does not hold (an ARN, another stack's output)."""
+
+    name: str
+    reason: str
+    span: Span
+
+
+Layer = LocalLayer | UnknownLayer
+
+
+@dataclass(frozen=True, slots=True)
+class Zip:
+    """A zip package: a directory (or one file) whose contents become ``/var/task``.
+
+    ``source`` is relative to the project's root; ``None`` when the code is not in the repository
+    or cannot be known, and ``reason`` then says why.  ``requirements`` is the requirements file that
+    the build installs beside the code (``sam build`` does; ``aws cloudformation package`` does not).
+    ``excluded`` are names of directories or files that the packaging tool leaves out at any depth.
+    ``inline`` is source code that stands in the definition itself, packaged as ``index.py``.
+    """
+
+    source: str | None
+    span: Span
+    requirements: str | None = None
+    excluded: tuple[str, ...] = ()
+    inline: Text | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A container image.
+
+    ``dockerfile`` and ``context`` are relative to the project's root; ``None`` when they are not
+    known, and ``reason`` then says why.  ``command``, ``entrypoint`` and ``workdir`` are the
+    deployer's overrides (``ImageConfig``, ``image_config``), ``None`` where the image's own stand.
+    ``reference`` is the image's name as the deployer writes it, when that is all there is.
+    """
+
+    dockerfile: str | None
+    context: str | None
+    span: Span
+    target: str | None = None
+    build_args: Mapping[str, str] = field(default_factory=dict)
+    platform: str | None = None
+    command: tuple[Text, ...] | None = None
+    entrypoint: tuple[Text, ...] | None = None
+    workdir: Text | None = None
+    reference: str | None = None
+    reason: str | None = None
+
+
+Artifact = Zip | Image
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One Lambda function as declared.
+
+    ``handler`` is the declared handler string; ``None`` for an image whose own ``CMD`` names it
+    (the predicted image then does) and for a declaration whose handler cannot be known, which
+    ``handler_reason`` explains.  ``runtime`` is the Lambda identifier (``python3.12``) or ``None``.
+    ``environment`` holds the variables with a literal value; a name whose value is computed maps
+    to ``None``.  ``declared_by`` names the kind of definition (``sam``, ``dockerfile``, ...).
+    """
+
+    name: str
+    span: Span
+    artifact: Artifact
+    declared_by: str
+    handler: Text | None = None
+    handler_reason: str | None = None
+    runtime: str | None = None
+    architecture: Architecture | None = None
+    environment: Mapping[str, str | None] = field(default_factory=dict)
+    layers: tuple[Layer, ...] = ()
+
+    @property
+    def package_type(self) -> Literal["zip", "image"]:
+        """The ``PackageType`` as the JSON report writes it."""
+        return "zip" if isinstance(self.artifact, Zip) else "image"

@@ -1,0 +1,171 @@
+"""What one Python file imports, defines and reads: computed once per file content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from vartask.model.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFact:
+    """One ``import a.b`` alias, or one ``from x import a, b`` statement.
+
+    ``module`` is the name as written without leading dots, ``level`` the number of dots.  ``names`` are the names
+    of a ``from`` import with their places; ``None`` for a plain ``import``.  ``("*", span)`` is a star import.
+    """
+
+    module: str
+    level: int
+    names: tuple[tuple[str, Span], ...] | None
+    span: Span
+
+    @property
+    def written(self) -> str:
+        """The module as it is written in the source."""
+        return "." * self.level + self.module
+
+
+@dataclass(frozen=True, slots=True)
+class TryStep:
+    """A ``try`` statement: ``handlers`` are the bodies of the clauses that catch an ``ImportError``.
+
+    ``reraises`` is true for a clause that certainly ends by raising or exiting.
+    """
+
+    body: tuple[Step, ...]
+    handlers: tuple[tuple[Step, ...], ...]
+    reraises: tuple[bool, ...]
+    orelse: tuple[Step, ...]
+    final: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IfStep:
+    """An ``if`` statement.  ``test`` is ``True`` or ``False`` where every Lambda run decides it alike
+    (``TYPE_CHECKING``, ``__name__ == "__main__"``), a version bound ``("<", (3, 11))`` for ``sys.version_info``,
+    and ``None`` where it is not known.
+    """
+
+    test: bool | tuple[str, tuple[int, ...]] | None
+    body: tuple[Step, ...]
+    orelse: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopStep:
+    """The module certainly stops here: a top-level ``raise`` or ``sys.exit()``."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """``sys.path`` is edited here.  ``entries`` are the literal directories, ``None`` when they are computed."""
+
+    entries: tuple[str, ...] | None
+    span: Span
+
+
+Step = ImportFact | TryStep | IfStep | StopStep | PathStep
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A name that the module binds at its top level.
+
+    ``certain`` is false where only one branch binds it.  For ``import`` bindings, ``target`` is the absolute or dotted
+    module (``level`` dots) and ``attribute`` the name taken from it, ``None`` for the module itself.
+    """
+
+    name: str
+    kind: Literal["function", "class", "variable", "import"]
+    span: Span
+    certain: bool = True
+    target: str | None = None
+    level: int = 0
+    attribute: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFacts:
+    """A top-level class: its attributes with what each is (``method``, ``classmethod``, ``attribute``, ...)."""
+
+    name: str
+    span: Span
+    attributes: Mapping[str, str]
+    bases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeFacts:
+    """A function or method whose body runs only when somebody calls it.
+
+    ``loads`` are the identifiers that the body mentions, by which callers are found.  ``entry`` is true when something other than a
+    mention by name may call it: a decorator, a dunder name, a method of a class with bases.
+    """
+
+    name: str
+    qualname: str
+    span: Span
+    steps: tuple[Step, ...]
+    loads: frozenset[str]
+    entry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StringFact:
+    """A string that is, or may be, the name of a module.
+
+    ``flows`` is the import call that the string reaches, ``None`` when it only looks like a module.  ``attribute`` is what is then
+    taken from the module (``"pkg.mod:attr"``), ``package`` the anchor of a relative name (``None`` when not given),
+    ``scope`` the qualified name of the function where the import call stands (``""`` at the top level).  ``partial``
+    marks the literal beginning of a name whose rest is computed (``f"handlers.{name}"``).
+    ``guarded``: a failure of the import is caught.
+    """
+
+    value: str
+    span: Span
+    flows: Span | None = None
+    attribute: str | None = None
+    package: str | None = None
+    scope: str = ""
+    partial: bool = False
+    guarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
+    """The file cannot be parsed.  ``fatal`` is true when the target runtime cannot parse it either."""
+
+    message: str
+    span: Span
+    fatal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFacts:
+    """Everything the analysis knows of one Python file.
+
+    ``steps`` are the imports of the module's own level in execution order, ``scopes`` the functions in it.  ``bindings`` are its
+    top-level names; ``dynamic`` says why more names may exist (``exec``, ``globals()``), ``None`` when none can.
+    ``has_getattr`` is a module-level ``__getattr__`` (PEP 562).  ``exported`` is ``__all__`` where literal.
+    ``loads`` are the identifiers mentioned at the top level outside a main guard.
+    """
+
+    path: str
+    steps: tuple[Step, ...] = ()
+    scopes: tuple[ScopeFacts, ...] = ()
+    bindings: Mapping[str, Binding] = field(default_factory=dict)
+    stars: tuple[ImportFact, ...] = ()
+    classes: Mapping[str, ClassFacts] = field(default_factory=dict)
+    strings: tuple[StringFact, ...] = ()
+    loads: frozenset[str] = frozenset()
+    exported: tuple[str, ...] | None = None
+    has_getattr: bool = False
+    dynamic: str | None = None
+    problem: SyntaxProblem | None = None
+    grammar: tuple[int, int] = (3, 0)
+    unread_imports: tuple[Span, ...] = ()

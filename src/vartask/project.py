@@ -1,0 +1,308 @@
+"""The only place that reads the user's files.
+
+Everything is addressed by POSIX paths relative to the project's root, and nothing outside the root
+is ever opened: a path that leaves it through ``..`` or through a symbolic link does not exist as far as
+the analysis is concerned.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+MAX_BYTES = 8 * 1024 * 1024
+"""Larger files are data, not source: reading one costs seconds and tells nothing."""
+
+MAX_LINKS = 40
+"""As many symbolic links as Linux follows before ELOOP (path_resolution(7))."""
+
+ALWAYS_SKIPPED = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".tox", ".nox", ".mypy_cache"})
+"""Directories that never declare a function, whatever the ignore files say."""
+
+Kind = Literal["f", "d", "l"]
+
+
+class Unreadable(Exception):
+    """A file cannot be used; the text says why, in words fit for a report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """Kind, permission bits and size of one directory entry, the link itself for a symbolic link."""
+
+    kind: Kind
+    mode: int
+    size: int
+
+
+class Project:
+    """The files of a project, read lazily and each at most once.
+
+    ``root`` bounds everything; ``scopes`` are the directories or files to check, relative to it.
+    ``exclude`` are additional gitignore-style patterns for discovery.
+    """
+
+    def __init__(self, root: Path, scopes: Sequence[str] = (".",), exclude: Sequence[str] = ()) -> None:
+        self.root = root.resolve()
+        self.scopes = tuple(posixpath.normpath(scope) for scope in scopes)
+        self.exclude = tuple(exclude)
+        self._root = str(self.root)
+        self._listings: dict[str, Mapping[str, Stat]] = {}
+        self._bytes: dict[str, bytes] = {}
+        self._resolved: dict[str, str | None] = {}
+        self._ignore_files: dict[str, GitIgnoreSpec | None] = {}
+
+    # -- names ------------------------------------------------------------------------------------
+
+    def relative(self, path: Path) -> str | None:
+        """The project's name for a path of the file system; ``None`` outside the root."""
+        try:
+            inside = Path(os.path.abspath(path)).relative_to(self.root).as_posix()
+        except ValueError:
+            return None
+        return inside
+
+    def join(self, base: str, path: str) -> str | None:
+        """``path`` as seen from the directory ``base``; ``None`` when it leaves the root or is absolute."""
+        if path.startswith("/"):
+            return None
+        joined = posixpath.normpath(posixpath.join(base, path))
+        return None if joined == ".." or joined.startswith("../") else joined
+
+    def absolute(self, path: str) -> str:
+        """The file system's name for one of the project's paths."""
+        return self._root if path == "." else f"{self._root}/{path}"
+
+    # -- looking ----------------------------------------------------------------------------------
+
+    def listdir(self, directory: str) -> Mapping[str, Stat]:
+        """The entries of a directory by name, sorted; empty when it is not one or cannot be read.
+
+        Symbolic links in ``directory`` itself are followed as long as they stay inside the root.
+        """
+        known = self._listings.get(directory)
+        if known is None:
+            known = self._listings[directory] = self._scan(directory)
+        return known
+
+    def _scan(self, directory: str) -> Mapping[str, Stat]:
+        resolved = self.resolve(directory)
+        if resolved is None:
+            return {}
+        entries: dict[str, Stat] = {}
+        try:
+            with os.scandir(self.absolute(resolved)) as scan:
+                for entry in sorted(scan, key=lambda item: item.name):
+                    info = entry.stat(follow_symlinks=False)
+                    kind = _kind(info.st_mode)
+                    if kind is not None:
+                        entries[entry.name] = Stat(kind, stat.S_IMODE(info.st_mode), info.st_size)
+        except OSError:
+            return {}
+        return entries
+
+    def lstat(self, path: str) -> Stat | None:
+        """The entry itself, not what a link points at; its parents are resolved inside the root."""
+        if path == ".":
+            return Stat("d", 0o755, 0)
+        parent, _, name = path.rpartition("/")
+        return self.listdir(parent or ".").get(name)
+
+    def resolve(self, path: str) -> str | None:
+        """The path with every symbolic link followed; ``None`` when missing, circular, or outside the root."""
+        if path not in self._resolved:
+            self._resolved[path] = self._follow(path)
+        return self._resolved[path]
+
+    def _follow(self, path: str) -> str | None:
+        done = "."
+        todo = [part for part in path.split("/") if part not in ("", ".")]
+        links = 0
+        while todo:
+            part = todo.pop(0)
+            if part == "..":
+                if done == ".":
+                    return None
+                done = posixpath.dirname(done) or "."
+                continue
+            here = part if done == "." else f"{done}/{part}"
+            try:
+                info = os.lstat(self.absolute(here))
+            except (OSError, ValueError):
+                return None
+            if not stat.S_ISLNK(info.st_mode):
+                done = here
+                continue
+            links += 1
+            target = os.readlink(self.absolute(here))
+            if links > MAX_LINKS or target.startswith("/"):
+                return None
+            todo = [piece for piece in target.split("/") if piece not in ("", ".")] + todo
+        return done
+
+    def kind(self, path: str) -> Literal["f", "d"] | None:
+        """Whether the path is a file or a directory, links followed; ``None`` when neither."""
+        resolved = self.resolve(path)
+        if resolved is None:
+            return None
+        info = self.lstat(resolved)
+        if info is None or info.kind == "l":
+            return None
+        return info.kind
+
+    def is_file(self, path: str) -> bool:
+        """Whether the path is a file, links followed."""
+        return self.kind(path) == "f"
+
+    def is_dir(self, path: str) -> bool:
+        """Whether the path is a directory, links followed."""
+        return self.kind(path) == "d"
+
+    def readlink(self, path: str) -> str | None:
+        """Where a symbolic link points, as written in it."""
+        try:
+            return os.readlink(self.absolute(path))
+        except OSError:
+            return None
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def read_bytes(self, path: str) -> bytes:
+        """The contents of a file.  Raises :class:`Unreadable`."""
+        known = self._bytes.get(path)
+        if known is not None:
+            return known
+        resolved = self.resolve(path)
+        info = self.lstat(resolved) if resolved is not None else None
+        if resolved is None or info is None:
+            raise Unreadable("the file does not exist inside the project")
+        if info.kind != "f":
+            raise Unreadable("not a regular file")
+        if info.size > MAX_BYTES:
+            raise Unreadable(
+                f"the file has {info.size / 1_048_576:.0f} MiB, more than the {MAX_BYTES // 1_048_576} MiB that are read"
+            )
+        try:
+            data = Path(self.absolute(resolved)).read_bytes()
+        except OSError as error:
+            raise Unreadable(f"cannot be read: {error.strerror}") from error
+        self._bytes[path] = data
+        return data
+
+    def read_text(self, path: str) -> str:
+        """The contents of a UTF-8 file without its byte order mark.  Raises :class:`Unreadable`."""
+        data = self.read_bytes(path)
+        if b"\0" in data:
+            line = data.count(b"\n", 0, data.index(0)) + 1
+            raise Unreadable(f"line {line} has a NUL byte, so it is not a text file")
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise Unreadable(
+                f"line {line} is not UTF-8 (byte 0x{data[error.start]:02x}): save the file as UTF-8"
+            ) from error
+
+    # -- discovery --------------------------------------------------------------------------------
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Every file below the scopes that neither ``.gitignore`` nor ``exclude`` leaves out, sorted.
+
+        Directory links are not followed, so loops end; file links are listed when they stay inside the root.
+        """
+        found: dict[str, None] = {}
+        for scope in self.scopes:
+            if self.is_file(scope):
+                found[scope] = None
+            elif self.is_dir(scope):
+                found.update(dict.fromkeys(self._walk(scope)))
+        return tuple(sorted(found))
+
+    def _walk(self, directory: str) -> Iterator[str]:
+        pending = [directory]
+        while pending:
+            here = pending.pop()
+            for name, entry in self.listdir(here).items():
+                path = name if here == "." else f"{here}/{name}"
+                if entry.kind == "d":
+                    if name in ALWAYS_SKIPPED or _is_virtualenv(self.listdir(path)) or self._out(path, True):
+                        continue
+                    pending.append(path)
+                elif not self._out(path, False) and (entry.kind == "f" or self.is_file(path)):
+                    yield path
+
+    def in_scope(self, path: str) -> bool:
+        """Whether a path lies below one of the scopes."""
+        return any(scope == "." or path == scope or path.startswith(scope + "/") for scope in self.scopes)
+
+    def ignored(self, path: str) -> bool:
+        """Whether git would ignore the path (itself or a parent), whether or not it exists."""
+        parts = path.split("/")
+        return any(
+            self._git_ignores("/".join(parts[:depth]), depth < len(parts)) for depth in range(1, len(parts) + 1)
+        ) or self._git_ignores(path, True)
+
+    def _out(self, path: str, is_dir: bool) -> bool:
+        if self.exclude and self._excluded.match_file(path + "/" if is_dir else path):
+            return True
+        return self._git_ignores(path, is_dir)
+
+    @cached_property
+    def _excluded(self) -> GitIgnoreSpec:
+        from pathspec import GitIgnoreSpec
+
+        return GitIgnoreSpec.from_lines(self.exclude)
+
+    def _git_ignores(self, path: str, is_dir: bool) -> bool:
+        """gitignore(5): the deepest ignore file with an opinion decides, its last matching line wins."""
+        parts = path.split("/")
+        for depth in range(len(parts) - 1, -1, -1):
+            base = "/".join(parts[:depth]) or "."
+            spec = self._ignore_file(base)
+            if spec is None:
+                continue
+            verdict = spec.check_file("/".join(parts[depth:]) + ("/" if is_dir else "")).include
+            if verdict is not None:
+                return verdict
+        return False
+
+    def _ignore_file(self, directory: str) -> GitIgnoreSpec | None:
+        if directory not in self._ignore_files:
+            self._ignore_files[directory] = self._read_ignore_file(directory)
+        return self._ignore_files[directory]
+
+    def _read_ignore_file(self, directory: str) -> GitIgnoreSpec | None:
+        if ".gitignore" not in self.listdir(directory):
+            return None
+        path = ".gitignore" if directory == "." else f"{directory}/.gitignore"
+        try:
+            lines = self.read_text(path).splitlines()
+        except Unreadable:
+            return None
+        # Imported here: most projects that are checked file by file have no ignore file, and it costs 30 ms.
+        from pathspec import GitIgnoreSpec
+
+        return GitIgnoreSpec.from_lines(lines)
+
+
+def _kind(mode: int) -> Kind | None:
+    if stat.S_ISREG(mode):
+        return "f"
+    if stat.S_ISDIR(mode):
+        return "d"
+    return "l" if stat.S_ISLNK(mode) else None
+
+
+def _is_virtualenv(entries: Mapping[str, Stat]) -> bool:
+    """PEP 405: a virtual environment is the directory that holds ``pyvenv.cfg``."""
+    return "pyvenv.cfg" in entries

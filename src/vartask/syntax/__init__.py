@@ -1,0 +1,1 @@
+"""Readers that keep positions: Dockerfile, YAML, HCL, Python."""
