@@ -188,9 +188,8 @@ class Project:
         if info.kind != "f":
             raise Unreadable("not a regular file")
         if info.size > MAX_BYTES:
-            raise Unreadable(
-                f"the file has {info.size / 1_048_576:.0f} MiB, more than the {MAX_BYTES // 1_048_576} MiB that are read"
-            )
+            most = MAX_BYTES // 1_048_576
+            raise Unreadable(f"the file has {info.size / 1_048_576:.0f} MiB, more than the {most} MiB that are read")
         try:
             data = Path(self.absolute(resolved)).read_bytes()
         except OSError as error:
@@ -243,7 +242,7 @@ class Project:
 
     def in_scope(self, path: str) -> bool:
         """Whether a path lies below one of the scopes."""
-        return any(scope == "." or path == scope or path.startswith(scope + "/") for scope in self.scopes)
+        return any(scope in {".", path} or path.startswith(scope + "/") for scope in self.scopes)
 
     def ignored(self, path: str) -> bool:
         """Whether git would ignore the path (itself or a parent), whether or not it exists."""

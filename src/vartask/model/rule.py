@@ -32,9 +32,7 @@ class Rule:
         return self.page.strip().partition("\n")[0]
 
 
-def rule(
-    code: str, *, on: type, severity: Severity = "error"
-) -> Callable[[Callable[[Any], Iterable[Finding]]], Rule]:
+def rule(code: str, *, on: type, severity: Severity = "error") -> Callable[[Callable[[Any], Iterable[Finding]]], Rule]:
     """Make the decorated generator function a :class:`Rule` over subjects of type ``on``."""
 
     def make(check: Callable[[Any], Iterable[Finding]]) -> Rule:
