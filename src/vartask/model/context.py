@@ -12,9 +12,9 @@ from vartask.model.span import Span
 class ContextUse:
     """An attribute read from the handler's context that Lambda's object does not have.
 
-    ``owner`` is the runtime's class (``LambdaContext``, ``CognitoIdentity``, ``ClientContext``,
-    ``Client``); ``suggestion`` the attribute that was probably meant.  ``because`` tells how the
-    context reached this place.
+    ``owner`` is the runtime's class (``LambdaContext``, ``CognitoIdentity``, ``ClientContext``, ``Client``);
+    ``suggestion`` the attribute that was probably meant.  ``because`` tells how the context reached this
+    place.
     """
 
     attribute: str

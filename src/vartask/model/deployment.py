@@ -17,28 +17,44 @@ from vartask.model.tree import FileTree
 class ModuleAt:
     """A module, the artifact's path it is loaded from, and the project's file that became it."""
 
-    name: str path: str source: str
+    name: str
+    path: str
+    source: str
 
-    @dataclass(frozen=True, slots=True) class Relocation:
+
+@dataclass(frozen=True, slots=True)
+class Relocation:
     """The same file under the name by which the runtime would find it.
 
     ``written`` is the dotted name that fails, ``importable`` the one that works, ``source`` the file.
     """
 
-    written: str importable: str source: str
+    written: str
+    importable: str
+    source: str
 
-    @dataclass(frozen=True, slots=True) class HandlerProblem:
+
+@dataclass(frozen=True, slots=True)
+class HandlerProblem:
     """Why the runtime refuses a handler string.
 
-    ``error_type`` and ``text`` are what Lambda logs; ``missing`` is the module that is not there, ``module`` the one whose
-    attribute is missing.
+    ``error_type`` and ``text`` are what Lambda logs; ``missing`` is the module that is not there, ``module``
+    the one whose attribute is missing.
     """
 
-    kind: Literal["malformed", "builtin", "relative", "module", "attribute"] error_type: str text: str
-    missing: str | None = None module: ModuleAt | None = None attribute: str | None = None relocation:
-    Relocation | None = None candidates: tuple[str, ...] = () similar: tuple[str, ...] = ()
+    kind: Literal["malformed", "builtin", "relative", "module", "attribute"]
+    error_type: str
+    text: str
+    missing: str | None = None
+    module: ModuleAt | None = None
+    attribute: str | None = None
+    relocation: Relocation | None = None
+    candidates: tuple[str, ...] = ()
+    similar: tuple[str, ...] = ()
 
-    @dataclass(frozen=True, slots=True) class HandlerOutcome:
+
+@dataclass(frozen=True, slots=True)
+class HandlerOutcome:
     """What resolving the handler gave: a module, a problem, or neither when it cannot be known."""
 
     handler: Text
@@ -51,10 +67,10 @@ class ModuleAt:
 class ImportOutcome:
     """An import of first-party code that fails.
 
-    ``missing`` is the dotted name Python will report, ``error`` its text.  ``when`` is ``init`` or
-    ``call`` (the import stands in the function ``scope``).  ``candidates`` are the project's files that
-    the name means, ``relocation`` is set when one of them is in the artifact under another name,
-    ``chain`` leads from the handler to the importing module.
+    ``missing`` is the dotted name Python will report, ``error`` its text.  ``when`` is ``init`` or ``call``
+    (the import stands in the function ``scope``).  ``candidates`` are the project's files that the name
+    means, ``relocation`` is set when one of them is in the artifact under another name, ``chain`` leads from
+    the handler to the importing module.
     """
 
     importer: ModuleAt
@@ -114,20 +130,32 @@ class StringOutcome:
 class SyntaxOutcome:
     """A module that the runtime will load and cannot parse."""
 
-    module: ModuleAt problem: SyntaxProblem chain: tuple[Cause, ...] = ()
+    module: ModuleAt
+    problem: SyntaxProblem
+    chain: tuple[Cause, ...] = ()
 
-    @dataclass(frozen=True) class Deployment:
+
+@dataclass(frozen=True)
+class Deployment:
     """What most rules take: one function, its tree, and the outcomes of the replay.
 
     Only failures and doubts are kept: an import that works needs no word.
     """
 
-    function: Function tree: FileTree handler: HandlerOutcome | None = None imports:
-    tuple[ImportOutcome, ...] = () names: tuple[MissingName, ...] = () strings: tuple[StringOutcome,
-    ...] = () syntax: tuple[SyntaxOutcome, ...] = () context: tuple[ContextUse, ...] = () loaded:
-    tuple[ModuleAt, ...] = () gaps: tuple[Gap, ...] = ()
+    function: Function
+    tree: FileTree
+    handler: HandlerOutcome | None = None
+    imports: tuple[ImportOutcome, ...] = ()
+    names: tuple[MissingName, ...] = ()
+    strings: tuple[StringOutcome, ...] = ()
+    syntax: tuple[SyntaxOutcome, ...] = ()
+    context: tuple[ContextUse, ...] = ()
+    loaded: tuple[ModuleAt, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
-    @dataclass(frozen=True, slots=True) class Workspace:
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
     """The project as a whole: problems of its files, and test doubles found in its tests."""
 
     problems: tuple[Problem, ...] = ()

@@ -13,9 +13,9 @@ from vartask.model.span import Span
 class ImportFact:
     """One ``import a.b`` alias, or one ``from x import a, b`` statement.
 
-    ``module`` is the name as written without leading dots, ``level`` the number of dots.  ``names`` are
-    the names of a ``from`` import with their places; ``None`` for a plain ``import``.  ``("*", span)``
-    is a star import.
+    ``module`` is the name as written without leading dots, ``level`` the number of dots.  ``names`` are the
+    names of a ``from`` import with their places; ``None`` for a plain ``import``.  ``("*", span)`` is a star
+    import.
     """
 
     module: str
@@ -63,7 +63,9 @@ class StopStep:
 
     span: Span
 
-    @dataclass(frozen=True, slots=True) class PathStep:
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
     """``sys.path`` is edited here.  ``entries`` are the literal directories, ``None`` when they are computed."""
 
     entries: tuple[str, ...] | None
@@ -77,9 +79,9 @@ Step = ImportFact | TryStep | IfStep | StopStep | PathStep
 class Binding:
     """A name that the module binds at its top level.
 
-    ``certain`` is false where only one branch binds it.  For ``import`` bindings, ``target`` is the
-    absolute or dotted module (``level`` dots) and ``attribute`` the name taken from it, ``None`` for
-    the module itself.
+    ``certain`` is false where only one branch binds it.  For ``import`` bindings, ``target`` is the absolute
+    or dotted module (``level`` dots) and ``attribute`` the name taken from it, ``None`` for the module
+    itself.
     """
 
     name: str
@@ -95,31 +97,52 @@ class Binding:
 class ClassFacts:
     """A top-level class: its attributes with what each is (``method``, ``classmethod``, ``attribute``, ...)."""
 
-    name: str span: Span attributes: Mapping[str, str] bases: tuple[str, ...] = ()
+    name: str
+    span: Span
+    attributes: Mapping[str, str]
+    bases: tuple[str, ...] = ()
 
-    @dataclass(frozen=True, slots=True) class ScopeFacts:
+
+@dataclass(frozen=True, slots=True)
+class ScopeFacts:
     """A function or method whose body runs only when somebody calls it.
 
-    ``loads`` are the identifiers that the body mentions, by which callers are found.  ``entry`` is true when something other than a
-    mention by name may call it: a decorator, a dunder name, a method of a class with bases.
+    ``loads`` are the identifiers that the body mentions, by which callers are found.  ``entry`` is true when
+    something other than a mention by name may call it: a decorator, a dunder name, a method of a class with
+    bases.
     """
 
-    name: str qualname: str span: Span steps: tuple[Step, ...] loads: frozenset[str] entry: bool
+    name: str
+    qualname: str
+    span: Span
+    steps: tuple[Step, ...]
+    loads: frozenset[str]
+    entry: bool
 
-    @dataclass(frozen=True, slots=True) class StringFact:
+
+@dataclass(frozen=True, slots=True)
+class StringFact:
     """A string that is, or may be, the name of a module.
 
-    ``flows`` is the import call that the string reaches, ``None`` when it only looks like a module.  ``attribute`` is what is then
-    taken from the module (``"pkg.mod:attr"``), ``package`` the anchor of a relative name (``None`` when not given),
-    ``scope`` the qualified name of the function where the import call stands (``""`` at the top level).  ``partial``
-    marks the literal beginning of a name whose rest is computed (``f"handlers.{name}"``).
-    ``guarded``: a failure of the import is caught.
+    ``flows`` is the import call that the string reaches, ``None`` when it only looks like a module.
+    ``attribute`` is what is then taken from the module (``"pkg.mod:attr"``), ``package`` the anchor of a
+    relative name (``None`` when not given), ``scope`` the qualified name of the function where the import
+    call stands (``""`` at the top level).  ``partial`` marks the literal beginning of a name whose rest is
+    computed (``f"handlers.{name}"``). ``guarded``: a failure of the import is caught.
     """
 
-    value: str span: Span flows: Span | None = None attribute: str | None = None package: str | None =
-    None scope: str = "" partial: bool = False guarded: bool = False
+    value: str
+    span: Span
+    flows: Span | None = None
+    attribute: str | None = None
+    package: str | None = None
+    scope: str = ""
+    partial: bool = False
+    guarded: bool = False
 
-    @dataclass(frozen=True, slots=True) class SyntaxProblem:
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
     """The file cannot be parsed.  ``fatal`` is true when the target runtime cannot parse it either."""
 
     message: str
@@ -131,11 +154,10 @@ class ClassFacts:
 class ModuleFacts:
     """Everything the analysis knows of one Python file.
 
-    ``steps`` are the imports of the module's own level in execution order, ``scopes`` the functions in
-    it.  ``bindings`` are its top-level names; ``dynamic`` says why more names may exist (``exec``,
-    ``globals()``), ``None`` when none can. ``has_getattr`` is a module-level ``__getattr__`` (PEP 562).
-    ``exported`` is ``__all__`` where literal. ``loads`` are the identifiers mentioned at the top level
-    outside a main guard.
+    ``steps`` are the imports of the module's own level in execution order, ``scopes`` the functions in it.
+    ``bindings`` are its top-level names; ``dynamic`` says why more names may exist (``exec``, ``globals()``),
+    ``None`` when none can. ``has_getattr`` is a module-level ``__getattr__`` (PEP 562).  ``exported`` is
+    ``__all__`` where literal. ``loads`` are the identifiers mentioned at the top level outside a main guard.
     """
 
     path: str
