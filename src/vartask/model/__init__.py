@@ -5,6 +5,7 @@ this page re-exports them so that the other layers have one place to import from
 """
 
 from vartask.model.context import ContextDouble, ContextUse
+from vartask.model.declared import Declared
 from vartask.model.deployment import (
     Deployment,
     HandlerOutcome,
@@ -58,6 +59,7 @@ __all__ = [
     "ClassFacts",
     "ContextDouble",
     "ContextUse",
+    "Declared",
     "Deployment",
     "Entry",
     "FileTree",

@@ -1,0 +1,20 @@
+"""What one kind of deployment definition says about a project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vartask.model.finding import Gap, Problem
+from vartask.model.function import Function
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The functions that a reader of definitions found, the files it could not use, and what it could not decide.
+
+    Every module of ``vartask.definitions`` returns one from ``find(project, settings)``.
+    """
+
+    functions: tuple[Function, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    gaps: tuple[Gap, ...] = ()
