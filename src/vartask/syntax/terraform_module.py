@@ -1,0 +1,378 @@
+"""One module of a Terraform configuration: its blocks, their instances, and what its names stand for.
+
+References: https://developer.hashicorp.com/terraform/language/expressions/references
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from vartask.model import Span
+from vartask.syntax import hcl
+from vartask.syntax.hcl_values import (
+    Computed,
+    Evaluate,
+    Evaluator,
+    Items,
+    Known,
+    Missing,
+    Table,
+    Value,
+    is_null,
+    joined,
+    opaque,
+    pairs_of,
+    plain,
+    string,
+    text_of,
+)
+
+if TYPE_CHECKING:
+    from vartask.syntax.terraform import Configuration
+
+MAX_INSTANCES = 500
+"""Of one resource or module: more are data, not a deployment that somebody reads a report about."""
+
+MAX_MODULE_DEPTH = 12
+
+_KEEPS_MENTION = frozenset({("archive_file", "output_path"), ("null_resource", "id"), ("docker_image", "name")})
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One instance of a block: ``key`` is its ``each.key`` or ``count.index``; ``None`` when it has neither.
+
+    ``known`` is false when how many there are cannot be told, so that this one stands for all of them.
+    """
+
+    block: hcl.Block
+    evaluate: Evaluator
+    key: Value | None = None
+    known: bool = True
+
+    def get(self, name: str) -> Value | None:
+        """The value of an argument; ``None`` when it is not set or is ``null``."""
+        return value_of(self.block.body, name, self.evaluate)
+
+    def blocks(self, kind: str) -> Iterator[tuple[hcl.Body, Evaluator]]:
+        """The nested blocks of a type, those of ``dynamic`` blocks included, each with what evaluates it."""
+        for block in self.block.body.of_type(kind):
+            yield block.body, self.evaluate
+        for dynamic in self.block.body.of_type("dynamic"):
+            if dynamic.labels[:1] == (kind,):
+                yield from _dynamic(dynamic, self.evaluate)
+
+
+def value_of(body: hcl.Body, name: str, evaluate: Evaluator) -> Value | None:
+    """The value of an argument; ``None`` when it is not set or is ``null``."""
+    expression = body.get(name)
+    if expression is None:
+        return None
+    value = evaluate.soft(expression)
+    return None if is_null(value) else value
+
+
+def _dynamic(dynamic: hcl.Block, evaluate: Evaluator) -> Iterator[tuple[hcl.Body, Evaluator]]:
+    source = dynamic.body.get("for_each")
+    content = next(dynamic.body.of_type("content"), None)
+    if source is None or content is None:
+        return
+    iterator = dynamic.body.get("iterator")
+    name = iterator.text if iterator else dynamic.labels[0]
+    collection = evaluate.soft(source)
+    pairs = pairs_of(collection)
+    if pairs is None:
+        pairs = [(opaque(source), opaque(source))]
+    for key, value in pairs:
+        element = Table({"key": key, "value": value}, source.span)
+        yield content.body, Evaluator(evaluate.scope, {**evaluate.names, name: element})
+
+
+@dataclass
+class Module:
+    """A directory of configuration, called with certain inputs (``call`` is ``None`` for a root module).
+
+    ``address`` is how Terraform names the module instance (empty for a root).  Paths in a configuration are relative
+    to ``root``, the directory that Terraform runs in.
+    """
+
+    configuration: Configuration
+    directory: str
+    root: str
+    address: str = ""
+    call: Instance | None = None
+    depth: int = 0
+    _values: dict[str, Value] = field(default_factory=dict)
+    _pending: set[str] = field(default_factory=set)
+
+    @cached_property
+    def files(self) -> tuple[hcl.File, ...]:
+        """The parsed files of the directory."""
+        return self.configuration.files_of(self.directory)
+
+    def blocks(self, kind: str) -> Iterator[hcl.Block]:
+        """The top-level blocks of a type."""
+        return (block for file in self.files for block in file.body.of_type(kind))
+
+    @cached_property
+    def evaluate(self) -> Evaluator:
+        """Evaluates expressions of the module outside of any ``for_each``."""
+        return Evaluator(_Scope(self))
+
+    @cached_property
+    def _named(self) -> dict[tuple[str, ...], hcl.Block]:
+        return {(block.type, *block.labels): block for file in self.files for block in file.body.blocks}
+
+    @cached_property
+    def _locals(self) -> dict[str, hcl.Expression]:
+        return {item.name: item.value for block in self.blocks("locals") for item in block.body.attributes}
+
+    def block(self, *names: str) -> hcl.Block | None:
+        """A top-level block by type and labels."""
+        return self._named.get(names)
+
+    def resources(self, *types: str) -> Iterator[tuple[str, Instance]]:
+        """Every instance of the resources and data sources of the given types, with its address in the module."""
+        for kind in ("resource", "data"):
+            for block in self.blocks(kind):
+                if block.labels[:1] and block.labels[0] in types and len(block.labels) > 1:
+                    prefix = "data." if kind == "data" else ""
+                    for instance in self.instances(block):
+                        yield f"{prefix}{block.labels[0]}.{block.labels[1]}", instance
+
+    def instances(self, block: hcl.Block) -> Iterator[Instance]:
+        """The instances that ``for_each`` or ``count`` make of a block."""
+        each, count = block.body.get("for_each"), block.body.get("count")
+        if each is not None:
+            yield from self._each(block, each)
+        elif count is not None:
+            yield from self._count(block, count)
+        else:
+            yield Instance(block, self.evaluate)
+
+    def _each(self, block: hcl.Block, expression: hcl.Expression) -> Iterator[Instance]:
+        collection = self.evaluate.soft(expression)
+        pairs = pairs_of(collection)
+        if pairs is None or len(pairs) > MAX_INSTANCES:
+            yield Instance(block, self.evaluate, opaque(expression), known=False)
+            return
+        for key, value in pairs:
+            # The elements of a set are their own keys.
+            name = value if isinstance(collection, Items) else key
+            yield Instance(block, Evaluator(_Scope(self, Table({"key": name, "value": value}, value.span))), name)
+
+    def _count(self, block: hcl.Block, expression: hcl.Expression) -> Iterator[Instance]:
+        count = plain(self.evaluate.soft(expression))
+        if not isinstance(count, int) or isinstance(count, bool) or count > MAX_INSTANCES:
+            yield Instance(block, self.evaluate, opaque(expression), known=False)
+            return
+        for at in range(count):
+            index = Known(at, expression.span)
+            yield Instance(block, Evaluator(_Scope(self, count=index)), index)
+
+    @cached_property
+    def calls(self) -> tuple[tuple[str, Instance], ...]:
+        """The module blocks by name, one for each instance."""
+        return tuple(
+            (block.labels[0], instance)
+            for block in self.blocks("module")
+            if block.labels
+            for instance in self.instances(block)
+        )
+
+    @cached_property
+    def children(self) -> tuple[tuple[str, Instance, Module], ...]:
+        """The modules that this one calls by a local path."""
+        found: list[tuple[str, Instance, Module]] = []
+        for name, call in self.calls:
+            source = string(call.get("source"))
+            if source is None or not source.startswith(".") or self.depth >= MAX_MODULE_DEPTH:
+                continue
+            directory = self.configuration.project.join(self.directory, source)
+            if directory is not None and self.configuration.files_of(directory):
+                key = f"[{text_of(call.key)!r}]" if isinstance(call.key, Known) else ""
+                address = f"{self.address}module.{name}{key}."
+                child = Module(self.configuration, directory, self.root, address, call, self.depth + 1)
+                found.append((name, call, child))
+        return tuple(found)
+
+    def tree(self) -> Iterator[Module]:
+        """This module and all below it."""
+        yield self
+        for _, _, child in self.children:
+            yield from child.tree()
+
+    def path(self, value: str) -> str | None:
+        """The project's path for a path in the configuration, ``None`` outside the project."""
+        return self.configuration.project.join(self.root, value)
+
+    def mention(self, address: str) -> str:
+        """A name for a block of this module that is unique in the project."""
+        return f"{self.root}:{self.address}{address}"
+
+    def named(self, kind: str, name: str, span: Span) -> Value:
+        """The value of a ``var``, ``local`` or ``output`` of this module."""
+        key = f"{kind}.{name}"
+        if key in self._values:
+            return self._values[key]
+        if key in self._pending:
+            return Computed(f"${{{key}}}", span)
+        self._pending.add(key)
+        try:
+            value = self._find(kind, name)
+        finally:
+            self._pending.discard(key)
+        self._values[key] = Computed(f"${{{key}}}", span) if value is None else value
+        return self._values[key]
+
+    def _find(self, kind: str, name: str) -> Value | None:
+        if kind == "local":
+            expression = self._locals.get(name)
+            return None if expression is None else self.evaluate.soft(expression)
+        block = self.block("variable" if kind == "var" else "output", name)
+        if block is None:
+            return None
+        if kind == "output":
+            expression = block.body.get("value")
+            return None if expression is None else self.evaluate.soft(expression)
+        value = self._input(name, block)
+        kept = block.body.get("type")
+        return value if value is None or kept is None else typed(value, kept, self.evaluate)
+
+    def _input(self, name: str, block: hcl.Block) -> Value | None:
+        expression = block.body.get("default")
+        default = None if expression is None else self.evaluate.soft(expression)
+        if self.call is None:
+            return self.configuration.given(self.directory, name, default)
+        given = self.call.block.body.get(name)
+        return default if given is None else self.call.evaluate.soft(given)
+
+
+def typed(value: Value, kind: hcl.Expression, evaluate: Evaluator) -> Value:
+    """``value`` with what its type constraint adds: ``optional(type, default)`` attributes that are not set."""
+    if not isinstance(kind, hcl.Call) or not kind.arguments:
+        return value
+    inner = kind.arguments[0]
+    if kind.name == "optional":
+        return typed(value, inner, evaluate)
+    if kind.name in {"list", "set"} and isinstance(value, Items):
+        return Items(tuple(typed(item, inner, evaluate) for item in value.values), value.span)
+    if kind.name == "map" and isinstance(value, Table):
+        table = {key: typed(item, inner, evaluate) for key, item in value.values.items()}
+        return Table(table, value.span, value.partial)
+    if kind.name == "object" and isinstance(inner, hcl.Object) and isinstance(value, Table):
+        return _typed_object(value, inner, evaluate)
+    return value
+
+
+def _typed_object(value: Table, kind: hcl.Object, evaluate: Evaluator) -> Table:
+    table = dict(value.values)
+    for key, wanted in kind.items:
+        name = key.value if isinstance(key, hcl.Literal) else None
+        if not isinstance(name, str):
+            continue
+        optional = isinstance(wanted, hcl.Call) and wanted.name == "optional"
+        if name in table:
+            table[name] = typed(table[name], wanted, evaluate)
+        if optional and isinstance(wanted, hcl.Call) and not value.partial and is_null(table.get(name)):
+            has_default = len(wanted.arguments) > 1
+            table[name] = evaluate.soft(wanted.arguments[1]) if has_default else Known(None, value.span)
+    return Table(table, value.span, value.partial)
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """The names of one module, inside one instance of a block."""
+
+    module: Module
+    each: Table | None = None
+    count: Known | None = None
+
+    def resolve(self, reference: hcl.Reference, evaluate: Evaluate) -> tuple[Value, tuple[hcl.Step, ...]] | None:
+        names = [step.name for step in reference.steps if isinstance(step, hcl.Attr)]
+        steps = reference.steps
+        if not steps or not isinstance(steps[0], hcl.Attr):
+            return None
+        match reference.base:
+            case "var" | "local":
+                return self.module.named(str(reference.base), names[0], reference.span), steps[1:]
+            case "path":
+                return Known(self._path(names[0]), reference.span), steps[1:]
+            case "each" if self.each is not None and names[0] in self.each.values:
+                return self.each.values[names[0]], steps[1:]
+            case "count" if self.count is not None and names[0] == "index":
+                return self.count, steps[1:]
+            case "module":
+                return self._output(reference, evaluate)
+            case "each" | "count" | "terraform" | "self":
+                return None
+            case _:
+                return self._resource(reference, evaluate)
+
+    def _path(self, name: str) -> str:
+        """Paths relative to the directory that Terraform runs in, which is also ``path.root`` and ``path.cwd``."""
+        return posixpath.relpath(self.module.directory, self.module.root) if name == "module" else "."
+
+    def _output(self, reference: hcl.Reference, evaluate: Evaluate) -> tuple[Value, tuple[hcl.Step, ...]]:
+        name = reference.steps[0].name if isinstance(reference.steps[0], hcl.Attr) else ""
+        key, rest = _index(reference.steps[1:], evaluate)
+        unknown = Computed(f"${{{reference.text}}}", reference.span, frozenset({self.module.mention(f"module.{name}")}))
+        for child_name, call, child in self.module.children:
+            same = key is None or (isinstance(call.key, Known) and text_of(call.key) == key)
+            if child_name == name and same and rest and isinstance(rest[0], hcl.Attr):
+                if child.block("output", rest[0].name) is None:
+                    return unknown, ()
+                return child.named("output", rest[0].name, reference.span), rest[1:]
+        return unknown, ()
+
+    def _resource(self, reference: hcl.Reference, evaluate: Evaluate) -> tuple[Value, tuple[hcl.Step, ...]] | None:
+        kind, head, steps = "resource", str(reference.base), reference.steps
+        if head == "data":
+            kind, head, steps = "data", getattr(steps[0], "name", ""), steps[1:]
+        if not steps or not isinstance(steps[0], hcl.Attr):
+            return None
+        name, (key, rest) = steps[0].name, _index(steps[1:], evaluate)
+        address = f"{'data.' if kind == 'data' else ''}{head}.{name}"
+        mentions = frozenset({self.module.mention(address)})
+        block = self.module.block(kind, head, name)
+        unknown = Computed(f"${{{reference.text}}}", reference.span, mentions)
+        if block is None or not rest or not isinstance(rest[0], hcl.Attr):
+            return unknown, ()
+        instance = next((one for one in self.module.instances(block) if _is_key(one, key)), None)
+        if instance is None or not instance.known:
+            return unknown, ()
+        value = _attribute(instance, head, rest[0].name, mentions)
+        return (unknown, ()) if value is None else (value, rest[1:])
+
+
+def _attribute(instance: Instance, kind: str, name: str, mentions: frozenset[str]) -> Value | None:
+    """An attribute of a resource that its own arguments tell."""
+    if (kind, name) == ("aws_ecr_repository", "repository_url"):
+        repository = instance.get("name")
+        registry = Computed("${registry}/", instance.block.span, mentions)
+        return None if repository is None else joined([registry, repository], repository.span)
+    value = instance.get(name)
+    if isinstance(value, Known) and (kind, name) in _KEEPS_MENTION:
+        return Computed(text_of(value), value.span, mentions)
+    return value
+
+
+def _index(steps: tuple[hcl.Step, ...], evaluate: Evaluate) -> tuple[str | None, tuple[hcl.Step, ...]]:
+    """The key of a leading ``[key]``, and what follows it."""
+    if not steps or not isinstance(steps[0], hcl.Index):
+        return None, steps
+    try:
+        value = evaluate(steps[0].key)
+    except Missing:
+        return "", steps[1:]
+    return (text_of(value) if isinstance(value, Known) else ""), steps[1:]
+
+
+def _is_key(instance: Instance, key: str | None) -> bool:
+    if key is None or instance.key is None:
+        return key is None and instance.key is None
+    return isinstance(instance.key, Known) and text_of(instance.key) == key
