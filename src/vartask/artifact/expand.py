@@ -1,0 +1,216 @@
+"""Variables in Dockerfile words: quotes, escapes, ``$name``, ``${name:-word}`` and the other modifiers.
+
+Follows BuildKit's ``frontend/dockerfile/shell/lex.go`` (frontend 1.7 and later).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+SPECIAL = "@*#?-$!0"
+"""One-character names of the shell, never set while a Dockerfile is read."""
+
+
+class UnknownValue(Exception):
+    """The word contains a variable whose value is not known; ``name`` is that variable."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class ExpandError(Exception):
+    """The builder refuses the word."""
+
+
+Variables = Mapping[str, "str | None"]
+
+
+def expand(word: str, variables: Variables, escape: str = "\\", *, everything: bool = True) -> str:
+    """The word with variables put in and quotes removed.
+
+    In ``variables`` a missing name is unset, which expands to nothing, and ``None`` is a value that is not known.
+    With ``everything`` false, any unset name is unknown as well (the base image's environment is not known).
+    Raises :class:`UnknownValue` and :class:`ExpandError`.
+    """
+    return _Lex(word, variables, escape, everything, quotes=True).run()
+
+
+def expand_heredoc(text: str, variables: Variables, *, everything: bool = True) -> str:
+    """A heredoc's body: variables are put in, quotes stay.  Raises as :func:`expand` does."""
+    return _Lex(text, variables, "\\", everything, quotes=False).run()
+
+
+class _Lex:
+    def __init__(self, text: str, variables: Variables, escape: str, everything: bool, *, quotes: bool) -> None:
+        self.text = text
+        self.variables = variables
+        self.escape = escape
+        self.everything = everything
+        self.quotes = quotes
+        self.at = 0
+
+    def run(self) -> str:
+        return self.until("")
+
+    def until(self, stop: str) -> str:
+        """Everything up to an unquoted ``stop`` character, which is consumed."""
+        out: list[str] = []
+        while self.at < len(self.text):
+            char = self.text[self.at]
+            if stop and char == stop:
+                self.at += 1
+                return "".join(out)
+            self.at += 1
+            if char == "$":
+                out.append(self.dollar())
+            elif char == "'" and self.quotes:
+                out.append(self.single())
+            elif char == '"' and self.quotes:
+                out.append(self.double())
+            elif char == self.escape:
+                out.append(self.text[self.at : self.at + 1])
+                self.at += 1
+            else:
+                out.append(char)
+        if stop:
+            raise ExpandError(f"unexpected end of statement while looking for matching {stop}")
+        return "".join(out)
+
+    def single(self) -> str:
+        end = self.text.find("'", self.at)
+        if end < 0:
+            raise ExpandError("unexpected end of statement while looking for matching single-quote")
+        value = self.text[self.at : end]
+        self.at = end + 1
+        return value
+
+    def double(self) -> str:
+        out: list[str] = []
+        while self.at < len(self.text):
+            char = self.text[self.at]
+            self.at += 1
+            if char == '"':
+                return "".join(out)
+            if char == "$":
+                out.append(self.dollar())
+            elif char == self.escape:
+                following = self.text[self.at : self.at + 1]
+                out.append(following if following in {'"', "$", self.escape} else char + following)
+                self.at += 1
+            else:
+                out.append(char)
+        raise ExpandError("unexpected end of statement while looking for matching double-quote")
+
+    def dollar(self) -> str:
+        if self.text[self.at : self.at + 1] != "{":
+            name = self.name()
+            return self.value(name) or "" if name else "$"
+        self.at += 1
+        if self.text[self.at : self.at + 1] in {"{", ""}:
+            raise ExpandError("syntax error: bad substitution")
+        if self.text[self.at] == "}":
+            # ${} is nothing, as in BuildKit
+            self.at += 1
+            return ""
+        name = self.name()
+        return self.modified(name)
+
+    def name(self) -> str:
+        match = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?\-$!]").match(self.text, self.at)
+        if match is None:
+            return ""
+        self.at = match.end()
+        return match[0]
+
+    def value(self, name: str) -> str | None:
+        """``None`` when the variable is unset."""
+        if name in self.variables:
+            value = self.variables[name]
+            if value is None:
+                raise UnknownValue(name)
+            return value
+        if not self.everything:
+            raise UnknownValue(name)
+        return None
+
+    def modified(self, name: str) -> str:
+        char = self.text[self.at : self.at + 1]
+        self.at += 1
+        if char == "}":
+            return self.value(name) or ""
+        if char == ":":
+            char = self.text[self.at : self.at + 1]
+            self.at += 1
+            return self.test(name, char, empty_counts=True)
+        if char in {"-", "+", "?"}:
+            return self.test(name, char, empty_counts=False)
+        if char in {"#", "%"}:
+            return self.trimmed(name, char)
+        if char == "/":
+            return self.replaced(name)
+        raise ExpandError(f"unsupported modifier ({char}) in substitution")
+
+    def test(self, name: str, operator: str, *, empty_counts: bool) -> str:
+        word = self.until("}")
+        # A build argument without a default may be given or not: the author's own default is what is declared here.
+        unknown = name in self.variables and self.variables[name] is None
+        value = None if unknown else self.value(name)
+        is_set = value is not None and not (empty_counts and value == "")
+        if operator == "-":
+            return value or "" if is_set else word
+        if operator == "+":
+            return word if is_set else ""
+        if operator != "?":
+            raise ExpandError(f"unsupported modifier ({operator}) in substitution")
+        if unknown:
+            raise UnknownValue(name)
+        if not is_set:
+            raise ExpandError(f"{name}: {word or 'is not allowed to be unset'}")
+        return value or ""
+
+    def trimmed(self, name: str, side: str) -> str:
+        longest = self.text[self.at : self.at + 1] == side
+        self.at += longest
+        pattern = self.until("}")
+        value = self.value(name) or ""
+        return trim(value, pattern, side, longest=longest)
+
+    def replaced(self, name: str) -> str:
+        everywhere = self.text[self.at : self.at + 1] == "/"
+        self.at += everywhere
+        pattern = self.until("/")
+        replacement = self.until("}")
+        regex = re.compile(_regex(pattern, greedy=True), re.DOTALL)
+        return regex.sub(lambda _: replacement, self.value(name) or "", count=0 if everywhere else 1)
+
+
+def trim(value: str, pattern: str, side: str, *, longest: bool) -> str:
+    """``${value#pattern}`` (side ``#``) or ``${value%pattern}`` (side ``%``), the longest match or the shortest."""
+    if side == "#":
+        match = re.compile(_regex(pattern, greedy=longest), re.DOTALL).match(value)
+        return value[match.end() :] if match else value
+    whole = re.compile(_regex(pattern, greedy=True), re.DOTALL)
+    starts = range(len(value) + 1) if longest else range(len(value), -1, -1)
+    for start in starts:
+        if whole.fullmatch(value, start):
+            return value[:start]
+    return value
+
+
+def _regex(pattern: str, *, greedy: bool) -> str:
+    out, index = "", 0
+    while index < len(pattern):
+        char = pattern[index]
+        index += 1
+        if char == "*":
+            out += ".*" if greedy else ".*?"
+        elif char == "?":
+            out += "."
+        elif char == "\\" and index < len(pattern):
+            out += re.escape(pattern[index])
+            index += 1
+        else:
+            out += re.escape(char)
+    return out

@@ -1,0 +1,262 @@
+r"""Cut a Dockerfile into logical lines: directives, continuations, comments, heredocs.
+
+The cutting itself is done by the ``dockerfile-parse`` library, on a masked copy of the text.  Shown the plain
+text, version 2.0.1 answers wrongly and without a warning where
+
+* a heredoc has a body: it reads the body as instructions and comments;
+* a blank line stands inside a continuation: it ends the instruction there, the builder goes on;
+* ``# check=`` or a blank line stands before ``# escape=``: it ignores the one and honours the other, the builder
+  does the opposite;
+* the text starts with a byte order mark: the first instruction is then ``\ufeffFROM``;
+* the keyword itself is continued (``RUN\`` at the end of a line), or stands alone on the last line;
+* a line ends in two escape characters, which is not a continuation;
+* ``# escape=`` changes the escape character of values (only continuations are honoured).
+
+The masked copy keeps every line number, and shows the library nothing of the above: bodies are blank, directives
+are comments, a logical line that it would misread stands whole on its first line.  All that the library knows of
+variables, stages, base images, ``CMD`` and files on disk is wrong more often (see the tests) and is not asked for.
+
+What is a continuation, a comment and a heredoc follows BuildKit's ``frontend/dockerfile/parser/parser.go``.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vartask.syntax.dockerfile_words import shell_words
+
+DIRECTIVE = re.compile(r"^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$")
+DIRECTIVES = frozenset({"escape", "syntax", "check"})
+HEREDOC = re.compile(r"^(\d*)<<(-?)([^<]*)$", re.DOTALL)
+HEREDOC_KEYWORDS = frozenset({"ADD", "COPY", "RUN"})
+
+END = "\ue000"
+"""Ends a line whose last character would look like a continuation to the library."""
+
+
+class LineError(Exception):
+    """The text cannot be cut; ``line`` counts from 1."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Heredoc:
+    """A here-document of RUN, COPY or ADD.
+
+    ``body`` has its leading tabs removed for ``<<-``; ``expand`` is false when the word is quoted.  ``line`` is
+    the first line of the body.
+    """
+
+    name: str
+    body: str
+    expand: bool
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogicalLine:
+    """One instruction as it is written: keyword in capitals, the joined rest, and where it stands (from 1)."""
+
+    keyword: str
+    value: str
+    line: int
+    column: int
+    end_line: int
+    heredocs: tuple[Heredoc, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A Dockerfile's logical lines and its parser directives."""
+
+    lines: tuple[LogicalLine, ...]
+    escape: str
+    directives: dict[str, str]
+
+
+@dataclass(slots=True)
+class _Extent:
+    """The lines of one instruction (from 0): ``text`` joined, ``kept`` the lines that are part of it."""
+
+    first: int
+    last: int
+    text: str
+    kept: list[int]
+    heredocs: tuple[Heredoc, ...] = ()
+    end: int = 0
+
+
+def cut(text: str) -> Cut:
+    """Cut ``text`` into logical lines.  Raises :class:`LineError`."""
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    directives, start = _directives(lines)
+    escape = directives.get("escape", "\\")
+    extents = _extents(lines, start, escape)
+    masked = _mask(lines, extents, escape)
+    answers = _library(masked)
+    return Cut(tuple(_logical(extent, lines, answers) for extent in extents), escape, directives)
+
+
+def _directives(lines: Sequence[str]) -> tuple[dict[str, str], int]:
+    """Directives stand before everything else, an empty line or any other comment included."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(lines):
+        match = DIRECTIVE.match(line.lstrip(" \t"))
+        name = match[1].lower() if match else ""
+        if match is None or name not in DIRECTIVES:
+            return found, number
+        if name in found:
+            raise LineError(f"only one {name} parser directive can be used: remove this one", number + 1)
+        if name == "escape" and match[2] not in {"\\", "`"}:
+            raise LineError(f"invalid ESCAPE '{match[2]}' does not match ` or \\", number + 1)
+        found[name] = match[2]
+    return found, len(lines)
+
+
+def _extents(lines: Sequence[str], start: int, escape: str) -> list[_Extent]:
+    continuation = re.compile(rf"(?:^|[^{re.escape(escape)}]){re.escape(escape)}[ \t]*$")
+    extents: list[_Extent] = []
+    number = start
+    while number < len(lines):
+        if _is_blank(lines[number]) or _is_comment(lines[number]):
+            number += 1
+            continue
+        extent = _join(lines, number, continuation)
+        _take_heredocs(extent, lines, escape)
+        extents.append(extent)
+        number = extent.end + 1
+    return extents
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip()
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip(" \t").startswith("#")
+
+
+def _join(lines: Sequence[str], first: int, continuation: re.Pattern[str]) -> _Extent:
+    text, kept, number, last = lines[first].lstrip(), [first], first, first
+    match = continuation.search(text)
+    while match is not None:
+        text = text[: match.end()].rstrip(" \t")[:-1]
+        number += 1
+        while number < len(lines) and (_is_blank(lines[number]) or _is_comment(lines[number])):
+            number += 1
+        if number >= len(lines):
+            break
+        last = number
+        kept.append(number)
+        match = continuation.search(lines[number])
+        text += lines[number]
+    return _Extent(first, last, text, kept, end=last)
+
+
+def _take_heredocs(extent: _Extent, lines: Sequence[str], escape: str) -> None:
+    keyword, rest = split_keyword(extent.text)
+    if keyword == "ONBUILD":
+        keyword, rest = split_keyword(rest)
+    if keyword not in HEREDOC_KEYWORDS or "<<" not in rest:
+        return
+    found = []
+    number = extent.last + 1
+    for word in shell_words(rest, escape):
+        opened = _heredoc_word(word, escape)
+        if opened is None:
+            continue
+        name, chomp, expand = opened
+        body, end = _body(lines, number, name, chomp)
+        if end is None:
+            raise LineError(f"unterminated heredoc: no later line is {name} alone", extent.first + 1)
+        found.append(Heredoc(name, body, expand, number + 1))
+        number = end + 1
+    extent.heredocs = tuple(found)
+    extent.end = number - 1
+
+
+def _heredoc_word(word: str, escape: str) -> tuple[str, bool, bool] | None:
+    """``(name, chomp, expand)`` when the word opens a heredoc."""
+    match = HEREDOC.match(word)
+    if match is None or not match[3]:
+        return None
+    name = re.sub(rf"['\"]|{re.escape(escape)}(.)", r"\1", match[3])
+    return (name, match[2] == "-", name == match[3]) if name else None
+
+
+def _body(lines: Sequence[str], start: int, name: str, chomp: bool) -> tuple[str, int | None]:
+    body: list[str] = []
+    for number in range(start, len(lines)):
+        line = lines[number].lstrip("\t") if chomp else lines[number]
+        if line == name:
+            return "".join(f"{text}\n" for text in body), number
+        body.append(line)
+    return "", None
+
+
+def split_keyword(text: str) -> tuple[str, str]:
+    """The first word in capitals, and the rest."""
+    keyword, _, rest = text.strip().replace("\t", " ", 1).partition(" ")
+    words = text.strip().split(None, 1)
+    return (words[0].upper(), words[1] if len(words) > 1 else "") if words else (keyword.upper(), rest)
+
+
+def _mask(lines: Sequence[str], extents: Sequence[_Extent], escape: str) -> str:
+    """The text as the library reads it rightly, line for line."""
+    masked = [""] * (len(lines) + 1)
+    for extent in extents:
+        if _library_reads(extent, lines, escape):
+            for number in range(extent.first, extent.last + 1):
+                masked[number] = lines[number]
+        else:
+            text = extent.text.rstrip()
+            masked[extent.first] = text + END if text.endswith(escape) else text
+    if escape != "\\":
+        # The library honours this directive on the first line only; extents never start on it, because the
+        # text has the directive itself there or before them.
+        masked[0] = f"# escape={escape}"
+    return "\n".join(masked)
+
+
+def _library_reads(extent: _Extent, lines: Sequence[str], escape: str) -> bool:
+    """Whether the library joins these lines as the builder does."""
+    shown = range(extent.first, extent.last + 1)
+    if any(_is_blank(lines[number]) for number in shown):
+        return False
+    first = lines[extent.first].split()
+    if first[0].endswith(escape) or (len(first) == 1 and len(extent.kept) > 1):
+        return False
+    if lines[extent.kept[-1]].rstrip().endswith(escape):
+        return False
+    return not any(lines[number].rstrip().endswith(escape * 2) for number in extent.kept)
+
+
+def _library(masked: str) -> dict[int, tuple[str, str]]:
+    """First line (from 0) -> keyword and value, as ``dockerfile-parse`` cuts the masked copy."""
+    from dockerfile_parse import DockerfileParser
+
+    # A file object, because a path must end in "Dockerfile"; cache_content would cut lines at form feeds too.
+    parser = DockerfileParser(fileobj=io.BytesIO(masked.encode("utf-8", "surrogatepass")), cache_content=False)
+    return {
+        entry["startline"]: (entry["instruction"], entry["value"])
+        for entry in parser.structure
+        if entry["instruction"] != "COMMENT"
+    }
+
+
+def _logical(extent: _Extent, lines: Sequence[str], answers: dict[int, tuple[str, str]]) -> LogicalLine:
+    keyword, value = answers.get(extent.first, ("", ""))
+    value = value.removesuffix(END).strip()
+    expected, rest = split_keyword(extent.text)
+    if keyword != expected or "".join(value.split()) != "".join(rest.split()):
+        # Not a case we know of: the builder's own joining stands rather than an answer that disagrees with it.
+        keyword, value = expected, rest
+    column = len(lines[extent.first]) - len(lines[extent.first].lstrip()) + 1
+    return LogicalLine(keyword, value, extent.first + 1, column, extent.end + 1, extent.heredocs)
