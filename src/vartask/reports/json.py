@@ -1,0 +1,125 @@
+"""For programs: ``docs/report.schema.json`` is the contract.  Paths are relative to the directory checked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from vartask.model import Deployment, Finding, Function, ImageConfig, Present, Report, Span
+from vartask.reports import Style
+
+VERSION = 1
+"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+
+
+def render(report: Report, style: Style) -> str:
+    """The whole report."""
+    document = {
+        "version": VERSION,
+        "functions": _functions(report, style),
+        "findings": [_finding(finding, style) for finding in report.findings],
+        "gaps": [
+            {**_place(gap.span, style), "reason": gap.reason, "functions": list(gap.functions)} for gap in report.gaps
+        ],
+        "suppressed": len(report.suppressed),
+        "crashes": list(report.crashes),
+    }
+    return dumps(document)
+
+
+def functions(report: Report, style: Style) -> str:
+    """The functions alone."""
+    return dumps({"version": VERSION, "functions": _functions(report, style)})
+
+
+def tree(deployment: Deployment, style: Style) -> str:
+    """The predicted artifact of one function."""
+    predicted = deployment.tree
+    document = {
+        "version": VERSION,
+        "function": deployment.function.name,
+        "entries": [_entry(path, entry, style) for path, entry in sorted(predicted.entries.items())],
+        "unknown": [
+            {
+                "path": region.path,
+                "names": sorted(region.names) if region.names is not None else None,
+                "reason": region.reason,
+                "line": region.at.line if region.at else None,
+                "at": _place(region.at, style) if region.at else None,
+            }
+            for region in predicted.regions
+        ],
+        "config": _config(predicted.config) if predicted.config else None,
+        "error": f"{predicted.error.at}: {predicted.error.message}" if predicted.error else None,
+    }
+    return dumps(document)
+
+
+def dumps(document: Any) -> str:
+    """JSON as all of vartask's commands write it: readable, and safe in any encoding."""
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _functions(report: Report, style: Style) -> list[dict[str, Any]]:
+    handlers = report.handlers or (None,) * len(report.functions)
+    return [_function(*pair, style) for pair in zip(report.functions, handlers, strict=True)]
+
+
+def _function(function: Function, handler: str | None, style: Style) -> dict[str, Any]:
+    return {
+        "name": function.name,
+        "handler": handler,
+        "runtime": function.runtime,
+        "package_type": function.package_type,
+        **_place(function.span, style),
+    }
+
+
+def _finding(finding: Finding, style: Style) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity,
+        "message": finding.message,
+        **_place(finding.span, style),
+        "column": finding.span.column,
+        "functions": list(finding.functions),
+        "runtime_message": finding.runtime_message,
+        "because": [
+            {
+                "path": style.path(cause.span.path, style.checked) if cause.span else None,
+                "line": cause.span.line if cause.span else None,
+                "message": cause.message,
+            }
+            for cause in finding.because
+        ],
+        "help": finding.help,
+        "fix": None,
+    }
+
+
+def _entry(path: str, entry: Present, style: Style) -> dict[str, Any]:
+    return {
+        "path": path,
+        "type": entry.kind,
+        "mode": f"{entry.mode:04o}",
+        "uid": entry.uid,
+        "gid": entry.gid,
+        "target": entry.target,
+        "put_by": _place(entry.put_by, style) if entry.put_by else None,
+        "source": style.path(entry.source, style.checked) if entry.source is not None else None,
+    }
+
+
+def _config(config: ImageConfig) -> dict[str, Any]:
+    return {
+        "workdir": config.workdir,
+        "entrypoint": list(config.entrypoint) if config.entrypoint is not None else None,
+        "cmd": list(config.cmd) if config.cmd is not None else None,
+        "user": config.user,
+        "env": dict(config.env),
+    }
+
+
+def _place(span: Span, style: Style) -> dict[str, Any]:
+    return {"path": style.path(span.path, style.checked), "line": span.line}

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from report_samples import BARE, CLEAN, DEPLOYMENT, GAP, NOT_PACKAGED, REPORT, STYLE
+from vartask.model import BuildError, Cause, Report, Span
+from vartask.reports.text import functions, render, tree
+
+
+def test_a_report_is_laid_out_as_the_design_shows() -> None:
+    expected = """\
+services/api/Dockerfile:7:1: VT101 handler module `src.scheduler.query_tool_handler` is not in the image \
+[handler-not-packaged]
+  function   QueryTool (infra/main.tf:40)
+  Lambda     Runtime.ImportModuleError: Unable to import module 'src.scheduler.query_tool_handler': \
+No module named 'src.scheduler'
+  because    services/api/Dockerfile:5 copies only src/lambda_handler.py
+  because    nothing else is copied
+  help       add after line 5:  COPY src/scheduler/ ${LAMBDA_TASK_ROOT}/src/scheduler/
+
+src/a,b.py:3:5: VT401 100% wrong [context-attribute]
+
+2 findings in 3 functions; 1 suppressed; 1 gap (vartask check --gaps lists them)
+"""
+    assert render(REPORT, STYLE) == expected
+
+
+def test_a_clean_run_says_how_much_it_looked_at() -> None:
+    assert render(CLEAN, STYLE) == "0 findings in 1 function; 0 gaps\n"
+
+
+def test_a_run_that_saw_no_function_does_not_look_clean() -> None:
+    text = render(Report(gaps=(GAP,)), STYLE)
+
+    assert text.startswith("No Lambda function was found: nothing was checked")
+    assert "1 gap" in text
+
+
+def test_gaps_are_listed_on_request() -> None:
+    lines = render(REPORT, replace(STYLE, gaps=True)).splitlines()
+
+    assert "services/api/Dockerfile:4:1: gap RUN make may put anything below /var/task [QueryTool]" in lines
+    assert lines[-1] == "2 findings in 3 functions; 1 suppressed; 1 gap"
+
+
+def test_paths_are_relative_to_the_working_directory() -> None:
+    text = render(REPORT, replace(STYLE, cwd="/repo/services/web"))
+
+    assert text.startswith("../api/Dockerfile:7:1: VT101 ")
+    assert "  function   QueryTool (../../infra/main.tf:40)\n" in text
+    assert "  because    ../api/Dockerfile:5 copies only" in text
+
+
+def test_several_functions_are_named_and_then_counted() -> None:
+    names = tuple(f"F{number}" for number in range(8))
+    few = replace(NOT_PACKAGED, functions=names[:2])
+    many = replace(NOT_PACKAGED, functions=names)
+
+    assert "  functions  F0, F1\n" in render(Report(findings=(few,)), STYLE)
+    assert "  functions  F0, F1, F2, F3, F4 and 3 more\n" in render(Report(findings=(many,)), STYLE)
+
+
+def test_colour_adds_codes_and_changes_no_word() -> None:
+    colored = render(REPORT, replace(STYLE, color=True))
+    stripped = colored
+    for code in ("0", "1", "2", "31", "33", "36"):
+        stripped = stripped.replace(f"\x1b[{code}m", "")
+
+    assert colored != stripped
+    assert stripped == render(REPORT, STYLE)
+
+
+def test_control_characters_never_reach_the_terminal() -> None:
+    nasty = replace(
+        BARE,
+        span=Span("a\x1b[31m.py"),
+        message="bell \x07 and\nnew line",
+        because=(Cause("first\nsecond\r"),),
+        functions=("f\x9b",),
+    )
+
+    text = render(Report(findings=(nasty,)), STYLE)
+
+    assert text.startswith("a\\x1b[31m.py:1:1: VT401 bell \\x07 and\\nnew line [")
+    assert "  because    first\n             second\\r\n" in text
+    assert not any(ord(char) < 32 or 127 <= ord(char) < 160 for char in text if char != "\n")
+
+
+def test_functions_are_a_table_that_says_what_is_unknown() -> None:
+    assert (
+        functions(REPORT, STYLE)
+        == """\
+FUNCTION   HANDLER                                   RUNTIME     ARTIFACT                       DECLARED
+QueryTool  src.scheduler.query_tool_handler.handler  python3.12  image services/api/Dockerfile  infra/main.tf:40
+Cron       cron.handler                              -           zip src                        template.yaml:7
+Hidden     unknown                                   -           zip code in S3                 template.yaml:20
+"""
+    )
+
+
+def test_a_tree_names_the_line_that_put_each_entry_there() -> None:
+    assert (
+        tree(DEPLOYMENT, STYLE)
+        == """\
+/var/task/
+/var/task/app.py          services/api/Dockerfile:5
+/var/task/link -> app.py  services/api/Dockerfile:6
+/var/task/...  unknown: RUN make (services/api/Dockerfile:4)
+/opt/{lib,python}  unknown: a layer
+QueryTool: 3 entries, 2 unknown
+"""
+    )
+
+
+def test_a_tree_of_a_build_that_fails_says_so() -> None:
+    failing = replace(DEPLOYMENT.tree, error=BuildError("COPY source not found", Span("Dockerfile", 3)))
+
+    text = tree(replace(DEPLOYMENT, tree=failing), STYLE)
+
+    assert "the build fails at Dockerfile:3: COPY source not found\n" in text
