@@ -2,15 +2,191 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import gc
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
-from vartask.model import Report
+from vartask import definitions, rules
+from vartask.artifact import Trees
+from vartask.artifact.entrypoint import handler_of
+from vartask.config import Settings, file_ignores
+from vartask.imports.deploy import deploy
+from vartask.imports.evidence import Sources
+from vartask.imports.library import Library
+from vartask.model import (
+    Deployment,
+    FileTree,
+    Finding,
+    Function,
+    Gap,
+    Image,
+    Problem,
+    Report,
+    Rule,
+    Span,
+    Text,
+    Workspace,
+)
+from vartask.model.selection import selected, suppressed
+from vartask.project import Project, Unreadable
 
-if TYPE_CHECKING:
-    from vartask.config import Settings
-    from vartask.project import Project
+
+@cache
+def catalogue() -> tuple[Rule, ...]:
+    """Every rule, by code.  A module of ``vartask.rules`` is a rule's file; there is no list to edit."""
+    found: list[Rule] = []
+    for info in pkgutil.iter_modules(rules.__path__):
+        module = importlib.import_module(f"{rules.__name__}.{info.name}")
+        found += [value for value in vars(module).values() if isinstance(value, Rule)]
+    return tuple(sorted(found, key=lambda rule: rule.code))
 
 
 def check(project: Project, settings: Settings) -> Report:
     """Predict what Lambda will say of every function below the project's scopes."""
-    raise NotImplementedError
+    # The objects of a run live until its end: collecting them only costs time.
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return Run(project, settings).report()
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@dataclass
+class Run:
+    """One run over one project; each stage is computed when it is asked for, once."""
+
+    project: Project
+    settings: Settings
+
+    @cached_property
+    def declared(self) -> definitions.Declaration:
+        """What the repository declares."""
+        return definitions.declare(self.project, self.settings)
+
+    @cached_property
+    def trees(self) -> Trees:
+        """The predicted trees, shared by the functions that share an artifact."""
+        return Trees(self.project)
+
+    @cached_property
+    def library(self) -> Library:
+        """The facts of the project's Python files."""
+        return Library(self.project)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """The project's modules by name."""
+        return Sources(self.project)
+
+    # -- one function -----------------------------------------------------------------------------
+
+    def handler(self, function: Function) -> tuple[Text | None, str | None]:
+        """The handler string that reaches the runtime, or why none is known."""
+        if not isinstance(function.artifact, Image):
+            return function.handler, function.handler_reason
+        return handler_of(self.project, function, self.trees.tree(function))
+
+    def deployment(self, function: Function) -> Deployment:
+        """The function as it will exist in the cloud."""
+        tree = self.trees.tree(function)
+        gaps = [*self.trees.gaps(function)]
+        if tree.error is not None:
+            reason = f"the image cannot be built: {tree.error.message}"
+            return Deployment(function, tree, gaps=(*gaps, Gap(tree.error.at, reason, (function.name,))))
+        handler, reason = self.handler(function)
+        if handler is None:
+            if not gaps:
+                gaps.append(Gap(function.span, reason or "the handler is not known", (function.name,)))
+            return Deployment(function, tree, gaps=tuple(gaps))
+        deployment, _, _ = deploy(function, tree, handler, self.library, self.sources)
+        return replace(deployment, gaps=(*gaps, *deployment.gaps))
+
+    @cached_property
+    def deployments(self) -> tuple[Deployment, ...]:
+        """Every function, replayed."""
+        return tuple(self.deployment(function) for function in self.declared.functions)
+
+    # -- the report -------------------------------------------------------------------------------
+
+    def report(self) -> Report:
+        """Run the selected rules and put everything together."""
+        crashes: list[str] = list(self.declared.crashes)
+        workspace = Workspace(problems=self.declared.problems, deployments=self.deployments)
+        findings: list[Finding] = []
+        for rule in catalogue():
+            if not selected(rule.code, rule.name, self.settings.select, self.settings.ignore):
+                continue
+            subjects: Iterable[object] = self.deployments if rule.subject is Deployment else (workspace,)
+            for subject in subjects:
+                try:
+                    findings += [_stamped(rule, finding) for finding in rule.check(subject)]
+                except Exception as error:  # noqa: BLE001 - a rule that crashes must not hide what the others found
+                    crashes.append(f"rule {rule.name} crashed: {type(error).__name__}: {error}")
+        kept, suppressed_ = self._sift(_merged(findings))
+        gaps = [*self.declared.gaps, *(gap for deployment in self.deployments for gap in deployment.gaps)]
+        return Report(
+            self.declared.functions,
+            kept,
+            _merged_gaps(gaps),
+            suppressed_,
+            tuple(dict.fromkeys(crashes)),
+            tuple(self._handler_text(function) for function in self.declared.functions),
+        )
+
+    def _handler_text(self, function: Function) -> str | None:
+        handler, _ = self.handler(function)
+        return handler.value if handler is not None else None
+
+    def _sift(self, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+        """Separate what a comment or ``per-file-ignores`` allows."""
+        kept: list[Finding] = []
+        allowed: list[Finding] = []
+        for finding in findings:
+            ignored = file_ignores(self.settings, self.project.root, finding.span.path)
+            wanted = selected(finding.code, finding.name, None, ignored)
+            silent = not wanted or suppressed(finding, self._lines(finding.span.path))
+            (allowed if silent else kept).append(finding)
+        return tuple(kept), tuple(allowed)
+
+    def _lines(self, path: str) -> list[str]:
+        try:
+            return self.project.read_text(path).splitlines()
+        except Unreadable:
+            return []
+
+
+def tree_of(run: Run, name: str) -> tuple[Function, FileTree] | None:
+    """The function of that name and its predicted tree; ``None`` when there is none."""
+    for function in run.declared.functions:
+        if function.name == name:
+            return function, run.trees.tree(function)
+    return None
+
+
+def _stamped(rule: Rule, finding: Finding) -> Finding:
+    return replace(finding, code=rule.code, name=rule.name, severity=rule.severity)
+
+
+def _merged(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """One finding per defect: functions that break at the same place for the same reason are named together."""
+    groups: dict[tuple[Span, str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.span, finding.code, finding.message), []).append(finding)
+    for _, group in sorted(groups.items(), key=lambda item: item[0]):
+        functions = dict.fromkeys(name for finding in group for name in finding.functions)
+        yield replace(group[0], functions=tuple(functions))
+
+
+def _merged_gaps(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    groups: dict[tuple[Span, str], dict[str, None]] = {}
+    for gap in gaps:
+        groups.setdefault((gap.span, gap.reason), {}).update(dict.fromkeys(gap.functions))
+    return tuple(Gap(span, reason, tuple(names)) for (span, reason), names in sorted(groups.items()))
+
+
+__all__ = ["Problem", "Run", "catalogue", "check", "tree_of"]

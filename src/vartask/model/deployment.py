@@ -51,6 +51,8 @@ class HandlerProblem:
     relocation: Relocation | None = None
     candidates: tuple[str, ...] = ()
     similar: tuple[str, ...] = ()
+    removed_by: Span | None = None
+    shadowed_by_runtime: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,14 @@ class ImportFact:
 class TryStep:
     """A ``try`` statement: ``handlers`` are the bodies of the clauses that catch an ``ImportError``.
 
-    ``reraises`` is true for a clause that certainly ends by raising or exiting.
+    ``reraises`` is true for a clause that certainly ends by raising or exiting, ``only_missing`` for one
+    that catches ``ModuleNotFoundError`` alone, not a name that a module lacks.
     """
 
     body: tuple[Step, ...]
     handlers: tuple[tuple[Step, ...], ...]
     reraises: tuple[bool, ...]
+    only_missing: tuple[bool, ...]
     orelse: tuple[Step, ...]
     final: tuple[Step, ...]
 

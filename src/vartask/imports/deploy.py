@@ -1,0 +1,89 @@
+"""From a function and its predicted tree to a :class:`Deployment`: every step of the runtime replayed."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+
+from vartask.imports.evidence import Evidence, Sources, base_directory
+from vartask.imports.handler import resolve_handler
+from vartask.imports.import_strings import StringReplay
+from vartask.imports.library import Library
+from vartask.imports.replay import Replay
+from vartask.imports.resolve import Found, Resolver
+from vartask.imports.scene import Scene
+from vartask.imports.search import search_path
+from vartask.model import (
+    Deployment,
+    FileTree,
+    Function,
+    Gap,
+    HandlerOutcome,
+    Image,
+    ImportOutcome,
+    LocalLayer,
+    MissingName,
+    SyntaxOutcome,
+    Text,
+)
+
+_MANY = 6
+
+
+def deploy(
+    function: Function, tree: FileTree, handler: Text, library: Library, sources: Sources
+) -> tuple[Deployment, Scene, Found | None]:
+    """Replay one function.  Also gives the scene and the handler's module, for analyses that go on from there."""
+    resolver = Resolver(tree, search_path(function, tree))
+    evidence = Evidence(sources, tree, resolver, _base(function))
+    scene = Scene(function, tree, resolver, library, evidence)
+    outcome, found = resolve_handler(scene, handler)
+    replay = Replay(scene)
+    strings = StringReplay(scene, replay)
+    results = ()
+    if found is not None:
+        replay.start(found.module.name, outcome.attribute)
+        results = strings.run()
+    deployment = Deployment(
+        function,
+        tree,
+        outcome if found is None or found.readable or outcome.problem else HandlerOutcome(handler, found.module),
+        imports=tuple(item for item in replay.failures if isinstance(item, ImportOutcome)),
+        names=tuple(item for item in replay.failures if isinstance(item, MissingName)),
+        syntax=tuple(item for item in replay.failures if isinstance(item, SyntaxOutcome)),
+        strings=results,
+        loaded=tuple(item.module for item in replay.loaded.values()),
+        gaps=(*scene.gaps, *_strangers(scene)),
+    )
+    return deployment, scene, found
+
+
+def _base(function: Function) -> str:
+    """The directory that the definition and the code have in common."""
+    return base_directory(posixpath.normpath(path) for path in _places(function))
+
+
+def _places(function: Function) -> Iterable[str]:
+    yield function.span.path
+    artifact = function.artifact
+    if isinstance(artifact, Image):
+        if artifact.dockerfile is not None:
+            yield artifact.dockerfile
+        if artifact.context is not None:
+            yield f"{artifact.context}/-"
+    elif artifact.source is not None:
+        yield f"{artifact.source}/-"
+    for layer in function.layers:
+        if isinstance(layer, LocalLayer):
+            yield f"{layer.source}/-"
+
+
+def _strangers(scene: Scene) -> list[Gap]:
+    """One gap for all modules of others: whether they are installed is not judged."""
+    if not scene.strangers:
+        return []
+    names = sorted(scene.strangers)
+    shown = ", ".join(f"`{name}`" for name in names[:_MANY])
+    more = f" and {len(names) - _MANY} more" if len(names) > _MANY else ""
+    span = min(scene.strangers.values())
+    return [Gap(span, f"third-party modules are not judged: {shown}{more}", (scene.function.name,))]

@@ -1,0 +1,117 @@
+"""What one Python file imports, defines and reads."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from vartask.imports.bindings import BindingReader, dynamic_reason, globals_declared
+from vartask.imports.conditions import evaluate
+from vartask.imports.steps import StepReader, span_of
+from vartask.imports.strings import string_facts
+from vartask.model import Binding, ModuleFacts, ScopeFacts
+from vartask.syntax.python import ParsedModule
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def module_facts(parsed: ParsedModule, path: str) -> ModuleFacts:
+    """The facts of one parsed file; of a file that does not parse, only the problem."""
+    tree = parsed.tree
+    if tree is None:
+        return ModuleFacts(path, problem=parsed.problem, grammar=parsed.grammar)
+    reader = BindingReader(path)
+    reader.read(tree.body)
+    bindings = reader.bindings
+    for name in globals_declared(tree):
+        bindings.setdefault(name, Binding(name, "variable", span_of(tree, path), certain=False))
+    steps = StepReader(path, simple_assignments(tree))
+    return ModuleFacts(
+        path,
+        steps=steps.read(tree.body),
+        scopes=tuple(_scopes(tree, steps)),
+        bindings=bindings,
+        stars=tuple(reader.stars),
+        classes=reader.classes,
+        strings=string_facts(tree, path),
+        loads=frozenset(_loads(tree.body)),
+        exported=reader.exported,
+        has_getattr="__getattr__" in bindings,
+        dynamic=dynamic_reason(tree),
+        problem=parsed.problem,
+        grammar=parsed.grammar,
+    )
+
+
+def simple_assignments(tree: ast.Module) -> dict[str, ast.expr]:
+    """Top-level ``name = expression`` statements that are the only assignment of their name."""
+    found: dict[str, ast.expr] = {}
+    twice: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            name, value = node.targets[0].id, node.value
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+            name, value = node.target.id, node.value
+        else:
+            continue
+        if name in found:
+            twice.add(name)
+        found[name] = value
+    return {name: value for name, value in found.items() if name not in twice}
+
+
+def _scopes(tree: ast.Module, steps: StepReader) -> Iterator[ScopeFacts]:
+    """Every function of the file, methods and nested functions included."""
+    pending: list[tuple[Sequence[ast.AST], str, bool]] = [(tree.body, "", False)]
+    while pending:
+        nodes, prefix, called_by_framework = pending.pop()
+        for node in nodes:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                qualname = f"{prefix}{node.name}"
+                yield _scope(node, qualname, called_by_framework, steps)
+                pending.append((node.body, f"{qualname}.", False))
+            elif isinstance(node, ast.ClassDef):
+                pending.append((node.body, f"{prefix}{node.name}.", bool(node.bases or node.decorator_list)))
+            elif isinstance(node, ast.If) and evaluate(node.test) is False:
+                pending.append((node.orelse, prefix, called_by_framework))
+            else:
+                inner = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
+                if inner:
+                    pending.append((inner, prefix, called_by_framework))
+
+
+def _scope(node: Function, qualname: str, called_by_framework: bool, steps: StepReader) -> ScopeFacts:
+    dunder = node.name.startswith("__") and node.name.endswith("__")
+    entry = bool(node.decorator_list) or dunder or called_by_framework
+    span = span_of(node, steps.path)
+    return ScopeFacts(node.name, qualname, span, steps.read(node.body), frozenset(_loads(node.body)), entry)
+
+
+def _loads(body: Sequence[ast.stmt]) -> Iterator[str]:
+    """The identifiers that a block mentions, strings that are identifiers included.
+
+    Registries name functions by string, so a string counts as a mention: too many mentions only mean that
+    more functions are taken as called.  Bodies of functions and main guards are left out.
+    """
+    pending: list[ast.AST] = list(body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant):
+            if isinstance(node.value, str) and node.value.isidentifier():
+                yield node.value
+            continue
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            pending += [*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d)]
+            continue
+        elif isinstance(node, ast.If) and evaluate(node.test) is False:
+            pending += node.orelse
+            continue
+        elif isinstance(node, ast.ImportFrom):
+            # ``from jobs import run as start``: whoever calls ``start`` calls ``run``.
+            yield from (alias.name for alias in node.names)
+            continue
+        pending.extend(ast.iter_child_nodes(node))

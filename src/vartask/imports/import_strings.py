@@ -1,0 +1,163 @@
+"""Try every import string of the loaded modules on the tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from vartask.imports.replay import Replay
+from vartask.imports.resolve import Doubt, Found, Missing
+from vartask.imports.scene import Scene
+from vartask.model import Cause, ModuleAt, Relocation, StringFact, StringOutcome
+
+_SOURCE_ROOTS = frozenset(
+    {"src", "source", "app", "lambda", "lambdas", "functions", "backend", "server", "lib", "python"}
+)
+"""Directories that projects put their code in and that packaging takes away."""
+
+
+@dataclass
+class StringReplay:
+    """Judges the strings of every module the replay reached, and lets it follow those that work."""
+
+    scene: Scene
+    replay: Replay
+    outcomes: dict[StringOutcome, None] = field(default_factory=dict)
+    _done: set[tuple[str, StringFact]] = field(default_factory=set)
+
+    def run(self) -> tuple[StringOutcome, ...]:
+        """Until no string brings a new module."""
+        while True:
+            todo = [
+                (found, fact)
+                for found in list(self.replay.loaded.values())
+                for fact in self.scene.facts(found).strings
+                if (found.module.path, fact) not in self._done and self._runs(found, fact)
+            ]
+            if not todo:
+                return tuple(self.outcomes)
+            for found, fact in todo:
+                self._done.add((found.module.path, fact))
+                outcome = self._flowing(found, fact) if fact.flows is not None else self._plain(found, fact)
+                if outcome is not None:
+                    self.outcomes[outcome] = None
+
+    def _runs(self, found: Found, fact: StringFact) -> bool:
+        return fact.flows is None or self.replay.reached(found.module.path, fact.scope)
+
+    # -- strings that an import call receives -----------------------------------------------------
+
+    def _flowing(self, found: Found, fact: StringFact) -> StringOutcome | None:
+        name = self._absolute(found, fact)
+        if name is None:
+            return None
+        if fact.partial:
+            name = name.rpartition(".")[0]
+            if not name:
+                return None
+        resolution = self.scene.resolver.find(name)
+        if isinstance(resolution, Found):
+            return self._attribute(found, fact, resolution, name)
+        if isinstance(resolution, Doubt):
+            if self.scene.evidence.candidates(name, found.module.source):
+                self.scene.doubt(resolution, f"`{name}`", fact.span)
+            return None
+        if isinstance(resolution, Missing):
+            return self._missing(found, fact, name, resolution)
+        return None
+
+    def _absolute(self, found: Found, fact: StringFact) -> str | None:
+        """``importlib.import_module`` with ``package``: leading dots count from the package."""
+        if not fact.value.startswith("."):
+            return fact.value if all(part.isidentifier() for part in fact.value.rstrip(".").split(".")) else None
+        package = fact.package
+        if package in {"__package__", "__name__"}:
+            own = found.module.name
+            package = own if found.package is not None or package == "__name__" else own.rpartition(".")[0]
+        if not package:
+            return None
+        level = len(fact.value) - len(fact.value.lstrip("."))
+        parts = package.split(".")
+        if level > len(parts):
+            return None
+        return ".".join([*parts[: len(parts) - level + 1], fact.value.lstrip(".")])
+
+    def _attribute(self, found: Found, fact: StringFact, module: Found, name: str) -> StringOutcome | None:
+        if not fact.partial and fact.flows is not None:
+            self.replay.load_later(name, found, fact.span, fact.scope or "")
+        if fact.attribute is None or not fact.attribute.isidentifier() or fact.partial:
+            return None
+        answer = self.scene.defines(module, fact.attribute)
+        below = self.scene.resolver.find(f"{name}.{fact.attribute}") if module.package is not None else None
+        if answer is not False or isinstance(below, (Found, Doubt)) or fact.guarded:
+            return None
+        error = f"module {name!r} has no attribute {fact.attribute!r}"
+        return StringOutcome(found.module, fact, None, error, chain=self._chain(fact))
+
+    def _missing(self, found: Found, fact: StringFact, name: str, missing: Missing) -> StringOutcome | None:
+        evidence = self.scene.evidence
+        relocation = evidence.relocation(name) or self._stripped(name)
+        candidates = evidence.candidates(name, found.module.source)
+        if relocation is not None and self._tried(found, fact, relocation.importable):
+            return None
+        if relocation is None:
+            if fact.guarded:
+                return None
+            if not candidates and missing.parent is None:
+                self.scene.strangers.setdefault(name.partition(".")[0], fact.span)
+                return None
+            if fact.partial and not candidates:
+                return None
+            copied = evidence.copied_by(name.partition(".")[0])
+            if copied is not None:
+                self.scene.gap(copied, f"this line may bring `{name}` into the package, which a string names")
+                return None
+        return StringOutcome(
+            found.module,
+            fact,
+            missing.component,
+            missing.error,
+            relocation=relocation,
+            candidates=candidates,
+            chain=self._chain(fact),
+        )
+
+    def _stripped(self, name: str) -> Relocation | None:
+        """``src.api.x`` for a file that the artifact has as ``api.x``, though no ``src/`` stands in the repository."""
+        first, _, rest = name.partition(".")
+        if first not in _SOURCE_ROOTS or not rest:
+            return None
+        found = self.scene.resolver.find(rest)
+        if isinstance(found, Found) and found.readable and not self.scene.vendored(found):
+            return Relocation(name, rest, found.module.source)
+        return None
+
+    def _tried(self, found: Found, fact: StringFact, importable: str) -> bool:
+        """Whether the same import call is also given the name that works: one of the two is a fallback."""
+        return fact.guarded and any(
+            other.value == importable and other.flows == fact.flows for other in self.scene.facts(found).strings
+        )
+
+    def _chain(self, fact: StringFact) -> tuple[Cause, ...]:
+        return (Cause("imported here", fact.flows),) if fact.flows is not None else ()
+
+    # -- strings that only look like it -----------------------------------------------------------
+
+    def _plain(self, found: Found, fact: StringFact) -> StringOutcome | None:
+        """A string counts when it names a file of the repository that the artifact has under the stripped name only."""
+        for name in (fact.value, fact.value.rpartition(".")[0]):
+            if "." not in name:
+                continue
+            resolution = self.scene.resolver.find(name)
+            if not isinstance(resolution, Missing):
+                return None
+            relocation = self.scene.evidence.relocation(name)
+            if relocation is not None and name.endswith("." + relocation.importable):
+                return StringOutcome(
+                    ModuleAt(found.module.name, found.module.path, found.module.source),
+                    fact,
+                    resolution.component,
+                    resolution.error,
+                    certain=False,
+                    relocation=relocation,
+                )
+        return None

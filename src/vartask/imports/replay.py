@@ -1,0 +1,316 @@
+"""Replay the imports of one function: those that run at init, in order, then those that a call triggers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from vartask.imports.conditions import decide
+from vartask.imports.paths import settle
+from vartask.imports.resolve import Doubt, External, Found, Missing
+from vartask.imports.scene import RelativeImportError, Scene
+from vartask.model import (
+    Cause,
+    IfStep,
+    ImportFact,
+    ImportOutcome,
+    MissingName,
+    ModuleFacts,
+    PathStep,
+    ScopeFacts,
+    Span,
+    Step,
+    StopStep,
+    SyntaxOutcome,
+    SyntaxProblem,
+    TryStep,
+)
+
+Failure = ImportOutcome | MissingName | SyntaxOutcome
+
+
+@dataclass
+class Replay:
+    """The state of a replay.  ``failures`` are those that nothing caught."""
+
+    scene: Scene
+    failures: dict[Failure, None] = field(default_factory=dict)
+    loaded: dict[str, Found] = field(default_factory=dict)
+    _outcomes: dict[str, tuple[Failure, ...]] = field(default_factory=dict)
+    _stack: list[tuple[Found, Span]] = field(default_factory=list)
+    _when: Literal["init", "call"] = "init"
+    _scope: str = ""
+    _entered: set[tuple[str, str]] = field(default_factory=set)
+    _mentioned: set[str] = field(default_factory=set)
+
+    # -- entry points -----------------------------------------------------------------------------
+
+    def start(self, name: str, attribute: str | None) -> None:
+        """Import the handler's module as init does, then follow what its functions import."""
+        self._note(self.load(name))
+        if attribute is not None:
+            self._mentioned.add(attribute)
+        self.follow_calls()
+
+    def load_later(self, name: str, importer: Found, at: Span, scope: str) -> None:
+        """Import a module that an import string names."""
+        self._when = "call" if scope else "init"
+        self._scope = scope
+        self._stack.append((importer, at))
+        self._note(self.load(name))
+        self._stack.pop()
+        self.follow_calls()
+
+    def _note(self, outcomes: Iterable[Failure]) -> None:
+        self.failures.update(dict.fromkeys(outcomes))
+
+    # -- functions that may be called -------------------------------------------------------------
+
+    def follow_calls(self) -> None:
+        """Run the imports of every function that something loaded mentions, until nothing new is reached."""
+        while True:
+            ready = list(self._ready())
+            if not ready:
+                return
+            for found, scope in ready:
+                self._entered.add((found.module.path, scope.qualname))
+                self._mentioned |= scope.loads
+                self._when, self._scope = "call", scope.qualname
+                facts = self.scene.facts(found)
+                self._note(self._run(scope.steps, found, facts))
+
+    def _ready(self) -> Iterator[tuple[Found, ScopeFacts]]:
+        for found in list(self.loaded.values()):
+            facts = self.scene.facts(found)
+            self._mentioned |= facts.loads
+            for scope in facts.scopes:
+                key = (found.module.path, scope.qualname)
+                if key not in self._entered and (scope.entry or scope.name in self._mentioned):
+                    yield found, scope
+
+    def reached(self, path: str, qualname: str) -> bool:
+        """Whether a function may be called; ``""`` is the module's own level."""
+        return not qualname or (path, qualname) in self._entered
+
+    # -- modules ----------------------------------------------------------------------------------
+
+    def load(self, name: str) -> tuple[Failure, ...]:
+        """Import a module that is there, its packages first; what escapes from their own code."""
+        outcomes: list[Failure] = []
+        parts = name.split(".")
+        for depth in range(1, len(parts) + 1):
+            found = self.scene.resolver.find(".".join(parts[:depth]))
+            if isinstance(found, Found) and found.readable:
+                outcomes += self._execute(found)
+        return tuple(outcomes)
+
+    def _execute(self, found: Found) -> tuple[Failure, ...]:
+        key = found.module.path
+        if key in self._outcomes:
+            return self._outcomes[key]
+        self._outcomes[key] = ()  # a circular import sees the module half done, and goes on
+        if self.scene.vendored(found):
+            return ()
+        facts = self.scene.facts(found)
+        problem = self._grammar(facts)
+        if problem is not None:
+            outcomes: tuple[Failure, ...] = (SyntaxOutcome(found.module, problem, self._chain()),)
+        elif facts.problem is not None:
+            self.scene.gap(facts.problem.span, facts.problem.message)
+            outcomes = ()
+        else:
+            self.loaded[key] = found
+            outcomes = tuple(self._run(facts.steps, found, facts))
+        self._outcomes[key] = outcomes
+        return outcomes
+
+    def _grammar(self, facts: ModuleFacts) -> SyntaxProblem | None:
+        """Why the target's parser refuses the file."""
+        if facts.problem is not None and facts.problem.fatal:
+            return facts.problem
+        version = self.scene.resolver.path.version
+        if version is None or facts.problem is not None:
+            return None
+        if facts.grammar > tuple(int(part) for part in version.split(".")):
+            needed = ".".join(map(str, facts.grammar))
+            return SyntaxProblem(
+                f"uses the grammar of Python {needed}; the function runs on {version}", Span(facts.path)
+            )
+        return None
+
+    # -- statements -------------------------------------------------------------------------------
+
+    def _run(self, steps: Sequence[Step], found: Found, facts: ModuleFacts) -> list[Failure]:
+        outcomes: list[Failure] = []
+        for step in steps:
+            if isinstance(step, StopStep):
+                break
+            if isinstance(step, ImportFact):
+                outcomes += self._import(step, found)
+            elif isinstance(step, TryStep):
+                outcomes += self._try(step, found, facts)
+            elif isinstance(step, IfStep):
+                outcomes += self._if(step, found, facts)
+            else:
+                self._edit_path(step, found)
+        return outcomes
+
+    def _try(self, step: TryStep, found: Found, facts: ModuleFacts) -> list[Failure]:
+        body = self._run(step.body, found, facts)
+        left: list[Failure] = []
+        if body:
+            left = self._caught(step, body, found, facts)
+        else:
+            left += self._run(step.orelse, found, facts)
+        return left + self._run(step.final, found, facts)
+
+    def _caught(self, step: TryStep, body: list[Failure], found: Found, facts: ModuleFacts) -> list[Failure]:
+        """What is left of the body's failures after the clauses; when a fallback fails too, the body is to blame."""
+        for handler, reraises, only_missing in zip(step.handlers, step.reraises, step.only_missing, strict=True):
+            if only_missing and not all(_is_missing_module(failure) for failure in body):
+                continue
+            if any(isinstance(failure, SyntaxOutcome) for failure in body):
+                break  # a SyntaxError is not an ImportError
+            fallback = self._run(handler, found, facts)
+            return body if reraises or fallback else []
+        return body
+
+    def _if(self, step: IfStep, found: Found, facts: ModuleFacts) -> list[Failure]:
+        in_package = found.package is not None or "." in found.module.name
+        truth = decide(step.test, self.scene.resolver.path.version, in_package)
+        if truth is not None:
+            return self._run(step.body if truth else step.orelse, found, facts)
+        body, orelse = self._run(step.body, found, facts), self._run(step.orelse, found, facts)
+        if body and orelse:
+            return body
+        for failure in (*body, *orelse):
+            self.scene.gap(
+                _span(failure), f"{_what(failure)} fails, but only where a condition holds that is not known"
+            )
+        return []
+
+    def _edit_path(self, step: PathStep, found: Found) -> None:
+        if step.entries is None:
+            self.scene.resolver.open(step.span)
+            return
+        for entry in step.entries:
+            self.scene.resolver.add_directory(settle(entry, found.module.path))
+
+    # -- imports ----------------------------------------------------------------------------------
+
+    def _import(self, fact: ImportFact, importer: Found) -> list[Failure]:
+        try:
+            name = self.scene.absolute(fact, importer)
+        except RelativeImportError as error:
+            return [self._failure(fact, importer, fact.written, str(error))]
+        resolution = self.scene.resolver.find(name)
+        if isinstance(resolution, Missing):
+            return self._missing(fact, importer, name, resolution)
+        if isinstance(resolution, Doubt):
+            self._doubtful(resolution, name, fact.span)
+            return []
+        if isinstance(resolution, External):
+            return []
+        self._stack.append((importer, fact.span))
+        outcomes = list(self.load(name))
+        for wanted, span in fact.names or ():
+            if wanted != "*":
+                outcomes += self._name(fact, importer, resolution, wanted, span)
+        self._stack.pop()
+        return outcomes
+
+    def _doubtful(self, doubt: Doubt, name: str, span: Span) -> None:
+        top = name.partition(".")[0]
+        if self.scene.evidence.candidates(name, span.path):
+            self.scene.doubt(doubt, f"`{name}`", span)
+        else:
+            self.scene.strangers.setdefault(top, span)
+
+    def _missing(self, fact: ImportFact, importer: Found, name: str, missing: Missing) -> list[Failure]:
+        scene = self.scene
+        candidates = scene.evidence.candidates(name, importer.module.source)
+        relocation = scene.evidence.relocation(name)
+        top = name.partition(".")[0]
+        if missing.parent is None and not candidates and relocation is None:
+            # Nothing in the repository has this name: somebody else's module, which other rules judge.
+            scene.strangers.setdefault(top, fact.span)
+            return []
+        if missing.parent is not None and missing.parent.entry is not None and self.scene.vendored(missing.parent):
+            return []
+        copied = scene.evidence.copied_by(top) if relocation is None else None
+        if copied is not None:
+            scene.gap(copied, f"this line may bring `{top}` into the package, which `{importer.module.name}` imports")
+            return []
+        failure = self._failure(fact, importer, missing.component, missing.error)
+        return [replace(failure, candidates=candidates, relocation=relocation, removed_by=missing.removed_by)]
+
+    def _failure(self, fact: ImportFact, importer: Found, missing: str, error: str) -> ImportOutcome:
+        return ImportOutcome(importer.module, fact, missing, error, self._when, self._scope, chain=self._chain())
+
+    def _name(self, fact: ImportFact, importer: Found, module: Found, wanted: str, span: Span) -> list[Failure]:
+        """``from module import wanted``: an attribute, or a sub-module."""
+        answer = self.scene.defines(module, wanted)
+        if answer is True:
+            return []
+        full = f"{module.module.name}.{wanted}"
+        submodule = self.scene.resolver.find(full) if module.package is not None else None
+        if isinstance(submodule, Found):
+            return list(self.load(full))
+        doubt = answer if isinstance(answer, Doubt) else submodule if isinstance(submodule, Doubt) else None
+        if doubt is not None:
+            if doubt.at is not None:
+                self.scene.gap(doubt.at, f"{doubt.reason}: cannot tell whether `{module.module.name}` has `{wanted}`")
+            return []
+        return [self._missing_name(fact, importer, module, wanted, span)]
+
+    def _missing_name(self, fact: ImportFact, importer: Found, module: Found, wanted: str, span: Span) -> MissingName:
+        at = module.module.path if module.entry is not None else "unknown location"
+        full = f"{module.module.name}.{wanted}"
+        owner, kind = self._owner(module, wanted)
+        return MissingName(
+            importer.module,
+            fact,
+            wanted,
+            span,
+            module.module.name,
+            module.module if module.entry is not None else None,
+            f"cannot import name {wanted!r} from {module.module.name!r} ({at})",
+            self._when,
+            self._scope,
+            owner=owner,
+            owner_kind=kind,
+            similar=self.scene.similar(module, wanted),
+            elsewhere=self.scene.evidence.candidates(full, importer.module.source),
+            chain=self._chain(),
+        )
+
+    def _owner(self, module: Found, wanted: str) -> tuple[str | None, str | None]:
+        """The class of the module that has an attribute of that name."""
+        if module.readable:
+            for item in self.scene.facts(module).classes.values():
+                if wanted in item.attributes:
+                    return item.name, item.attributes[wanted]
+        return None, None
+
+    def _chain(self) -> tuple[Cause, ...]:
+        """How the runtime gets here from the handler's module, one link an import."""
+        return tuple(Cause(f"{importer.module.name} imports it", span) for importer, span in self._stack)
+
+
+def _is_missing_module(failure: Failure) -> bool:
+    return isinstance(failure, ImportOutcome) and not failure.error.startswith("attempted relative import")
+
+
+def _span(failure: Failure) -> Span:
+    if isinstance(failure, SyntaxOutcome):
+        return failure.problem.span
+    return failure.span if isinstance(failure, MissingName) else failure.fact.span
+
+
+def _what(failure: Failure) -> str:
+    if isinstance(failure, SyntaxOutcome):
+        return f"parsing `{failure.module.name}`"
+    if isinstance(failure, MissingName):
+        return f"`from {failure.fact.written} import {failure.name}`"
+    return f"the import of `{failure.missing}`"

@@ -1,0 +1,186 @@
+"""Strings that are names of modules: those that reach an import call, and those that only look like it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from vartask.imports.conditions import dotted
+from vartask.imports.flow import Flow, Seq, Str, Value
+from vartask.imports.steps import catches_import_error, span_of
+from vartask.model import StringFact
+
+_MODULE_CALLS = frozenset({"importlib.import_module", "importlib.__import__", "__import__", "runpy.run_module"})
+"""Calls whose first argument is the name of a module (https://docs.python.org/3/library/importlib.html)."""
+
+_OBJECT_CALLS = frozenset(
+    {
+        "pkgutil.resolve_name",
+        "pydoc.locate",
+        "werkzeug.utils.import_string",
+        "django.utils.module_loading.import_string",
+    }
+)
+"""Calls whose first argument is ``pkg.mod:attr`` or ``pkg.mod.attr``
+(https://docs.python.org/3/library/pkgutil.html#pkgutil.resolve_name, Werkzeug and Django documentation)."""
+
+_FALLBACK_NAMES = {"import_module": "importlib.import_module"}
+"""Names that mean this function even when the import that brings them is not seen."""
+
+_LOOKS_LIKE_MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*(?:\.\w+)*)?\Z")
+
+_NOT_IMPORTED = frozenset(
+    {
+        "getLogger", "get_logger", "Logger", "debug", "info", "warning", "error", "exception", "critical", "log",
+        "print", "patch", "metric", "put_metric", "startswith", "endswith", "replace", "TypeVar", "NewType",
+        "namedtuple", "NamedTuple", "client", "resource", "getenv", "hasattr", "getattr", "Tracer", "get_tracer",
+    }
+)  # fmt: skip
+"""A dotted string given to one of these names something else: a logger, a message, a service."""
+
+
+def string_facts(tree: ast.Module, path: str) -> tuple[StringFact, ...]:
+    """The import strings of a file, each place once."""
+    calls = list(_import_calls(tree))
+    found: dict[tuple[int, int, str], StringFact] = {}
+    if calls:
+        flow = Flow(tree, path)
+        for call, takes_object in calls:
+            for fact in _facts_of_call(call, takes_object, flow):
+                found.setdefault((fact.span.line, fact.span.column, fact.value), fact)
+    flowing = {(line, column) for line, column, _ in found}
+    for fact in _lookalikes(tree, path):
+        if (fact.span.line, fact.span.column) not in flowing:
+            found[fact.span.line, fact.span.column, fact.value] = fact
+    return tuple(sorted(found.values(), key=lambda fact: (fact.span.line, fact.span.column, fact.value)))
+
+
+def _import_calls(tree: ast.Module) -> Iterator[tuple[ast.Call, bool]]:
+    aliases = _aliases(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args:
+            name = dotted(node.func)
+            if name is None:
+                continue
+            head, dot, rest = name.partition(".")
+            full = aliases.get(head, _FALLBACK_NAMES.get(name, head)) + dot + rest
+            if full in _MODULE_CALLS:
+                yield node, False
+            elif full in _OBJECT_CALLS:
+                yield node, True
+
+
+def _aliases(tree: ast.Module) -> dict[str, str]:
+    """Local name -> dotted origin, for the imports of the file at any level."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                found[alias.asname or alias.name.partition(".")[0]] = (
+                    alias.name if alias.asname else alias.name.partition(".")[0]
+                )
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                found[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return found
+
+
+def _facts_of_call(call: ast.Call, takes_object: bool, flow: Flow) -> Iterator[StringFact]:
+    package, anchored = _package(call, flow)
+    scope = flow.scope_of(call)
+    for value in _strings(flow.values(call.args[0])):
+        text, attribute, partial = value.value, value.attribute, value.partial
+        if takes_object and not partial:
+            text, attribute = _split_object(text)
+        if not text or (text.startswith(".") and not anchored):
+            continue
+        yield StringFact(
+            text,
+            value.span,
+            flows=span_of(call, flow.path),
+            attribute=attribute,
+            package=package,
+            scope=_qualname(scope, flow),
+            partial=partial,
+            guarded=_guarded(call, flow),
+        )
+
+
+def _strings(values: list[Value]) -> Iterator[Str]:
+    """The strings among the values; those in a container have not been taken out of it, so they do not arrive."""
+    for value in values:
+        if isinstance(value, Str):
+            yield value
+        elif isinstance(value, Seq) and value.keys is None and len(value.items) == 1:
+            yield from _strings(list(value.items))
+
+
+def _package(call: ast.Call, flow: Flow) -> tuple[str | None, bool]:
+    """The anchor of a relative name, and whether it is known: ``import_module(".x", package=__package__)``."""
+    argument = call.args[1] if len(call.args) > 1 else None
+    for keyword in call.keywords:
+        if keyword.arg == "package":
+            argument = keyword.value
+    if argument is None:
+        return None, False
+    if dotted(argument) in {"__package__", "__name__"}:
+        return dotted(argument), True
+    texts = [value.value for value in flow.values(argument) if isinstance(value, Str) and not value.partial]
+    return (texts[0], True) if len(texts) == 1 else (None, False)
+
+
+def _split_object(text: str) -> tuple[str, str | None]:
+    if ":" in text:
+        module, _, attribute = text.partition(":")
+        return module, attribute.partition(".")[0] or None
+    module, _, attribute = text.rpartition(".")
+    return (module, attribute) if module else (text, None)
+
+
+def _qualname(scope: ast.AST, flow: Flow) -> str:
+    names: list[str] = []
+    node: ast.AST | None = scope
+    while node is not None:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.append(node.name)
+        node = flow.parents.get(node)
+    return ".".join(reversed(names))
+
+
+def _guarded(node: ast.AST, flow: Flow) -> bool:
+    """Whether a ``try`` around the call, in the same function, catches an ``ImportError`` and goes on."""
+    while node in flow.parents:
+        parent = flow.parents[node]
+        if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return False
+        if catches_import_error(parent) and node in getattr(parent, "body", ()):
+            return True
+        node = parent
+    return False
+
+
+def _lookalikes(tree: ast.Module, path: str) -> Iterator[StringFact]:
+    """Dotted strings in places where a name of a module would stand."""
+    pending: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while pending:
+        node, excluded = pending.pop()
+        if isinstance(node, ast.Constant):
+            if not excluded and isinstance(node.value, str) and _LOOKS_LIKE_MODULE.match(node.value):
+                module, _, attribute = node.value.partition(":")
+                yield StringFact(module, span_of(node, path), attribute=attribute.partition(".")[0] or None)
+            continue
+        pending += [(child, _other_meaning(node, child, excluded)) for child in ast.iter_child_nodes(node)]
+
+
+def _other_meaning(node: ast.AST, child: ast.AST, excluded: bool) -> bool:
+    """Whether a string in this place certainly does not name a module to import."""
+    if isinstance(node, ast.stmt):
+        # A statement starts anew, except for what never is a value: docstrings, raise, assert.
+        return isinstance(node, (ast.Raise, ast.Assert)) or (
+            isinstance(node, ast.Expr) and isinstance(child, ast.Constant)
+        )
+    if isinstance(node, ast.Call):
+        name = (dotted(node.func) or "").rpartition(".")[2]
+        return excluded or name in _NOT_IMPORTED or name.endswith(("Error", "Exception"))
+    return excluded or isinstance(node, (ast.Compare, ast.JoinedStr, ast.Subscript))
