@@ -1,0 +1,142 @@
+"""Python source to the standard library's ``ast``, whatever grammar the file is written in.
+
+The host's own parser answers first.  What it refuses may be newer grammar than the host's:
+:mod:`vartask.syntax.python_newer` decides that with libcst's parser, which knows all of them.
+Nothing is ever compiled to run, imported or executed.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import warnings
+from dataclasses import dataclass
+
+from vartask.model import Span, SyntaxProblem
+from vartask.syntax.python_places import count_characters
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+", re.ASCII | re.MULTILINE)
+"""PEP 263: a comment in the first or second line."""
+
+_NOT_ONLY_HERE = re.compile(
+    r"'(return|yield|yield from|await|async with|async for)' outside |'break' outside loop|'continue' not properly"
+    r"|'yield from' inside async function|'return' with value in async generator"
+    r"|default 'except:' must be last|import \* only allowed at module level"
+    r"|nonlocal declaration not allowed at module level|no binding for nonlocal|name '.*' is (parameter|nonlocal) and "
+    r"|name '.*' is (assigned to before|used prior to) |duplicate argument |annotated name '.*' can't be "
+    r"|from __future__ imports must occur|future feature .* is not defined|not a chance"
+    r"|multiple starred expressions in assignment|starred assignment target must be in"
+    r"|can't use starred expression here"
+    r"|keyword argument repeated|cannot assign to __debug__|too many statically nested blocks"
+)
+"""What the compiler's symbol table refuses alike in CPython 3.9 to 3.14 (Python/symtable.c, compile.c).
+
+Other complaints of that pass differ between versions (asynchronous comprehensions, annotations), so the host's
+opinion on them says nothing about the target.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedModule:
+    """A parsed file.  ``tree`` is ``None`` where it could not be had; ``problem`` then says why.
+
+    Unlike ``ast``'s own, the columns of ``tree`` count characters, not UTF-8 bytes.  ``grammar`` is the lowest
+    CPython version whose grammar accepts the file, ``(3, 0)`` if it needs nothing special.
+    """
+
+    tree: ast.Module | None
+    problem: SyntaxProblem | None = None
+    grammar: tuple[int, int] = (3, 0)
+
+
+def parse(data: bytes, path: str) -> ParsedModule:
+    """Parse one file.  Never raises on bad input: the result's ``problem`` tells."""
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(0)) + 1
+        return _failed("source code string cannot contain null bytes", Span(path, line))
+    text: str | None = None
+    if not data.isascii() or _has_cookie(data):
+        decoded = _decode(data, path)
+        if isinstance(decoded, SyntaxProblem):
+            return ParsedModule(None, decoded)
+        text = decoded
+    tree = _host_parse(data, path)
+    if isinstance(tree, SyntaxProblem):
+        return ParsedModule(None, tree)
+    problem = compile_problem(tree, path)
+    if problem is not None:
+        return ParsedModule(None, problem)
+    if text is not None:
+        count_characters(tree, text)
+    return ParsedModule(tree)
+
+
+def _failed(message: str, span: Span, *, fatal: bool = True) -> ParsedModule:
+    return ParsedModule(None, SyntaxProblem(message, span, fatal))
+
+
+def _has_cookie(data: bytes) -> bool:
+    head = data[:400]
+    return b"coding" in head and _COOKIE.search(b"\n".join(head.splitlines()[:2])) is not None
+
+
+def _decode(data: bytes, path: str) -> str | SyntaxProblem:
+    """The text by the file's byte order mark or PEP 263 comment, else as UTF-8 (PEP 3120)."""
+    from tokenize import detect_encoding
+
+    try:
+        encoding, _ = detect_encoding(io.BytesIO(data).readline)
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        return _not_decodable(error, path)
+    except (SyntaxError, LookupError, UnicodeError) as error:
+        # detect_encoding does not say which byte of the first two lines it stumbled over.
+        try:
+            data.decode()
+        except UnicodeDecodeError as detail:
+            return _not_decodable(detail, path)
+        return SyntaxProblem(getattr(error, "msg", None) or str(error), Span(path))
+
+
+def _not_decodable(error: UnicodeDecodeError, path: str) -> SyntaxProblem:
+    line = error.object.count(b"\n", 0, error.start) + 1
+    what = f"'{error.encoding}' codec can't decode byte 0x{error.object[error.start]:02x}: {error.reason}"
+    return SyntaxProblem(f"(unicode error) {what}", Span(path, line))
+
+
+def _host_parse(data: bytes | str, path: str) -> ast.Module | SyntaxProblem:
+    try:
+        with warnings.catch_warnings():
+            # Under -W error an invalid escape sequence would turn into a SyntaxError that no Lambda sees.
+            warnings.simplefilter("ignore")
+            return ast.parse(data, path)
+    except SyntaxError as error:
+        return _problem(error, path)
+    except (RecursionError, MemoryError):
+        # CPython's limits on expressions and statements differ between versions: no verdict on the target.
+        return SyntaxProblem("nested too deeply for the Python that runs vartask", Span(path), fatal=False)
+    except (ValueError, OverflowError) as error:
+        return SyntaxProblem(str(error), Span(path), fatal=False)
+
+
+def _problem(error: SyntaxError, path: str) -> SyntaxProblem:
+    return SyntaxProblem(error.msg, Span(path, max(error.lineno or 1, 1), max(error.offset or 1, 1)))
+
+
+def compile_problem(tree: ast.Module, path: str) -> SyntaxProblem | None:
+    """A ``SyntaxError`` that every runtime raises on import although the grammar accepts the file.
+
+    ``return`` outside a function is one.  The code object is thrown away, never run.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(tree, path, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return _problem(error, path) if _NOT_ONLY_HERE.match(error.msg) else None
+    except (RecursionError, MemoryError):
+        return SyntaxProblem("nested too deeply for the Python that runs vartask", Span(path), fatal=False)
+    except (ValueError, TypeError, OverflowError, SystemError):
+        return None
+    return None
