@@ -58,7 +58,8 @@ class UnknownRegion:
     """A directory below which anything that is not listed may still exist.
 
     ``names`` limits the doubt to those first components below ``path``.  ``distributions`` says that only
-    the named PyPI distributions and what they depend on may have put something there.
+    the named PyPI distributions and what they depend on may have put something there.  ``holes`` are paths inside,
+    with everything below them, that the doubt does not reach: known to be gone, or spoken for by another region.
     """
 
     path: str
@@ -66,9 +67,12 @@ class UnknownRegion:
     at: Span | None = None
     names: frozenset[str] | None = None
     distributions: frozenset[str] | None = None
+    holes: frozenset[str] = frozenset()
 
     def covers(self, path: str) -> bool:
         """Whether ``path`` lies in the region."""
+        if self.holes and any(path == hole or path.startswith(hole + "/") for hole in self.holes):
+            return False
         if path == self.path:
             return self.names is None
         prefix = self.path if self.path.endswith("/") else self.path + "/"

@@ -1,0 +1,143 @@
+"""The build context as the builder sees it: the project's files without what .dockerignore leaves out."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from vartask.artifact.gomatch import BadPattern, Matcher, Pattern, pattern
+from vartask.model import Absent, Lookup, Present, Span, UnknownRegion
+from vartask.project import Project, Unreadable
+
+MAX_HIDDEN = 20_000
+"""At most so many left-out paths are remembered per COPY: enough for code, and node_modules does not need names."""
+
+NEVER_CODE = frozenset({".git", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".mypy_cache", ".terraform"})
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreFile:
+    """A .dockerignore: where it is (``None``: there is none) and its patterns."""
+
+    path: str | None
+    matcher: Matcher
+    error: str | None = None
+
+
+def read_ignore_file(project: Project, context: str, dockerfile: str | None) -> IgnoreFile:
+    """``<Dockerfile>.dockerignore`` beside the Dockerfile, else ``.dockerignore`` at the context's root.
+
+    A file in any other directory has no effect (https://docs.docker.com/build/concepts/context/#dockerignore-files).
+    """
+    candidates = [] if dockerfile is None else [f"{dockerfile}.dockerignore"]
+    candidates.append(posixpath.normpath(posixpath.join(context, ".dockerignore")))
+    for path in candidates:
+        if project.is_file(path):
+            try:
+                return IgnoreFile(path, _read(project.read_text(path), path))
+            except Unreadable as error:
+                return IgnoreFile(path, Matcher(), str(error))
+            except BadPattern as error:
+                return IgnoreFile(path, Matcher(), f"error checking context: syntax error in pattern: {error}")
+    return IgnoreFile(None, Matcher())
+
+
+def _read(text: str, path: str) -> Matcher:
+    patterns: list[Pattern] = []
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        if line.startswith("#"):
+            continue
+        item = pattern(line, Span(path, number, 1))
+        if item is not None:
+            patterns.append(item)
+    return Matcher(tuple(patterns))
+
+
+class ContextTree:
+    """A directory of the project as a :class:`~vartask.artifact.filesystem.Tree` rooted at ``/``."""
+
+    def __init__(self, project: Project, directory: str, ignore: IgnoreFile) -> None:
+        self.project = project
+        self.directory = directory
+        self.ignore = ignore
+        self._kept: dict[str, bool] = {}
+
+    def source(self, path: str) -> str:
+        """The project's path of one of the context's paths."""
+        return posixpath.normpath(posixpath.join(self.directory, path.lstrip("/")))
+
+    def get(self, path: str) -> Lookup:
+        """The entry itself; links are not followed.  What the ignore file leaves out is absent."""
+        if path == "/":
+            return Present("d", self.source("/"), mode=0o755) if self.project.is_dir(self.directory) else Absent()
+        info = self.project.lstat(self.source(path))
+        if info is None:
+            return Absent()
+        out = self.left_out_by(path, info.kind == "d")
+        return Absent(out.span) if out is not None else self._present(path)
+
+    def _present(self, path: str) -> Present:
+        source = self.source(path)
+        info = self.project.lstat(source)
+        if info is None or info.kind == "d":
+            return Present("d", source, mode=info.mode if info else 0o755)
+        if info.kind == "l":
+            return Present("l", source, target=self.project.readlink(source) or "", mode=0o777)
+        return Present("f", source, mode=info.mode)
+
+    def children(self, path: str) -> Iterable[tuple[str, Present]]:
+        """The direct entries of a directory that the builder gets, sorted."""
+        for name, info in self.project.listdir(self.source(path)).items():
+            child = posixpath.join(path, name)
+            if self.left_out_by(child, info.kind == "d") is None:
+                yield child, self._present(child)
+
+    def doubts(self, path: str) -> Iterable[UnknownRegion]:  # noqa: ARG002 - a context holds no doubts
+        """None: what is in the repository is known."""
+        return ()
+
+    def hidden(self, path: str) -> Mapping[str, Span]:
+        """Paths at or below ``path`` that the ignore file leaves out, and the line that does."""
+        found: dict[str, Span] = {}
+        if not self.ignore.matcher.patterns:
+            return found
+        for child, out in self._walk(path):
+            if out.span is not None:
+                found[child] = out.span
+            if len(found) >= MAX_HIDDEN:
+                break
+        return found
+
+    def _walk(self, path: str) -> Iterator[tuple[str, Pattern]]:
+        pending = [path]
+        while pending:
+            here = pending.pop()
+            for name, info in self.project.listdir(self.source(here)).items():
+                child = posixpath.join(here, name)
+                out = self.left_out_by(child, info.kind == "d")
+                if out is not None:
+                    yield child, out
+                if info.kind == "d" and name not in NEVER_CODE:
+                    pending.append(child)
+
+    def left_out_by(self, path: str, is_dir: bool) -> Pattern | None:
+        """The ignore pattern that keeps a path from the builder.
+
+        An ignored directory comes back as soon as something below it does.
+        """
+        rules = self.ignore.matcher
+        if not rules.patterns:
+            return None
+        out = rules.decide(path.lstrip("/"))
+        if out is not None and is_dir and rules.has_negation and self._holds_something(path):
+            return None
+        return out
+
+    def _holds_something(self, path: str) -> bool:
+        if path not in self._kept:
+            self._kept[path] = any(
+                self.left_out_by(posixpath.join(path, name), info.kind == "d") is None
+                for name, info in self.project.listdir(self.source(path)).items()
+            )
+        return self._kept[path]

@@ -1,0 +1,242 @@
+"""A file tree while it is being built: what is there, what may be there, and who took things away."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from vartask.model import Absent, BuildError, FileTree, ImageConfig, Lookup, Present, Span, Unknown, UnknownRegion
+
+MAX_LINKS = 40
+DIRECTORY = Present("d", mode=0o755)
+
+
+class NotADirectory(Exception):
+    """A directory is needed where a file stands; ``path`` is that file."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class Tree(Protocol):
+    """What can be copied from: a build context, or a stage's files.  Paths start with ``/``."""
+
+    def get(self, path: str) -> Lookup:
+        """The entry itself; links are not followed."""
+
+    def children(self, path: str) -> Iterable[tuple[str, Present]]:
+        """The direct entries of a directory, sorted."""
+
+    def doubts(self, path: str) -> Iterable[UnknownRegion]:
+        """Regions that cover ``path`` or lie below it."""
+
+    def hidden(self, path: str) -> Mapping[str, Span]:
+        """Paths at or below ``path`` that a line keeps out, and that line."""
+
+
+def resolve(tree: Tree, path: str, *, last: bool = True) -> str | None:
+    """``path`` with symbolic links followed inside the tree (the last component too if ``last``).
+
+    A component that is absent or unknown is taken as it is.  ``None`` for a loop.
+    """
+    done = "/"
+    todo = [part for part in path.split("/") if part not in {"", "."}]
+    links = 0
+    while todo:
+        part = todo.pop(0)
+        if part == "..":
+            done = posixpath.dirname(done)
+            continue
+        here = posixpath.join(done, part)
+        found = tree.get(here)
+        if not (isinstance(found, Present) and found.kind == "l") or (not todo and not last):
+            done = here
+            continue
+        links += 1
+        if links > MAX_LINKS:
+            return None
+        target = found.target or ""
+        if target.startswith("/"):
+            done = "/"
+        todo = [piece for piece in target.split("/") if piece not in {"", "."}] + todo
+    return done
+
+
+class FileSystem:
+    """A mutable tree of absolute paths."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Present] = {"/": DIRECTORY}
+        self.regions: list[UnknownRegion] = []
+        self.removed: dict[str, Span] = {}
+        self._names: dict[str, set[str]] = {"/": set()}
+
+    def copy(self) -> FileSystem:
+        """An independent copy."""
+        other = FileSystem()
+        other.entries = dict(self.entries)
+        other.regions = list(self.regions)
+        other.removed = dict(self.removed)
+        other._names = {path: set(names) for path, names in self._names.items()}
+        return other
+
+    def adopt(self, other: FileSystem) -> None:
+        """Become ``other``."""
+        self.entries, self.regions, self.removed, self._names = (
+            other.entries,
+            other.regions,
+            other.removed,
+            other._names,
+        )
+
+    def freeze(self, config: ImageConfig | None, error: BuildError | None = None) -> FileTree:
+        """The tree as rules see it."""
+        regions = tuple(dict.fromkeys(self.regions))
+        return FileTree(dict(sorted(self.entries.items())), regions, dict(self.removed), config, error)
+
+    # -- looking ----------------------------------------------------------------------------------
+
+    def get(self, path: str) -> Lookup:
+        """The entry itself; links are not followed."""
+        found = self.entries.get(path)
+        if found is not None:
+            return found
+        for region in self.regions:
+            if region.covers(path):
+                return Unknown(region.reason, region.at, region.distributions)
+        return Absent(self.removed.get(path))
+
+    def follow(self, path: str) -> Lookup:
+        """What the path leads to, links followed."""
+        real = resolve(self, path)
+        return Absent() if real is None else self.get(real)
+
+    def is_dir(self, path: str) -> bool:
+        """Whether the path certainly leads to a directory."""
+        found = self.follow(path)
+        return isinstance(found, Present) and found.kind == "d"
+
+    def children(self, path: str) -> Iterable[tuple[str, Present]]:
+        """The direct entries of a directory that are certainly there, sorted."""
+        for name in sorted(self._names.get(path, ())):
+            child = posixpath.join(path, name)
+            yield child, self.entries[child]
+
+    def below(self, path: str) -> Iterator[str]:
+        """Every path below a directory, parents first."""
+        pending = [path]
+        while pending:
+            here = pending.pop()
+            for child, entry in self.children(here):
+                yield child
+                if entry.kind == "d":
+                    pending.append(child)
+
+    def doubts(self, path: str) -> Iterable[UnknownRegion]:
+        """Regions that cover ``path`` or lie below it."""
+        return [region for region in self.regions if region.covers(path) or is_below(region.path, path)]
+
+    def hidden(self, path: str) -> Mapping[str, Span]:
+        """Removed paths at or below ``path``."""
+        return {gone: span for gone, span in self.removed.items() if gone == path or is_below(gone, path)}
+
+    # -- changing ---------------------------------------------------------------------------------
+
+    def put(self, path: str, entry: Present) -> None:
+        """Set one entry; its parent directories must be there.  A file takes the place of a whole directory."""
+        known = self.entries.get(path)
+        if known is not None and known.kind == "d" and entry.kind != "d":
+            self._drop(path)
+        self.entries[path] = entry
+        self.removed.pop(path, None)
+        parent, name = posixpath.split(path)
+        if path != "/":
+            self._names.setdefault(parent, set()).add(name)
+        if entry.kind == "d":
+            self._names.setdefault(path, set())
+
+    def make_dirs(self, path: str, made: Present) -> str:
+        """Make a directory and its parents, links followed; its real path.  Raises :class:`NotADirectory`."""
+        done = "/"
+        for part in path.split("/"):
+            if not part:
+                continue
+            here = resolve(self, posixpath.join(done, part))
+            if here is None:
+                raise NotADirectory(posixpath.join(done, part))
+            found = self.get(here)
+            if isinstance(found, Present):
+                if found.kind != "d":
+                    raise NotADirectory(here)
+            else:
+                if posixpath.dirname(here) not in self.entries:
+                    # A dangling link's target, whose own parents are missing too.
+                    self.make_dirs(posixpath.dirname(here), made)
+                self.put(here, made)
+            done = here
+        return done
+
+    def remove(self, path: str, at: Span) -> None:
+        """Take a path away with everything below it; from then on it is known to be absent."""
+        for gone in [path, *self.below(path)]:
+            if gone in self.entries:
+                self.removed[gone] = at
+        self._drop(path)
+        self.clear_doubts(path)
+
+    def clear_doubts(self, path: str) -> None:
+        """Nothing may be at or below ``path`` but what is listed."""
+        kept = []
+        for region in self.regions:
+            if region.path == path or is_below(region.path, path):
+                continue
+            kept.append(replace(region, holes=region.holes | {path}) if region.covers(path) else region)
+        self.regions = kept
+
+    def doubt(self, region: UnknownRegion) -> None:
+        """From now on, things may be there that are not listed."""
+        if region not in self.regions:
+            self.regions.append(region)
+
+    def forget(self, path: str, reason: str, at: Span | None) -> None:
+        """What was known of ``path`` and below no longer is."""
+        for gone in [*self.below(path)]:
+            self.removed.pop(gone, None)
+        if path == "/":
+            for child, _ in list(self.children("/")):
+                self._drop(child)
+        else:
+            self._drop(path)
+        self.doubt(UnknownRegion(path, reason, at))
+
+    def _drop(self, path: str) -> None:
+        for gone in [*self.below(path)]:
+            self.entries.pop(gone, None)
+            self._names.pop(gone, None)
+        self.entries.pop(path, None)
+        self._names.pop(path, None)
+        parent, name = posixpath.split(path)
+        self._names.get(parent, set()).discard(name)
+
+
+def is_below(path: str, directory: str) -> bool:
+    """Whether ``path`` lies below ``directory``, which it is not itself."""
+    return path != directory and path.startswith(directory if directory.endswith("/") else directory + "/")
+
+
+def merge(left: FileSystem, right: FileSystem, reason: str, at: Span | None) -> FileSystem:
+    """What is known when either of two things happened."""
+    merged = left.copy()
+    for path in sorted({*left.entries, *right.entries}, key=len, reverse=True):
+        mine, theirs = left.entries.get(path), right.entries.get(path)
+        if mine == theirs:
+            continue
+        if mine is not None and theirs is not None and mine.kind == theirs.kind == "d":
+            continue
+        merged.forget(path, reason, at)
+    for region in right.regions:
+        merged.doubt(region)
+    return merged

@@ -1,0 +1,189 @@
+"""Path patterns as Docker's tools read them.
+
+``*``, ``?`` and ``[...]`` are Go's (https://pkg.go.dev/path/filepath#Match); ignore files and ``--exclude`` add ``**``
+(https://github.com/moby/patternmatcher).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from vartask.model import Span
+
+WILDCARDS = "*?["
+
+
+class BadPattern(Exception):
+    """Go's ``ErrBadPattern``: ``syntax error in pattern``."""
+
+
+def has_wildcards(path: str) -> bool:
+    """Whether the builder takes the path for a pattern."""
+    index = 0
+    while index < len(path):
+        if path[index] == "\\":
+            index += 1
+        elif path[index] in WILDCARDS:
+            return True
+        index += 1
+    return False
+
+
+def match(pattern: str, path: str) -> bool:
+    """Go's ``filepath.Match``.  Raises :class:`BadPattern`."""
+    return _glob(pattern).fullmatch(path) is not None
+
+
+@lru_cache(maxsize=1024)
+def _glob(pattern: str) -> re.Pattern[str]:
+    out, index = "", 0
+    while index < len(pattern):
+        char = pattern[index]
+        index += 1
+        if char == "*":
+            out += "[^/]*"
+        elif char == "?":
+            out += "[^/]"
+        elif char == "[":
+            piece, index = _bracket(pattern, index)
+            out += piece
+        elif char == "\\":
+            if index >= len(pattern):
+                raise BadPattern(pattern)
+            out += re.escape(pattern[index])
+            index += 1
+        else:
+            out += re.escape(char)
+    return re.compile(out, re.DOTALL)
+
+
+def _bracket(pattern: str, index: int) -> tuple[str, int]:
+    """A character class from behind its bracket; ``!`` does not negate in Go."""
+    negated = pattern[index : index + 1] == "^"
+    index += negated
+    items = ""
+    while True:
+        if pattern[index : index + 1] == "]" and items:
+            return f"(?!/)[{'^' if negated else ''}{items}]", index + 1
+        low, index = _class_char(pattern, index)
+        high = low
+        if pattern[index : index + 1] == "-":
+            high, index = _class_char(pattern, index + 1)
+        # An empty range matches nothing in Go and is an error in Python.
+        items += f"{re.escape(low)}-{re.escape(high)}" if low <= high else ""
+        items = items or r"\0"
+
+
+def _class_char(pattern: str, index: int) -> tuple[str, int]:
+    char = pattern[index : index + 1]
+    if char in {"", "-", "]"}:
+        raise BadPattern(pattern)
+    if char == "\\":
+        index += 1
+        char = pattern[index : index + 1]
+    if not pattern[index + 1 : index + 2]:
+        raise BadPattern(pattern)
+    return char, index + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One line of an ignore file, or one ``--exclude``; ``span`` is where it is written."""
+
+    text: str
+    negated: bool
+    span: Span | None = None
+
+    def matches(self, path: str) -> bool:
+        """Whether the pattern itself matches the path, parents not considered."""
+        return _matches(self.text, path)
+
+
+def pattern(text: str, span: Span | None = None) -> Pattern | None:
+    """Read a pattern; ``None`` for a blank one.  Raises :class:`BadPattern`."""
+    stripped = text.strip()
+    if not stripped:
+        return None
+    negated = stripped.startswith("!")
+    body = stripped[1:].strip() if negated else stripped
+    if not body:
+        raise BadPattern(stripped)
+    cleaned = posixpath.normpath(body)
+    cleaned = re.sub(r"^/+(?=.)", "", cleaned)
+    _glob(cleaned)
+    return Pattern(cleaned, negated, span)
+
+
+@lru_cache(maxsize=65536)
+def _matches(text: str, path: str) -> bool:
+    plain = not any(char in text for char in "*?[]\\")
+    if plain:
+        return path == text
+    if text.startswith("**") and not any(char in text[2:] for char in "*?[]\\"):
+        suffix = text[2:]
+        return path.endswith(suffix) or (suffix.startswith("/") and path == suffix[1:])
+    return _ignore_regex(text).fullmatch(path) is not None
+
+
+@lru_cache(maxsize=1024)
+def _ignore_regex(text: str) -> re.Pattern[str]:
+    out, index = "", 0
+    while index < len(text):
+        char = text[index]
+        index += 1
+        if char == "*" and text[index : index + 1] == "*":
+            index += 1
+            index += text[index : index + 1] == "/"
+            out += ".*" if index >= len(text) else "(?:.*/)?"
+        elif char == "*":
+            out += "[^/]*"
+        elif char == "?":
+            out += "[^/]"
+        elif char == "[":
+            piece, index = _bracket(text, index)
+            out += piece
+        elif char == "\\" and index < len(text):
+            out += re.escape(text[index])
+            index += 1
+        else:
+            out += re.escape(char)
+    return re.compile(out, re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """An ordered list of patterns: the last one that speaks about a path or one of its parents decides."""
+
+    patterns: tuple[Pattern, ...] = ()
+
+    def decide(self, path: str) -> Pattern | None:
+        """The pattern that keeps ``path`` out; ``None`` when it is in."""
+        verdict: Pattern | None = None
+        parents = _parents(path)
+        for item in self.patterns:
+            # Go skips what could not change the verdict: `!` patterns while nothing is out, others once it is.
+            if item.negated != (verdict is not None):
+                continue
+            if item.matches(path) or any(item.matches(parent) for parent in parents):
+                verdict = None if item.negated else item
+        return verdict
+
+    @property
+    def has_negation(self) -> bool:
+        """Whether anything below an excluded directory may come back."""
+        return any(item.negated for item in self.patterns)
+
+
+def matcher(texts: Iterable[str]) -> Matcher:
+    """A matcher of plain texts (``--exclude``).  Raises :class:`BadPattern`."""
+    return Matcher(tuple(item for item in map(pattern, texts) if item is not None))
+
+
+@lru_cache(maxsize=65536)
+def _parents(path: str) -> tuple[str, ...]:
+    parts = path.split("/")
+    return tuple("/".join(parts[:depth]) for depth in range(1, len(parts)))
