@@ -142,7 +142,7 @@ class Module:
                 if block.labels[:1] and block.labels[0] in types and len(block.labels) > 1:
                     prefix = "data." if kind == "data" else ""
                     for instance in self.instances(block):
-                        yield f"{prefix}{block.labels[0]}.{block.labels[1]}", instance
+                        yield f"{prefix}{block.labels[0]}.{block.labels[1]}{_suffix(instance.key)}", instance
 
     def instances(self, block: hcl.Block) -> Iterator[Instance]:
         """The instances that ``for_each`` or ``count`` make of a block."""
@@ -176,7 +176,7 @@ class Module:
 
     @cached_property
     def calls(self) -> tuple[tuple[str, Instance], ...]:
-        """The module blocks by name, one for each instance."""
+        """The module blocks by name, one entry for each instance."""
         return tuple(
             (block.labels[0], instance)
             for block in self.blocks("module")
@@ -194,8 +194,7 @@ class Module:
                 continue
             directory = self.configuration.project.join(self.directory, source)
             if directory is not None and self.configuration.files_of(directory):
-                key = f"[{text_of(call.key)!r}]" if isinstance(call.key, Known) else ""
-                address = f"{self.address}module.{name}{key}."
+                address = f"{self.address}module.{name}{_suffix(call.key)}."
                 child = Module(self.configuration, directory, self.root, address, call, self.depth + 1)
                 found.append((name, call, child))
         return tuple(found)
@@ -209,6 +208,10 @@ class Module:
     def path(self, value: str) -> str | None:
         """The project's path for a path in the configuration, ``None`` outside the project."""
         return self.configuration.project.join(self.root, value)
+
+    def address_of(self, name: str, call: Instance) -> str:
+        """The address of a module call of this module."""
+        return f"module.{name}{_suffix(call.key)}"
 
     def mention(self, address: str) -> str:
         """A name for a block of this module that is unique in the project."""
@@ -250,6 +253,10 @@ class Module:
             return self.configuration.given(self.directory, name, default)
         given = self.call.block.body.get(name)
         return default if given is None else self.call.evaluate.soft(given)
+
+
+def _suffix(key: Value | None) -> str:
+    return f"[{text_of(key)}]" if isinstance(key, Known) else ""
 
 
 def typed(value: Value, kind: hcl.Expression, evaluate: Evaluator) -> Value:
@@ -336,7 +343,7 @@ class _Scope:
         if not steps or not isinstance(steps[0], hcl.Attr):
             return None
         name, (key, rest) = steps[0].name, _index(steps[1:], evaluate)
-        address = f"{'data.' if kind == 'data' else ''}{head}.{name}"
+        address = f"{'data.' if kind == 'data' else ''}{head}.{name}{'' if key is None else f'[{key}]'}"
         mentions = frozenset({self.module.mention(address)})
         block = self.module.block(kind, head, name)
         unknown = Computed(f"${{{reference.text}}}", reference.span, mentions)
