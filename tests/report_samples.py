@@ -85,18 +85,15 @@ RULES = (
     Rule("VT401", "context-attribute", "warning", Deployment, _nothing, "", "vartask.rules.context_attribute"),
 )
 
-DEPLOYMENT = Deployment(
-    QUERY_TOOL,
-    FileTree(
-        {
-            "/var/task": Present("d"),
-            "/var/task/app.py": Present("f", "services/api/app.py", Span(DOCKERFILE, 5), mode=0o755, uid=5),
-            "/var/task/link": Present("l", target="app.py", put_by=Span(DOCKERFILE, 6)),
-        },
-        (
-            UnknownRegion("/var/task", "RUN make", Span(DOCKERFILE, 4)),
-            UnknownRegion("/opt", "a layer", names=frozenset({"python", "lib"})),
-        ),
+TREE = FileTree(
+    {
+        "/var/task": Present("d"),
+        "/var/task/app.py": Present("f", "services/api/app.py", Span(DOCKERFILE, 5), mode=0o755, uid=5),
+        "/var/task/link": Present("l", target="app.py", put_by=Span(DOCKERFILE, 6)),
+    },
+    (
+        UnknownRegion("/var/task", "RUN make", Span(DOCKERFILE, 4)),
+        UnknownRegion("/opt", "a layer", names=frozenset({"python", "lib"})),
     ),
 )
 

@@ -280,6 +280,11 @@ def directory_of(settings: Settings, root: Path) -> str:
     return "." if inside == ".." or inside.startswith("../") else inside
 
 
+def excluded(settings: Settings, root: Path) -> tuple[str, ...]:
+    """The patterns of ``exclude``, relative to ``root``."""
+    return tuple(rebase(pattern, directory_of(settings, root)) for pattern in settings.exclude)
+
+
 def file_ignores(settings: Settings, root: Path, path: str) -> tuple[str, ...]:
     """The selectors that ``per-file-ignores`` lists for ``path``, which is relative to ``root``.
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from report_samples import BARE, CLEAN, DEPLOYMENT, GAP, NOT_PACKAGED, REPORT, STYLE
+from report_samples import BARE, CLEAN, GAP, NOT_PACKAGED, QUERY_TOOL, REPORT, STYLE, TREE
 from vartask.model import BuildError, Cause, Report, Span
 from vartask.reports.text import functions, render, tree
 
@@ -100,21 +100,21 @@ Hidden     unknown                                   -           zip code in S3 
 
 def test_a_tree_names_the_line_that_put_each_entry_there() -> None:
     assert (
-        tree(DEPLOYMENT, STYLE)
+        tree(QUERY_TOOL, TREE, STYLE)
         == """\
 /var/task/
 /var/task/app.py          services/api/Dockerfile:5
 /var/task/link -> app.py  services/api/Dockerfile:6
 /var/task/...  unknown: RUN make (services/api/Dockerfile:4)
 /opt/{lib,python}  unknown: a layer
-QueryTool: 3 entries, 2 unknown
+QueryTool: 3 paths, 2 unknown
 """
     )
 
 
 def test_a_tree_of_a_build_that_fails_says_so() -> None:
-    failing = replace(DEPLOYMENT.tree, error=BuildError("COPY source not found", Span("Dockerfile", 3)))
+    failing = replace(TREE, error=BuildError("COPY source not found", Span("Dockerfile", 3)))
 
-    text = tree(replace(DEPLOYMENT, tree=failing), STYLE)
+    text = tree(QUERY_TOOL, failing, STYLE)
 
     assert "the build fails at Dockerfile:3: COPY source not found\n" in text

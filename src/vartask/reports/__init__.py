@@ -1,7 +1,7 @@
 """One file, one rendering of a report.
 
 A module here is a format of the same name; its ``render(report, style)`` makes the text of a whole report.  A format
-that can also list functions and a predicted artifact has ``functions(report, style)`` and ``tree(deployment, style)``.
+may also have ``functions(report, style)``, ``tree(function, predicted, style)`` and ``rules(catalogue)``.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from vartask.model import Deployment, Finding, Function, ImageConfig, Present, Report, Span
+from vartask.model import FileTree, Finding, Function, ImageConfig, Present, Report, Rule, Span
 from vartask.reports import Style
 
 VERSION = 1
@@ -32,12 +33,11 @@ def functions(report: Report, style: Style) -> str:
     return dumps({"version": VERSION, "functions": _functions(report, style)})
 
 
-def tree(deployment: Deployment, style: Style) -> str:
+def tree(function: Function, predicted: FileTree, style: Style) -> str:
     """The predicted artifact of one function."""
-    predicted = deployment.tree
     document = {
         "version": VERSION,
-        "function": deployment.function.name,
+        "function": function.name,
         "entries": [_entry(path, entry, style) for path, entry in sorted(predicted.entries.items())],
         "unknown": [
             {
@@ -53,6 +53,15 @@ def tree(deployment: Deployment, style: Style) -> str:
         "error": f"{predicted.error.at}: {predicted.error.message}" if predicted.error else None,
     }
     return dumps(document)
+
+
+def rules(catalogue: Sequence[Rule]) -> str:
+    """The rules, each with its page."""
+    listed = [
+        {"code": rule.code, "name": rule.name, "severity": rule.severity, "summary": rule.summary, "page": rule.page}
+        for rule in catalogue
+    ]
+    return dumps({"version": VERSION, "rules": listed})
 
 
 def dumps(document: Any) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from vartask.model import Deployment, Finding, Gap, Present, Report, Span, UnknownRegion
-from vartask.reports import Style, summary
+from vartask.model import FileTree, Finding, Function, Gap, Present, Report, Rule, Span, UnknownRegion
+from vartask.reports import Style, counted, summary
 
 NAMED = 5
 """As many functions are named under a finding; the rest are counted."""
@@ -81,12 +81,11 @@ def functions(report: Report, style: Style) -> str:
         shown = style.path(where, style.cwd) if where else artifact.reason or "unknown"
         row = (function.name, handler or "unknown", function.runtime or "-", f"{function.package_type} {shown}")
         rows.append((*row, _place(function.span, style)))
-    return table(rows, style)
+    return table(rows)
 
 
-def tree(deployment: Deployment, style: Style) -> str:
+def tree(function: Function, predicted: FileTree, style: Style) -> str:
     """Every entry of the predicted artifact with the line that put it there, then what is not known."""
-    predicted = deployment.tree
     lines = [_entry(path, entry, style) for path, entry in sorted(predicted.entries.items())]
     width = max((len(path) for path, _ in lines), default=0)
     shown = [f"{path:<{min(width, 80)}}  {_paint(put_by, DIM, style)}".rstrip() for path, put_by in lines]
@@ -95,7 +94,7 @@ def tree(deployment: Deployment, style: Style) -> str:
         at = _place(predicted.error.at, style)
         shown.append(_paint(f"the build fails at {at}: {_clean(predicted.error.message)}", RED, style))
     unknown = f"{len(predicted.regions)} unknown" if predicted.regions else "nothing unknown"
-    shown.append(f"{deployment.function.name}: {len(predicted.entries)} entries, {unknown}")
+    shown.append(_clean(f"{function.name}: {counted(len(predicted.entries), 'path')}, {unknown}"))
     return "\n".join(shown) + "\n"
 
 
@@ -113,12 +112,17 @@ def _region(region: UnknownRegion, style: Style) -> str:
     return _clean(f"{prefix}/{names}  unknown: {region.reason}") + at
 
 
-def table(rows: Iterable[tuple[str, ...]], style: Style) -> str:
+def rules(catalogue: Sequence[Rule]) -> str:
+    """A table of the rules."""
+    rows = [(rule.code, rule.name, rule.severity, rule.summary) for rule in catalogue]
+    return table([("CODE", "NAME", "SEVERITY", "SUMMARY"), *rows])
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> str:
     """Columns as wide as their widest cell; the first row is the heading."""
     cells = [tuple(_clean(cell) for cell in row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
-    lines[0] = _paint(lines[0], BOLD, style)
     return "\n".join(lines) + "\n"
 
 

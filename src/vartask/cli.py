@@ -1,0 +1,327 @@
+"""The command line: the only place that reads arguments, prints, or exits.
+
+Exit codes: 0 clean, 1 findings, 2 bad configuration or arguments (or nothing to check), 3 our own failure.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from vartask import __version__
+
+# Not typing's: importing it would cost a third of what `vartask --version` takes.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TextIO
+
+    from vartask.config import Settings
+    from vartask.locate import Location
+    from vartask.model import Function, Report, Rule
+    from vartask.project import Project
+    from vartask.reports import Style
+
+CLEAN, FINDINGS, REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Refusal(Exception):
+    """Something the user can mend: one line, exit code 2."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the result is the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    # Before anything else is imported: editors and CI ask often, and it has to be quick.
+    if arguments in (["--version"], ["-V"]):
+        sys.stdout.write(f"vartask {__version__}\n")
+        return CLEAN
+    _speak_utf8()
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as stop:  # argparse has printed help or usage.
+        return stop.code if isinstance(stop.code, int) else REFUSED
+    return _guarded(options)
+
+
+def _guarded(options: Namespace) -> int:
+    """Run the command and turn every way to fail into one line and its exit code."""
+    import os
+
+    from vartask.config import ConfigError
+    from vartask.locate import NoSuchPath
+
+    try:
+        code: int = options.run(options)
+    except (Refusal, ConfigError, NoSuchPath) as error:
+        _say(str(error))
+        return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and users get one line
+        _say(f"failed: {type(error).__name__}: {' '.join(str(error).split())}")
+        if options.debug or os.environ.get("VARTASK_DEBUG"):
+            import traceback
+
+            traceback.print_exc()
+        else:
+            _say("this is a bug in vartask: please report it, with what VARTASK_DEBUG=1 adds to this output")
+        return FAILED
+    return code
+
+
+# -- arguments ------------------------------------------------------------------------------------
+
+
+def _parser() -> ArgumentParser:
+    from argparse import ArgumentParser
+
+    from vartask.reports import formats
+
+    common = ArgumentParser(add_help=False)
+    common.add_argument("--output", metavar="FILE", help="write there instead of to standard output")
+    common.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour the text")
+    common.add_argument("--debug", action="store_true", help="show a traceback when vartask itself fails")
+    project = ArgumentParser(add_help=False)
+    project.add_argument("--config", metavar="FILE", help="read the settings from this file")
+    project.add_argument("--exclude", metavar="PATTERN", action="append", default=[], help="leave these paths out")
+
+    parser = ArgumentParser(prog="vartask", description="What AWS Lambda will say of every Python function here.")
+    parser.add_argument("-V", "--version", action="version", version=f"vartask {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run: object, text: str, choices: Iterable[str], *more: ArgumentParser) -> ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text, parents=[common, *more])
+        added.add_argument("--output-format", choices=tuple(choices), default="text", help="default: text")
+        added.set_defaults(run=run)
+        return added
+
+    check = command("check", _check, "find what will fail in Lambda", formats(), project)
+    check.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
+    check.add_argument("--select", metavar="RULES", action="append", help="only these names, codes or prefixes")
+    check.add_argument("--ignore", metavar="RULES", action="append", default=[], help="not these, beside the settings'")
+    check.add_argument("--strict", action="store_true", help="gaps are fatal too")
+    check.add_argument("--gaps", action="store_true", help="list what could not be decided")
+    check.add_argument("--exit-zero", action="store_true", help="exit with 0 when there are findings")
+
+    functions = command("functions", _functions, "list the functions that were found", formats("functions"), project)
+    functions.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
+
+    tree = command("tree", _tree, "show what ships with a function, and why", formats("tree"), project)
+    tree.add_argument("function", metavar="FUNCTION", help="its name, as vartask functions lists it")
+    tree.add_argument("paths", metavar="PATH", nargs="?", type=lambda path: [path], default=["."], help="default: .")
+
+    explain = command("explain", _explain, "show a rule's page", ("text",))
+    explain.add_argument("rule", metavar="CODE|NAME", help="such as VT101 or handler-not-packaged")
+
+    command("rules", _rules, "list the rules", formats("rules"))
+    return parser
+
+
+# -- commands -------------------------------------------------------------------------------------
+
+
+def _check(options: Namespace) -> int:
+    from dataclasses import replace
+
+    from vartask import engine
+
+    location, settings, project = _open(options)
+    settings = replace(
+        settings,
+        select=_split(options.select) if options.select is not None else settings.select,
+        ignore=(*settings.ignore, *_split(options.ignore)),
+        strict=settings.strict or options.strict,
+    )
+    rules = _validated(settings)
+    report = engine.check(project, settings)
+    # Whoever makes gaps fatal has to see them.
+    style = replace(_style(options, location), gaps=options.gaps or settings.strict, rules=rules)
+    _deliver(_renderer("render", options)(report, style), options)
+    code = _loud(report, project)
+    if code is not None:
+        return code
+    if report.findings and not options.exit_zero:
+        return FINDINGS
+    return FINDINGS if settings.strict and report.gaps else CLEAN
+
+
+def _functions(options: Namespace) -> int:
+    from vartask.engine import Run
+    from vartask.model import Report
+
+    location, settings, project = _open(options)
+    _validated(settings)
+    run = Run(project, settings)
+    found = run.declared.functions
+    handlers = [run.handler(function)[0] for function in found]
+    report = Report(
+        found,
+        crashes=tuple(run.declared.crashes),
+        handlers=tuple(handler.value if handler else None for handler in handlers),
+    )
+    _deliver(_renderer("functions", options)(report, _style(options, location)), options)
+    return _loud(report, project) or CLEAN
+
+
+def _tree(options: Namespace) -> int:
+    from vartask.engine import Run
+
+    location, settings, project = _open(options)
+    _validated(settings)
+    run = Run(project, settings)
+    function = _only(run.declared.functions, options.function)
+    _deliver(_renderer("tree", options)(function, run.trees.tree(function), _style(options, location)), options)
+    return CLEAN
+
+
+def _only(functions: Sequence[Function], name: str) -> Function:
+    found = [function for function in functions if function.name == name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        places = ", ".join(sorted(str(function.span) for function in found))
+        raise Refusal(f'{len(found)} functions are called "{name}" ({places}): name a PATH that holds one of them')
+    raise Refusal(f'no function "{name}"{_nearest(name, [function.name for function in functions])}')
+
+
+def _explain(options: Namespace) -> int:
+    from vartask import engine
+
+    rules = engine.catalogue()
+    rule = next((rule for rule in rules if options.rule.lower() in (rule.name, rule.code.lower())), None)
+    if rule is None:
+        raise Refusal(f'no rule "{options.rule}"{_nearest(options.rule, [w for r in rules for w in (r.code, r.name)])}')
+    if not rule.page.strip():
+        raise Refusal("the pages are docstrings, which python -OO leaves out: run vartask without it")
+    _deliver(f"{rule.code} {rule.name} ({rule.severity})\n\n{rule.page.strip()}\n", options)
+    return CLEAN
+
+
+def _rules(options: Namespace) -> int:
+    from vartask import engine
+
+    _deliver(_renderer("rules", options)(engine.catalogue()), options)
+    return CLEAN
+
+
+# -- what the commands share ----------------------------------------------------------------------
+
+
+def _open(options: Namespace) -> tuple[Location, Settings, Project]:
+    from pathlib import Path
+
+    from vartask.config import excluded, load, read
+    from vartask.locate import locate
+    from vartask.project import Project
+
+    location = locate(options.paths)
+    settings = read(Path(options.config)) if options.config else load(location.checked, location.root)
+    exclude = (*excluded(settings, location.root), *options.exclude)
+    return location, settings, Project(location.root, location.scopes, exclude)
+
+
+def _validated(settings: Settings) -> tuple[Rule, ...]:
+    from vartask import engine
+    from vartask.config import validate
+
+    rules = engine.catalogue()
+    validate(settings, [(rule.code, rule.name) for rule in rules])
+    return rules
+
+
+def _style(options: Namespace, location: Location) -> Style:
+    import os
+
+    from vartask.reports import Style
+
+    color = options.color == "always" or (options.color == "auto" and not options.output and _wants_color(sys.stdout))
+    return Style(str(location.root), os.path.realpath(os.curdir), str(location.checked), color)
+
+
+def _wants_color(stream: TextIO) -> bool:
+    """https://no-color.org, https://force-color.org, and then whether a terminal would understand it."""
+    import os
+
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def _renderer(what: str, options: Namespace) -> Callable[..., str]:
+    from vartask.reports import renderer
+
+    made: Callable[..., str] = renderer(options.output_format, what)
+    return made
+
+
+def _loud(report: Report, project: Project) -> int | None:
+    """Say what makes a run worth nothing; its exit code, or ``None`` when all is well."""
+    for crash in report.crashes:
+        _say(f"failed: {crash}: this is a bug in vartask, please report it")
+    if report.crashes:
+        return FAILED
+    if report.functions:
+        return None
+    scopes = ", ".join("the whole project" if scope == "." else scope for scope in project.scopes)
+    _say(
+        f"no Lambda function was found in {scopes}; looked for: {', '.join(_definitions())}."
+        " Where nothing declares a function, [[tool.vartask.function]] in pyproject.toml does"
+    )
+    return FINDINGS if report.findings else REFUSED
+
+
+def _definitions() -> list[str]:
+    """The kinds of definition that there are readers for."""
+    import pkgutil
+    from importlib import import_module
+
+    from vartask import definitions
+
+    names = [module.name for module in pkgutil.iter_modules(definitions.__path__)]
+    return [name for name in names if hasattr(import_module(f"{definitions.__name__}.{name}"), "find")]
+
+
+def _nearest(word: str, words: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, words, 1, 0.5) or get_close_matches(word.upper(), words, 1, 0.5)
+    return f', did you mean "{near[0]}"?' if near else ""
+
+
+def _split(lists: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word.strip() for text in lists for word in text.split(",") if word.strip())
+
+
+# -- speaking -------------------------------------------------------------------------------------
+
+
+def _say(text: str) -> None:
+    print(f"vartask: {text}", file=sys.stderr)
+
+
+def _deliver(text: str, options: Namespace) -> None:
+    import os
+
+    if options.output:
+        try:
+            with open(options.output, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text)
+        except OSError as error:
+            raise Refusal(f"cannot write {options.output}: {error.strerror}") from error
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # `vartask check | head` has seen enough; without this Python complains again when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _speak_utf8() -> None:
+    """Reports are UTF-8 whatever the locale, and a file's name that is not shows its bytes."""
+    from io import TextIOWrapper
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
