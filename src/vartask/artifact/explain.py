@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vartask.model import Cause, FileTree, Image, Span, Text
+from vartask.model import Artifact, Cause, FileTree, Image, Span
 
 _SHOWN = 2
+_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +30,32 @@ def copy_lines(tree: FileTree, root: str) -> tuple[CopyLine, ...]:
 def copy_causes(tree: FileTree, root: str, removed_by: Span | None = None) -> tuple[Cause, ...]:
     """Why a file is not there: the line that kept it out, or what the lines that copy do bring."""
     if removed_by is not None:
-        return (Cause(f"{removed_by} keeps it out", removed_by),)
+        return (Cause("keeps it out", removed_by),)
     lines = copy_lines(tree, root)
     if not lines:
         return (Cause("nothing is copied to " + root),)
-    return tuple(
-        Cause(f"{line.span} copies only {_listed(line.sources)}", line.span) for line in lines if len(line.sources) <= _SHOWN
-    ) or (Cause(f"{lines[-1].span} copies {_listed(lines[-1].sources)}", lines[-1].span),)
+    return tuple(Cause(f"brings {_listed(line.sources)}", line.span) for line in lines[-_LINES:])
 
 
 def _listed(sources: tuple[str, ...]) -> str:
     shown = " and ".join(sources[:_SHOWN])
-    return shown if len(sources) <= _SHOWN else f"{sources[0]} and {len(sources) - 1} more files"
+    return f"only {shown}" if len(sources) <= _SHOWN else f"{sources[0]} and {len(sources) - 1} other files"
 
 
-def place_to_add(tree: FileTree, root: str, fallback: Text | None, artifact: object) -> Span | None:
-    """The line after which a COPY would be added: the last one that copies project files, in an image."""
+def place_to_add(tree: FileTree, root: str, artifact: Artifact, otherwise: Span) -> Span:
+    """The line to change: in an image the last one that copies project files, else ``otherwise``."""
     if not isinstance(artifact, Image):
-        return fallback.span if fallback is not None else None
+        return otherwise
     lines = copy_lines(tree, root)
-    return lines[-1].span if lines else fallback.span if fallback is not None else None
+    return lines[-1].span if lines else otherwise
 
 
-Environment = Mapping[str, str | None]
+def package_word(artifact: Artifact) -> str:
+    """What a message calls the artifact."""
+    return "image" if isinstance(artifact, Image) else "zip package"
+
+
+def task_root(tree: FileTree) -> str:
+    """The directory that the handler is imported from."""
+    config = tree.config
+    return "/var/task" if config is None or config.aws_base else config.workdir

@@ -135,7 +135,7 @@ class Replay:
         if facts.grammar > tuple(int(part) for part in version.split(".")):
             needed = ".".join(map(str, facts.grammar))
             return SyntaxProblem(
-                f"uses the grammar of Python {needed}; the function runs on {version}", Span(facts.path)
+                f"needs the grammar of Python {needed}, and the function runs on {version}", Span(facts.path)
             )
         return None
 
