@@ -1,0 +1,62 @@
+"""The house keeps its own rules: who may import whom, and what is imported when."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HEAVY = ("libcst", "yaml", "tree_sitter", "pathspec", "dockerfile_parse", "tomli")
+
+
+def test_upper_layers_import_lower_ones_only() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The house KEPT" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "module", ["vartask.cli", "vartask.config", "vartask.project", "vartask.reports", "vartask.model"]
+)
+def test_heavy_packages_are_imported_only_where_they_are_needed(module: str) -> None:
+    script = f"import sys, {module}; print(*[name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == []
+
+
+def speaks(path: Path) -> bool:
+    """Whether a file prints, exits, or touches a standard stream."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in {"print", "input", "exit"}
+        ):
+            return True
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in {
+            "sys.stdin",
+            "sys.stdout",
+            "sys.stderr",
+            "sys.exit",
+        }:
+            return True
+    return False
+
+
+def test_only_the_command_line_and_the_flake8_adapter_speak() -> None:
+    house = ROOT / "src" / "vartask"
+    speakers = [path.relative_to(house).as_posix() for path in sorted(house.rglob("*.py")) if speaks(path)]
+
+    assert speakers == ["__main__.py", "cli.py", "flake8.py"]
