@@ -44,7 +44,7 @@ Value = Str | Seq
 
 
 class Flow:
-    """Answers for the expressions of one file."""
+    """Answers for the expressions of one file.  ``touched`` are the places of the literals that had a part in one."""
 
     def __init__(self, tree: ast.Module, path: str) -> None:
         self.path = path
@@ -54,6 +54,7 @@ class Flow:
         self._calls: dict[str, list[ast.Call]] = defaultdict(list)
         self._functions: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = defaultdict(list)
         self._tree = tree
+        self.touched: set[tuple[int, int]] = set()
         self._index(tree)
 
     # -- what the file binds ----------------------------------------------------------------------
@@ -125,7 +126,9 @@ class Flow:
         seen |= {node}
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str):
-                yield Str(node.value, span_of(node, self.path))
+                span = span_of(node, self.path)
+                self.touched.add((span.line, span.column))
+                yield Str(node.value, span)
         elif isinstance(node, ast.Name):
             yield from self._name(node, seen)
         elif isinstance(node, ast.Attribute):
@@ -298,7 +301,10 @@ def _concatenate(starts: list[Str], ends: list[Str]) -> list[Str]:
         if start.partial or not ends:
             built.append(replace(start, partial=True))
             continue
-        built += [replace(start, value=start.value + end.value, partial=end.partial) for end in ends[:_MOST]]
+        for end in ends[:_MOST]:
+            # The place of a built string is its first literal with text: the one that holds the prefix.
+            span = start.span if start.value else end.span
+            built.append(Str(start.value + end.value, span, end.partial))
     return built[:_MOST]
 
 

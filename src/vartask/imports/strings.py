@@ -44,12 +44,13 @@ def string_facts(tree: ast.Module, path: str) -> tuple[StringFact, ...]:
     """The import strings of a file, each place once."""
     calls = list(_import_calls(tree))
     found: dict[tuple[int, int, str], StringFact] = {}
+    flowing: set[tuple[int, int]] = set()
     if calls:
         flow = Flow(tree, path)
         for call, takes_object in calls:
             for fact in _facts_of_call(call, takes_object, flow):
                 found.setdefault((fact.span.line, fact.span.column, fact.value), fact)
-    flowing = {(line, column) for line, column, _ in found}
+        flowing = flow.touched | {(line, column) for line, column, _ in found}
     for fact in _lookalikes(tree, path):
         if (fact.span.line, fact.span.column) not in flowing:
             found[fact.span.line, fact.span.column, fact.value] = fact

@@ -1,0 +1,61 @@
+"""Little functions for the tests of the replay: a dict of files becomes a project, a tree and a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from vartask.imports.deploy import deploy
+from vartask.imports.evidence import Sources
+from vartask.imports.library import Library
+from vartask.model import Deployment, FileTree, Function, Present, Span, Text, UnknownRegion, Zip
+from vartask.project import Project
+
+TEMPLATE = Span("template.yaml", 1)
+
+
+def write(directory: Path, files: Mapping[str, str]) -> None:
+    """Lay a project out."""
+    for name, text in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def zip_tree(project: Project, source: str, regions: tuple[UnknownRegion, ...] = ()) -> FileTree:
+    """The directory ``source`` as ``/var/task``."""
+    entries = {path: Present("d") for path in ("/", "/var", "/var/task", "/opt")}
+    for path in project.files:
+        if source in {"", "."} or path.startswith(source + "/"):
+            relative = path if source in {"", "."} else path[len(source) + 1 :]
+            parts = relative.split("/")
+            for depth in range(1, len(parts)):
+                entries["/var/task/" + "/".join(parts[:depth])] = Present("d")
+            entries[f"/var/task/{relative}"] = Present(source=path, put_by=TEMPLATE)
+    return FileTree(entries, regions)
+
+
+def deployed(  # noqa: PLR0913 - the parts of a function
+    directory: Path,
+    files: Mapping[str, str],
+    handler: str = "app.handler",
+    *,
+    source: str = "",
+    runtime: str | None = "python3.12",
+    regions: tuple[UnknownRegion, ...] = (),
+    environment: Mapping[str, str | None] | None = None,
+) -> Deployment:
+    """Write the files, package ``source`` and replay the handler."""
+    write(directory, files)
+    project = Project(directory)
+    function = Function(
+        "F", TEMPLATE, Zip(source or ".", TEMPLATE), "sam", runtime=runtime, environment=environment or {}
+    )
+    tree = zip_tree(project, source, regions)
+    text = Text(handler, Span("template.yaml", 2))
+    return deploy(function, tree, text, Library(project), Sources(project))[0]
+
+
+def errors(deployment: Deployment) -> list[str]:
+    """Python's texts of every import that fails."""
+    return [item.error for item in (*deployment.imports, *deployment.names)]
