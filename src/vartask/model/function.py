@@ -27,7 +27,8 @@ class LocalLayer:
     ``/opt/python`` when ``into_python`` is true: ``sam build`` moves a layer with
     ``BuildMethod: python3.X`` below ``python/``
     (https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-layers.html).
-    ``requirements`` is the requirements file that a build installs there, if one does.
+    ``requirements`` is the requirements file that a build installs there, if one does, ``excluded`` as in
+    :class:`Zip`.
     """
 
     name: str
@@ -35,15 +36,21 @@ class LocalLayer:
     span: Span
     into_python: bool = False
     requirements: str | None = None
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownLayer:
-    """A layer that the repository names but does not hold (an ARN, another stack's output)."""
+    """A layer that the repository names but does not hold (an ARN, another stack's output).
+
+    ``distributions`` is set when all the Python it can hold are these PyPI distributions (normalised names) and what
+    they depend on: none for an agent that has no Python modules.
+    """
 
     name: str
     reason: str
     span: Span
+    distributions: frozenset[str] | None = None
 
 
 Layer = LocalLayer | UnknownLayer
@@ -56,8 +63,10 @@ class Zip:
     ``source`` is relative to the project's root; ``None`` when the code is not in the repository
     or cannot be known, and ``reason`` then says why.  ``requirements`` is the requirements file that
     the build installs beside the code (``sam build`` does; ``aws cloudformation package`` does not).
-    ``excluded`` are names of directories or files that the packaging tool leaves out at any depth.
-    ``inline`` is source code that stands in the definition itself, packaged as ``index.py``.
+    ``excluded`` are names (or fnmatch patterns of names) of directories or files that the packaging tool leaves
+    out at any depth.  ``into`` is the directory below ``/var/task`` that the contents go to (``sam build`` with
+    ``ParentPackageMode``).  ``inline`` is source code that stands in the definition itself, packaged as ``index.py``.
+    A ``reason`` beside a ``source`` says what else the build may put in.
     """
 
     source: str | None
@@ -66,6 +75,7 @@ class Zip:
     excluded: tuple[str, ...] = ()
     inline: Text | None = None
     reason: str | None = None
+    into: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,175 @@
+"""What ``sam build`` makes of a code directory.
+
+Read from aws-lambda-builders (workflows ``python_pip`` and ``python_uv``) and aws-sam-cli 1.170
+(``lib/build/app_builder.py``), and compared with what they build.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import Final
+
+from vartask.model import LocalLayer, Span, UnknownLayer, Zip
+from vartask.project import Project
+from vartask.syntax.cloudformation import Known, Unresolved, Value
+from vartask.syntax.nodes import Scalar
+from vartask.syntax.template import Resource
+
+EXCLUDED: Final = (
+    ".aws-sam",
+    ".chalice",
+    ".git",
+    ".gitignore",
+    "*.pyc",
+    "__pycache__",
+    "*.so",
+    ".Python",
+    "*.egg-info",
+    "*.egg",
+    "pip-log.txt",
+    "pip-delete-this-directory.txt",
+    "htmlcov",
+    ".tox",
+    ".nox",
+    ".coverage",
+    ".cache",
+    ".pytest_cache",
+    ".python-version",
+    ".mypy_cache",
+    ".dmypy.json",
+    ".pyre",
+    ".env",
+    ".venv",
+    "venv",
+    "venv.bak",
+    "env.bak",
+    "ENV",
+    "env",
+    ".vscode",
+    ".idea",
+)
+"""``PythonPipWorkflow.EXCLUDED_FILES``: shell patterns of names, left out at every depth."""
+
+EXCLUDED_BY_UV: Final = (*EXCLUDED, ".uv-cache", "uv.lock.bak")
+"""``PythonUvWorkflow.EXCLUDED_FILES``."""
+
+MANIFEST: Final = "requirements.txt"
+"""The only manifest that the pip workflow reads; without it, nothing is installed and nothing is said but a warning."""
+
+_UV_MANIFESTS: Final = ("uv.lock", "pyproject.toml", MANIFEST)
+_ARCHIVES: Final = (".zip", ".jar")
+_REMOTE: Final = ("s3://", "https://", "http://")
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSettings:
+    """A resource's ``Metadata`` as far as it decides how ``sam build`` builds it.
+
+    ``method`` is ``BuildMethod``, ``parents`` the package that ``ParentPackageMode`` puts above the code as a path.
+    ``serverless`` is false for templates without the SAM transform, which ``aws cloudformation package`` zips as they
+    are.
+    """
+
+    method: Value = None
+    skip: bool = False
+    serverless: bool = True
+    parents: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A property that names code: ``key`` is its name, ``span`` where it (or the resource without it) is written."""
+
+    key: str
+    value: Value
+    span: Span
+
+
+def build_settings(resource: Resource, *, serverless: bool, parents: str = "") -> BuildSettings:
+    """How ``sam build`` is told to build a function or layer."""
+    skip = resource.metadata.get("SkipBuild")
+    return BuildSettings(
+        method=resource.evaluator.text(resource.metadata.get("BuildMethod")),
+        skip=isinstance(skip, Scalar) and skip.boolean is True,
+        serverless=serverless,
+        parents=parents,
+    )
+
+
+def local_path(project: Project, base: str, code: Code) -> tuple[str | None, str | None]:
+    """The project's path that a code property names, or ``None`` and the reason; the template's directory if unset."""
+    if isinstance(code.value, Unresolved):
+        return None, f"`{code.key}` cannot be known: {code.value.reason}"
+    if code.value is None:
+        return base, None
+    written = code.value.value
+    if written.startswith(_REMOTE):
+        return None, f"the code is `{written}`, not a path of the repository"
+    if written.lower().endswith(_ARCHIVES):
+        return None, f"`{written}` is a ready-made archive, whose contents are not read"
+    path = project.join(base, written)
+    if path is None:
+        return None, f"{code.key} `{written}` leads out of the repository"
+    if project.kind(path) is None:
+        return None, f"{code.key} `{written}` does not exist in the repository"
+    return path, None
+
+
+def function_package(project: Project, base: str, code: Code, build: BuildSettings) -> Zip:
+    """The package of a Python function whose template stands in the directory ``base``."""
+    path, reason = local_path(project, base, code)
+    if path is None:
+        return Zip(None, code.span, reason=reason)
+    if project.is_file(path) or build.skip:
+        return Zip(path, code.span)
+    manifest = _file(project, path, MANIFEST)
+    if isinstance(build.method, Unresolved):
+        return Zip(None, code.span, reason=f"`BuildMethod` cannot be known: {build.method.reason}")
+    method = build.method.value if isinstance(build.method, Known) else "python"
+    if method == "python-uv":
+        return _uv_package(project, path, code.span)
+    if not method.startswith("python"):
+        return Zip(None, code.span, reason=f"`BuildMethod: {method}` builds the package in its own way")
+    excluded = EXCLUDED if build.serverless else ()
+    return Zip(path, code.span, requirements=manifest, excluded=excluded, into=_free(project, path, build.parents))
+
+
+def _uv_package(project: Project, path: str, span: Span) -> Zip:
+    manifests = [name for name in _UV_MANIFESTS if _file(project, path, name)]
+    if manifests == [MANIFEST]:
+        return Zip(path, span, requirements=_file(project, path, MANIFEST), excluded=EXCLUDED_BY_UV)
+    reason = f"`BuildMethod: python-uv` installs what `{manifests[0]}` asks for" if manifests else None
+    return Zip(path, span, excluded=EXCLUDED_BY_UV, reason=reason)
+
+
+def _file(project: Project, directory: str, name: str) -> str | None:
+    path = posixpath.normpath(posixpath.join(directory, name))
+    return path if project.is_file(path) else None
+
+
+def _free(project: Project, path: str, parents: str) -> str:
+    """The parent package, unless the code has a directory of that name: the builder then leaves everything in place."""
+    if parents and project.kind(posixpath.normpath(posixpath.join(path, parents))) is None:
+        return parents
+    return ""
+
+
+def layer_package(
+    project: Project, base: str, name: str, code: Code, build: BuildSettings
+) -> LocalLayer | UnknownLayer:
+    """The contents of a layer resource; without ``BuildMethod`` the directory is zipped as it is."""
+    path, reason = local_path(project, base, code)
+    if path is None or not project.is_dir(path):
+        return UnknownLayer(name, reason or f"`{path}` is a file", code.span)
+    if build.method is None or build.skip:
+        return LocalLayer(name, path, code.span)
+    if isinstance(build.method, Unresolved):
+        return UnknownLayer(name, f"its `BuildMethod` cannot be known: {build.method.reason}", code.span)
+    method = build.method.value
+    if method.startswith("python3."):
+        manifest = _file(project, path, MANIFEST)
+        return LocalLayer(name, path, code.span, into_python=True, requirements=manifest, excluded=EXCLUDED)
+    if method == "makefile" or method.startswith("python"):
+        return UnknownLayer(name, f"`BuildMethod: {method}` builds it in its own way", code.span)
+    return UnknownLayer(name, f"`BuildMethod: {method}` is not for Python", code.span, frozenset())

@@ -1,0 +1,188 @@
+"""The predicted file tree of a zip package and its layers.
+
+A package is a copy of a directory: ``sam build`` and ``aws cloudformation package`` follow symbolic links and store
+what they lead to, and a zip made by either has no entries for empty directories.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Final
+
+from vartask.artifact.requirements import read_requirements
+from vartask.model import FileTree, Function, Layer, Present, Span, UnknownLayer, UnknownRegion, Zip
+from vartask.project import Project
+
+TASK_ROOT: Final = "/var/task"
+"""Where Lambda unpacks a function's zip (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html)."""
+
+LAYER_ROOT: Final = "/opt"
+"""Where Lambda unpacks layers (docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html)."""
+
+_RUNTIME: Final = ("/var/lang", "/var/runtime")
+_DIRECTORY: Final = Present("d", mode=0o755)
+_UNREAD: Final = frozenset({".git", "node_modules"})
+"""Copied like anything else, but they hold tens of thousands of files and no module of a Python function."""
+
+_MAX_ENTRIES: Final = 100_000
+_MAX_DEPTH: Final = 40
+"""Linux follows 40 symbolic links in one path, so a loop of links is copied that deep before it fails."""
+
+
+class ZipTrees:
+    """Predicts zip packages, each combination of artifact and layers once."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[tuple[Zip, tuple[Layer, ...]], FileTree] = {}
+
+    def tree(self, function: Function) -> FileTree:
+        """The file system that the function of a zip package sees.  Raises ``TypeError`` for an image."""
+        if not isinstance(function.artifact, Zip):
+            raise TypeError(f"{function.name} is an image")
+        key = (function.artifact, function.layers)
+        if key not in self._known:
+            self._known[key] = _predict(self._project, *key)
+        return self._known[key]
+
+
+def predict_zip(project: Project, function: Function) -> FileTree:
+    """The file system that the function of a zip package sees.  Raises ``TypeError`` for an image."""
+    return ZipTrees(project).tree(function)
+
+
+@dataclass(slots=True)
+class _Growing:
+    """A tree while it is put together."""
+
+    project: Project
+    entries: dict[str, Present] = field(default_factory=dict)
+    regions: list[UnknownRegion] = field(default_factory=list)
+    removed: dict[str, Span] = field(default_factory=dict)
+
+    def directories(self, path: str, put_by: Span | None = None) -> None:
+        """Add a directory and those above it."""
+        while path not in self.entries:
+            self.entries[path] = Present("d", put_by=put_by, mode=0o755) if put_by else _DIRECTORY
+            path = posixpath.dirname(path)
+
+    def unknown(self, path: str, reason: str, at: Span, distributions: frozenset[str] | None = None) -> None:
+        self.regions.append(UnknownRegion(path, reason, at, distributions=distributions))
+
+
+def _predict(project: Project, artifact: Zip, layers: tuple[Layer, ...]) -> FileTree:
+    tree = _Growing(project)
+    for path in (TASK_ROOT, LAYER_ROOT):
+        tree.directories(path)
+    for layer in layers:
+        _add_layer(tree, layer)
+    _add_code(tree, artifact)
+    tree.regions += (UnknownRegion(path, "part of the runtime") for path in _RUNTIME)
+    return FileTree(tree.entries, tuple(tree.regions), tree.removed)
+
+
+def _add_code(tree: _Growing, artifact: Zip) -> None:
+    if artifact.inline is not None:
+        content = artifact.inline
+        tree.entries[f"{TASK_ROOT}/index.py"] = Present(put_by=content.span, content=content.value)
+        return
+    if artifact.source is None:
+        tree.unknown(TASK_ROOT, artifact.reason or "the code is not in the repository", artifact.span)
+        return
+    target = posixpath.join(TASK_ROOT, artifact.into) if artifact.into else TASK_ROOT
+    tree.directories(target, artifact.span)
+    if tree.project.is_file(artifact.source):
+        _add_file(tree, artifact.source, f"{target}/{posixpath.basename(artifact.source)}", artifact.span)
+    else:
+        _copy(tree, _Copy(artifact.source, target, artifact.excluded, artifact.span))
+    if artifact.requirements is not None:
+        _install(tree, artifact.requirements, TASK_ROOT)
+    if artifact.reason is not None:
+        tree.unknown(TASK_ROOT, artifact.reason, artifact.span)
+
+
+def _add_layer(tree: _Growing, layer: Layer) -> None:
+    if isinstance(layer, UnknownLayer):
+        reason = f"layer `{layer.name}` is not in the repository: {layer.reason}"
+        tree.unknown(LAYER_ROOT, reason, layer.span, layer.distributions)
+        return
+    target = f"{LAYER_ROOT}/python" if layer.into_python else LAYER_ROOT
+    _copy(tree, _Copy(layer.source, target, layer.excluded, layer.span))
+    if layer.requirements is not None:
+        _install(tree, layer.requirements, target)
+
+
+def _install(tree: _Growing, requirements: str, target: str) -> None:
+    """A build installs the distributions beside the code; which files that gives is not known here."""
+    asked = read_requirements(tree.project, requirements)
+    if asked.distributions:
+        reason = f"`{requirements}` is installed here"
+        tree.unknown(target, reason, Span(requirements), asked.distributions)
+    elif asked.distributions is None:
+        reason = f"`{requirements}` is installed here: {asked.reason}"
+        tree.unknown(target, reason, asked.at or Span(requirements))
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """One directory to copy: from where, to where, without which names, and who says so."""
+
+    source: str
+    target: str
+    excluded: tuple[str, ...]
+    put_by: Span
+
+
+def _copy(tree: _Growing, order: _Copy) -> None:
+    names = frozenset(name for name in order.excluded if not _is_pattern(name))
+    patterns = tuple(name for name in order.excluded if _is_pattern(name))
+    pending: list[tuple[str, str, tuple[str, ...]]] = [(order.source, order.target, ())]
+    start = len(tree.entries)
+    while pending:
+        source, target, above = pending.pop()
+        resolved = tree.project.resolve(source)
+        if resolved is None:
+            continue
+        if resolved in above or len(above) > _MAX_DEPTH:
+            tree.unknown(target, f"`{source}` is a symbolic link to a directory that contains it", order.put_by)
+            continue
+        if len(tree.entries) - start > _MAX_ENTRIES:
+            tree.unknown(order.target, f"`{order.source}` has more than {_MAX_ENTRIES} files", order.put_by)
+            return
+        for name, kind in _children(tree.project, source):
+            here = name if source == "." else f"{source}/{name}"
+            there = f"{target}/{name}"
+            if name in names or any(fnmatchcase(name, pattern) for pattern in patterns):
+                tree.removed[there] = order.put_by
+            elif kind == "d" and name in _UNREAD:
+                tree.directories(there, order.put_by)
+                tree.unknown(there, f"`{here}` is not looked into", order.put_by)
+            elif kind == "d":
+                pending.append((here, there, (*above, resolved)))
+            elif kind == "f":
+                _add_file(tree, here, there, order.put_by)
+            else:
+                tree.unknown(there, f"`{here}` is a symbolic link that leads out of the project", order.put_by)
+
+
+def _children(project: Project, directory: str) -> Iterator[tuple[str, str | None]]:
+    """Names with what is there once links are followed: ``f``, ``d``, or ``None`` for nothing inside the project."""
+    for name, entry in project.listdir(directory).items():
+        if entry.kind == "l":
+            yield name, project.kind(name if directory == "." else f"{directory}/{name}")
+        else:
+            yield name, entry.kind
+
+
+def _add_file(tree: _Growing, source: str, path: str, put_by: Span) -> None:
+    real = tree.project.resolve(source) or source
+    info = tree.project.lstat(real)
+    tree.directories(posixpath.dirname(path), put_by)
+    tree.entries[path] = Present(source=real, put_by=put_by, mode=info.mode if info is not None else 0o644)
+
+
+def _is_pattern(name: str) -> bool:
+    return any(char in name for char in "*?[")

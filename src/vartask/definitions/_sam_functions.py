@@ -1,0 +1,101 @@
+"""From a function's resource in a template to a :class:`~vartask.model.Function`."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from vartask.definitions._sam_images import image
+from vartask.definitions._sam_layers import LayerReader
+from vartask.definitions._sam_properties import FunctionResource
+from vartask.model import Function, Gap, Problem, Text, Zip
+from vartask.project import Project
+from vartask.syntax.cloudformation import Known, Unresolved, Value
+from vartask.syntax.template import Resource, Template
+
+_PYTHON: Final = re.compile(r"python\d+\.\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one resource gave; no function where it is certainly none of Python's."""
+
+    function: Function | None = None
+    problems: tuple[Problem, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+class FunctionReader:
+    """Reads the functions of one template.  ``base`` is the directory that its relative paths start from."""
+
+    def __init__(self, project: Project, template: Template) -> None:
+        # sam follows a link to the template before it resolves the paths in it.
+        self.base = posixpath.dirname(project.resolve(template.path) or template.path) or "."
+        self._project = project
+        self._template = template
+        self._layers = LayerReader(project, template, self.base)
+
+    def read(self, resource: Resource) -> Found:
+        """The function that a resource declares."""
+        function = FunctionResource(self._project, self._template, resource, self.base)
+        if function.is_image():
+            return self._image_function(function)
+        return self._zip_function(function)
+
+    def _zip_function(self, function: FunctionResource) -> Found:
+        runtime = function.text("Runtime")
+        handler = function.literal("Handler")
+        name, span = function.resource.name, function.resource.span
+        if isinstance(runtime, Known) and not _PYTHON.fullmatch(runtime.value):
+            return Found()
+        package = function.package()
+        if not isinstance(runtime, Known) and not self._is_python(package, handler):
+            reason = runtime.reason if runtime is not None else "the template sets none"
+            return Found(gaps=(Gap(span, f"the runtime cannot be known: {reason}", (name,)),))
+        problems: tuple[Problem, ...] = ()
+        handler_reason = handler.reason if isinstance(handler, Unresolved) else None
+        if handler is None:
+            handler_reason = "the template sets no `Handler`"
+            if not function.open_ended():
+                message = f"`{name}` has no `Handler`, which a function with a zip package must have"
+                problems = (Problem("definition", message, span),)
+        read = Function(
+            name=name,
+            span=span,
+            artifact=package,
+            declared_by="sam" if self._template.serverless else "cloudformation",
+            handler=Text(handler.value, handler.span) if isinstance(handler, Known) else None,
+            handler_reason=handler_reason,
+            runtime=runtime.value if isinstance(runtime, Known) else None,
+            architecture=function.architecture(),
+            environment=function.environment(),
+            layers=tuple(self._layers.read(node, function.resource.evaluator) for node in function.layers()),
+        )
+        computed = function.computed_layers()
+        gaps = (Gap(computed.span, f"the layers cannot be known: {computed.reason}", (name,)),) if computed else ()
+        return Found(read, problems, gaps)
+
+    def _image_function(self, function: FunctionResource) -> Found:
+        """An image may hold any language; what its Dockerfile says decides later."""
+        built = image(self._project, self.base, function)
+        command = built.command or ()
+        return Found(
+            Function(
+                name=function.resource.name,
+                span=function.resource.span,
+                artifact=built,
+                declared_by="sam" if self._template.serverless else "cloudformation",
+                handler=command[0] if len(command) == 1 else None,
+                architecture=function.architecture(),
+                environment=function.environment(),
+            )
+        )
+
+    def _is_python(self, package: Zip, handler: Value) -> bool:
+        """Whether a function whose runtime is not known has a Python file where its handler would be."""
+        if not isinstance(handler, Known) or package.source is None:
+            return False
+        module = handler.value.rpartition(".")[0].replace(".", "/")
+        return self._project.is_file(posixpath.normpath(posixpath.join(package.source, f"{module}.py")))

@@ -1,0 +1,72 @@
+"""The layers that a template's functions name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vartask.artifact.sam_build import Code, build_settings, layer_package
+from vartask.data.public_layers import distributions_in, layer_name
+from vartask.model import Layer, UnknownLayer
+from vartask.project import Project
+from vartask.syntax.cloudformation import Evaluator, Known, intrinsic, written
+from vartask.syntax.nodes import Mapping as Map
+from vartask.syntax.nodes import Node, Scalar, Sequence
+from vartask.syntax.template import Resource, Template
+
+_CONTENT: Final = {"AWS::Serverless::LayerVersion": "ContentUri", "AWS::Lambda::LayerVersion": "Content"}
+
+
+class LayerReader:
+    """Resolves entries of ``Layers`` lists to the template's own layers or to published ones."""
+
+    def __init__(self, project: Project, template: Template, base: str) -> None:
+        self._project = project
+        self._template = template
+        self._base = base
+        self._resources = {resource.name: resource for resource in template.resources if resource.type in _CONTENT}
+        self._known: dict[str, Layer] = {}
+
+    def read(self, node: Node, evaluator: Evaluator) -> Layer:
+        """The layer that one entry names."""
+        own = self._resources.get(_resource_named(node) or "")
+        if own is not None:
+            if own.name not in self._known:
+                self._known[own.name] = self._local(own)
+            return self._known[own.name]
+        value = evaluator.text(node)
+        text = value.value if isinstance(value, Known) else written(node)
+        name = layer_name(text) or text
+        reason = "it is published elsewhere" if isinstance(value, Known) or layer_name(text) else None
+        if reason is None:
+            reason = value.reason if value is not None and not isinstance(value, Known) else "it may be left out"
+        return UnknownLayer(name, reason, node.span, distributions_in(name))
+
+    def _local(self, resource: Resource) -> Layer:
+        key = _CONTENT[resource.type or ""]
+        node = resource.properties.get(key)
+        if node is None or (isinstance(node, Map) and node.tag is None and len(node) > 1):
+            reason = "its content is an object in S3" if node is not None else f"it has no `{key}`"
+            return UnknownLayer(resource.name, reason, resource.span)
+        value = resource.evaluator.literal(node)
+        span = value.span if value is not None else resource.span
+        build = build_settings(resource, serverless=self._template.serverless)
+        return layer_package(self._project, self._base, resource.name, Code(key, value, span), build)
+
+
+def _resource_named(node: Node) -> str | None:
+    """The resource that ``Ref``, ``Fn::GetAtt`` or ``Fn::Sub`` of a single variable names."""
+    call = intrinsic(node)
+    if call is None:
+        return None
+    name, argument = call
+    if isinstance(argument, Sequence) and name == "Fn::GetAtt" and argument.items:
+        argument = argument.items[0]
+    if not isinstance(argument, Scalar):
+        return None
+    if name == "Ref":
+        return argument.value
+    if name == "Fn::GetAtt":
+        return argument.value.partition(".")[0]
+    if name == "Fn::Sub" and argument.value.startswith("${") and argument.value.endswith("}"):
+        return argument.value[2:-1]
+    return None
