@@ -1,1 +1,59 @@
-"""One file, one way to declare functions."""
+"""One file, one way to declare functions.
+
+A module here has ``find(project, settings) -> Declared`` and is found by being here.  The ways do not know each other;
+:func:`declare` asks them all and makes one list of what they say.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from vartask.config import Settings
+from vartask.definitions._merge import merge
+from vartask.model import Declared, Function, Gap, Problem
+from vartask.project import Project
+
+Find = Callable[[Project, Settings], Declared]
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Everything that the repository declares.
+
+    ``crashes`` are failures of vartask itself, one line each: a reader that crashed has not looked at everything, and
+    the run must not pass as clean.
+    """
+
+    functions: tuple[Function, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    crashes: tuple[str, ...] = ()
+
+
+@cache
+def finders() -> tuple[tuple[str, Find], ...]:
+    """Every reader of definitions with its module's name."""
+    names = sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
+    return tuple((name, importlib.import_module(f"{__name__}.{name}").find) for name in names)
+
+
+def declare(project: Project, settings: Settings) -> Declaration:
+    """The functions that the project declares, each once, with what is known of their artifacts."""
+    found: dict[str, Declared] = {}
+    crashes: list[str] = []
+    for name, find in finders():
+        try:
+            found[name] = find(project, settings)
+        except Exception as error:  # noqa: BLE001, PERF203 - a reader that crashes must not hide what the others found
+            crashes.append(f"reading {name} definitions crashed: {type(error).__name__}: {error}")
+    try:
+        merged = merge(project, found)
+    except Exception as error:  # noqa: BLE001 - the functions as declared are better than none
+        crashes.append(f"combining the definitions crashed: {type(error).__name__}: {error}")
+        functions = tuple(function for declared in found.values() for function in declared.functions)
+        merged = Declared(functions, tuple(problem for declared in found.values() for problem in declared.problems))
+    return Declaration(merged.functions, merged.problems, merged.gaps, tuple(crashes))

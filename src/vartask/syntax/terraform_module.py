@@ -39,7 +39,16 @@ MAX_INSTANCES = 500
 
 MAX_MODULE_DEPTH = 12
 
-_KEEPS_MENTION = frozenset({("archive_file", "output_path"), ("null_resource", "id"), ("docker_image", "name")})
+_KEEPS_MENTION = frozenset(
+    {
+        ("archive_file", "output_path"),
+        ("aws_s3_bucket_object", "key"),
+        ("aws_s3_object", "key"),
+        ("docker_image", "name"),
+        ("docker_registry_image", "name"),
+    }
+)
+"""Arguments of which it matters where they come from, not only what they are."""
 
 
 @dataclass(frozen=True, slots=True)

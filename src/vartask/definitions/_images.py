@@ -1,0 +1,247 @@
+"""Which Dockerfile a declared image is built from, with which context, target and arguments."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cached_property
+
+from vartask.artifact.build_context import ancestors, resolve_context
+from vartask.artifact.builds import DockerBuild, find_builds, repository_of
+from vartask.artifact.describe import ImageDescription, describe
+from vartask.model import Function, Gap, Image
+from vartask.project import Project, Unreadable
+
+_OTHER_LANGUAGE = re.compile(
+    r"(?:lambda[/-](?:nodejs|java|dotnet|ruby|go)\b"
+    r"|(?:^|/)(?:node|golang|openjdk|eclipse-temurin|amazoncorretto|maven|gradle|ruby|rust|php|nginx)(?:[:@]|$))"
+)
+
+
+@dataclass
+class Images:
+    """What is known about the images of a project; ``dockerfiles`` are those that are for Lambda's Python."""
+
+    project: Project
+    dockerfiles: frozenset[str]
+
+    @cached_property
+    def builds(self) -> tuple[DockerBuild, ...]:
+        """The image builds that the repository declares."""
+        return find_builds(self.project)
+
+    def of(self, dockerfile: str) -> list[DockerBuild]:
+        """The declared builds of a Dockerfile."""
+        return [build for build in self.builds if build.dockerfile == dockerfile]
+
+    def is_foreign(self, function: Function) -> bool:
+        """Whether the function's image is certainly one for another language."""
+        image = function.artifact
+        if not isinstance(image, Image) or image.dockerfile is None or not self.project.is_file(image.dockerfile):
+            return False
+        described = describe(self.project, image.dockerfile, target=image.target, build_args=image.build_args)
+        base = described.config.base or ""
+        return not described.runs_awslambdaric and _OTHER_LANGUAGE.search(base) is not None
+
+    def is_elsewhere(self, function: Function) -> bool:
+        """Whether nothing in the project is an image for Python, and nothing says that this function is one."""
+        image = function.artifact
+        if not isinstance(image, Image) or image.dockerfile is not None or image.reason is None:
+            return False
+        return not self.dockerfiles and not self._has_module(image)
+
+    # -- which Dockerfile -------------------------------------------------------------------------
+
+    def locate(self, function: Function) -> Function:
+        """The function with the Dockerfile of its image, or with the reason why none is known."""
+        image = function.artifact
+        if not isinstance(image, Image) or image.dockerfile is not None or image.reason is not None:
+            return function
+        return replace(function, artifact=self._located(function, image))
+
+    def _located(self, function: Function, image: Image) -> Image:
+        repository = repository_of(image.reference) if image.reference else None
+        if repository is not None:
+            tagged = [build for build in self.builds if repository in map(repository_of, build.tags)]
+            if len({build.dockerfile for build in tagged}) == 1:
+                return _as_built(image, tagged)
+            named = [path for path in self.dockerfiles if _same_name(repository, path)]
+            if len(named) == 1:
+                return replace(image, dockerfile=named[0])
+        near = self._nearest(function.span.path)
+        if len(near) == 1 and self._plausible(image, near[0]):
+            return replace(image, dockerfile=near[0])
+        return replace(image, reason=_why(image, near))
+
+    def _nearest(self, path: str) -> list[str]:
+        """The Lambda Dockerfiles of the nearest directory at or above the definition that has any below it."""
+        for directory in ancestors(posixpath.dirname(path) or "."):
+            prefix = "" if directory == "." else directory + "/"
+            found = sorted(one for one in self.dockerfiles if one.startswith(prefix))
+            if found:
+                return found
+        return []
+
+    def _plausible(self, image: Image, dockerfile: str) -> bool:
+        """Whether nothing speaks against the only Dockerfile there is.
+
+        The image may come from another repository; then the names in its command mean nothing here.  A misspelt
+        module still has a package, or a name that resembles one.
+        """
+        repository = repository_of(image.reference) if image.reference else None
+        if repository is not None and any(repository in map(repository_of, build.tags) for build in self.builds):
+            return dockerfile in {b.dockerfile for b in self.builds if repository in map(repository_of, b.tags)}
+        return not image.command or self._has_module(image)
+
+    def _has_module(self, image: Image) -> bool:
+        if not image.command:
+            return False
+        parts = [part for part in re.split(r"[./]", image.command[0].value) if part][:-1]
+        if not parts:
+            return False
+        first, last = parts[0], parts[-1]
+        return first in self._names or last in self._names or bool(get_close_matches(last, self._names, 1, 0.8))
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """The modules of the project, and the directories that hold any."""
+        names: set[str] = set()
+        for path in self.project.files:
+            if path.endswith(".py"):
+                *directories, name = path.removesuffix(".py").split("/")
+                names.update(directories)
+                names.add(name)
+        return frozenset(names)
+
+    # -- how it is built --------------------------------------------------------------------------
+
+    def settle(self, function: Function) -> tuple[list[Function], list[Gap]]:
+        """The function with its target, arguments and context: one for each way in which a bare Dockerfile is built."""
+        image = function.artifact
+        if not isinstance(image, Image) or image.dockerfile is None:
+            return [function], []
+        variants = list(self._variants(function, image, image.dockerfile))
+        settled = [replace(function, artifact=self._in_context(one)) for one in variants]
+        if function.declared_by != "dockerfile":
+            return settled, []
+        kept: list[Function] = []
+        gaps: list[Gap] = []
+        for one in settled:
+            described = self._described(one.artifact)
+            if described is not None and described.config.cmd is None and described.error is None:
+                place = described.config.base_at or one.span
+                gaps.append(Gap(place, "the image has no CMD, and nothing says which handler it is started with"))
+            else:
+                kept.append(one)
+        return _numbered(kept), list(dict.fromkeys(gaps))
+
+    def _variants(self, function: Function, image: Image, dockerfile: str) -> Iterator[Image]:
+        builds = self.of(dockerfile)
+        if image.context is not None or image.target is not None or image.build_args or not builds:
+            yield image
+            return
+        mentioned = self._arguments(dockerfile)
+        ways: dict[object, Image] = {}
+        for build in builds:
+            unknown = sorted(mentioned & set(build.unknown_args))
+            if unknown:
+                reason = f"the build argument {unknown[0]} is computed where the image is built ({build.span})"
+                ways[(build.target, reason)] = replace(image, target=build.target, reason=reason)
+                continue
+            args = {name: value for name, value in build.build_args.items() if name in mentioned}
+            platform = build.platform or image.platform
+            ways.setdefault(
+                (build.target, tuple(sorted(args.items()))),
+                replace(image, target=build.target, build_args=args, platform=platform),
+            )
+        choices = [one for one in ways.values() if self._is_lambda(one)] or list(ways.values())
+        if len(choices) == 1 or function.declared_by == "dockerfile":
+            yield from choices
+        elif all(self._described(one) == self._described(choices[0]) for one in choices):
+            yield choices[0]
+        else:
+            places = ", ".join(dict.fromkeys(str(build.span) for build in builds))
+            yield replace(image, reason=f"the Dockerfile is built in several ways, and nothing says which: {places}")
+
+    def _described(self, artifact: object) -> ImageDescription | None:
+        if not isinstance(artifact, Image) or artifact.dockerfile is None:
+            return None
+        return describe(self.project, artifact.dockerfile, target=artifact.target, build_args=artifact.build_args)
+
+    def _is_lambda(self, image: Image) -> bool:
+        described = self._described(image)
+        return described is not None and (described.config.aws_base or described.runs_awslambdaric)
+
+    def _arguments(self, dockerfile: str) -> frozenset[str]:
+        """Names that the Dockerfile uses where they decide what is in the image or how it starts."""
+        try:
+            text = self.project.read_text(dockerfile)
+        except Unreadable:
+            return frozenset()
+        joined = re.sub(r"\\\r?\n", " ", text)
+        lines = [line for line in joined.splitlines() if not re.match(r"\s*(?:RUN|LABEL|#)", line, re.IGNORECASE)]
+        return frozenset(name for line in lines for name in re.findall(r"\$\{?(\w+)", line))
+
+    def _in_context(self, image: Image) -> Image:
+        if image.context is not None or image.reason is not None or image.dockerfile is None:
+            return image
+        described = describe(self.project, image.dockerfile, target=image.target, build_args=image.build_args)
+        if described.error is not None or described.build_error is not None:
+            return image if described.error else replace(image, context=posixpath.dirname(image.dockerfile) or ".")
+        choice = resolve_context(self.project, image.dockerfile, self.builds, described.sources)
+        return replace(image, context=choice.context, reason=choice.reason)
+
+
+def _as_built(image: Image, builds: list[DockerBuild]) -> Image:
+    """The image as its only build makes it; several builds of one Dockerfile are settled later."""
+    build = builds[0]
+    if any(replace(other, span=build.span, tags=build.tags) != build for other in builds) or build.unknown_args:
+        return replace(image, dockerfile=build.dockerfile)
+    return replace(
+        image,
+        dockerfile=build.dockerfile,
+        context=build.context,
+        target=build.target,
+        build_args=build.build_args,
+        platform=build.platform or image.platform,
+    )
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def _same_name(repository: str, dockerfile: str) -> bool:
+    """Whether a repository is called like the Dockerfile's directory or suffix."""
+    directory, name = posixpath.split(dockerfile)
+    suffix = re.sub(r"^(?:dock|contain)erfile[._-]?|\.?(?:dock|contain)erfile$", "", name, flags=re.IGNORECASE)
+    last = _plain(posixpath.basename(repository))
+    return last == _plain(suffix) or (not suffix and last == _plain(posixpath.basename(directory)))
+
+
+def _why(image: Image, near: list[str]) -> str:
+    what = f"the image {image.reference}" if image.reference else "the image"
+    if len(near) > 1:
+        return f"nothing says which Dockerfile {what} is built from: {', '.join(near[:5])}"
+    if near:
+        return f"nothing says that {what} is built from {near[0]}"
+    return f"no Dockerfile of the project is known to build {what}"
+
+
+def _numbered(functions: Iterable[Function]) -> list[Function]:
+    """Functions of one Dockerfile built in several ways are told apart by target or arguments."""
+    listed = list(functions)
+    if len(listed) == 1:
+        return listed
+    return [replace(one, name=f"{one.name}[{_way(one)}]") for one in listed]
+
+
+def _way(function: Function) -> str:
+    image = function.artifact
+    if not isinstance(image, Image):
+        return ""
+    parts = [image.target] if image.target else []
+    return ",".join([*parts, *(f"{name}={value}" for name, value in image.build_args.items())])

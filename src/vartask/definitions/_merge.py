@@ -1,0 +1,89 @@
+"""One list of functions from what every reader of definitions found."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from vartask.definitions._images import Images
+from vartask.model import Declared, Function, Gap, Image
+from vartask.project import Project
+
+BARE = "dockerfile"
+LOCAL = "compose"
+"""Compose starts images on a developer's machine: its word counts where no deployer has one."""
+
+
+def merge(project: Project, found: Mapping[str, Declared]) -> Declared:
+    """Every function once, its image's Dockerfile and context settled, under a name of its own."""
+    functions = [function for declared in found.values() for function in declared.functions]
+    bare = [function for function in functions if function.declared_by == BARE]
+    images = Images(project, frozenset(path for path in map(_dockerfile, bare) if path is not None))
+    deployed = [images.locate(function) for function in functions if function.declared_by != BARE]
+    elsewhere = [function for function in deployed if images.is_elsewhere(function)]
+    kept = _deployer_stands([one for one in deployed if one not in elsewhere and not images.is_foreign(one)], bare)
+    gaps = [gap for declared in found.values() for gap in declared.gaps]
+    gaps += [Gap(one.span, f"{one.name}: {one.artifact.reason}", (one.name,)) for one in elsewhere]
+    settled: list[Function] = []
+    for function in kept:
+        variants, doubts = images.settle(function)
+        settled += variants
+        gaps += doubts
+    used = {path for path in map(_dockerfile, settled) if path is not None}
+    gaps = [gap for gap in gaps if gap.span.path not in used]
+    problems = tuple(dict.fromkeys(problem for declared in found.values() for problem in declared.problems))
+    ordered = sorted(_distinct(settled), key=lambda one: (one.span, one.name))
+    return Declared(tuple(_named(ordered)), problems, tuple(sorted(set(gaps))))
+
+
+def _dockerfile(function: Function) -> str | None:
+    return function.artifact.dockerfile if isinstance(function.artifact, Image) else None
+
+
+def _deployer_stands(deployed: list[Function], bare: list[Function]) -> list[Function]:
+    """Drop what a stronger word replaces: a deployer's before Compose's, either before the Dockerfile's own.
+
+    A deployer either overrides the ``CMD`` or takes it over; in both cases the Dockerfile declares nothing more.
+    """
+    real = {_dockerfile(function) for function in deployed if function.declared_by != LOCAL}
+    kept = [function for function in deployed if function.declared_by != LOCAL or _dockerfile(function) not in real]
+    spoken = {_dockerfile(function) for function in kept}
+    return kept + [function for function in bare if _dockerfile(function) not in spoken]
+
+
+def _distinct(functions: Iterable[Function]) -> Iterable[Function]:
+    """Functions that differ in nothing but their name and environment's values, such as one module used per stage."""
+    seen: dict[object, Function] = {}
+    for function in functions:
+        key = _identity(function)
+        seen.setdefault(key, function)
+    return seen.values()
+
+
+def _identity(function: Function) -> object:
+    """What decides how the function starts, and where it is declared."""
+    # The repr of frozen values tells them apart completely; mappings among them are not hashable.
+    return repr(replace(function, name="", environment=dict.fromkeys(sorted(function.environment), "")))
+
+
+def _named(functions: list[Function]) -> Iterable[Function]:
+    """Names are what users type: a name used twice gets the directory of its definition, then the line."""
+    for qualify in (_by_directory, _by_line):
+        counts = Counter(function.name for function in functions)
+        functions = [qualify(one) if counts[one.name] > 1 else one for one in functions]
+    taken: Counter[str] = Counter()
+    for function in functions:
+        taken[function.name] += 1
+        again = taken[function.name]
+        yield function if again == 1 else replace(function, name=f"{function.name}#{again}")
+
+
+def _by_directory(function: Function) -> Function:
+    directory = posixpath.dirname(function.span.path)
+    return replace(function, name=f"{directory}/{function.name}") if directory else function
+
+
+def _by_line(function: Function) -> Function:
+    return replace(function, name=f"{function.name}:{function.span.line}")

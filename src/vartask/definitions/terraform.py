@@ -1,0 +1,293 @@
+"""Functions that Terraform declares: ``aws_lambda_function``, and the module terraform-aws-modules/lambda.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/lambda_function and
+https://registry.terraform.io/modules/terraform-aws-modules/lambda/aws/latest
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+from vartask.artifact.build_commands import DockerBuild
+from vartask.artifact.build_files import terraform_images
+from vartask.config import Settings
+from vartask.definitions._terraform_packages import Packages
+from vartask.model import Architecture, Declared, Function, Gap, Image, Span, Text, Zip
+from vartask.project import Project
+from vartask.syntax import hcl
+from vartask.syntax.hcl_values import Items, Known, Table, Value, mentions_of, plain, show, string
+from vartask.syntax.terraform import load
+from vartask.syntax.terraform_module import Instance, Module, value_of
+
+_LAMBDA_MODULE = re.compile(r"terraform-aws-modules/(?:terraform-aws-lambda|lambda/aws)(?![\w/]*//)(?:$|[?.])")
+_FUNCTION_ARGUMENTS = frozenset({"handler", "image_uri", "image_config_command", "lambda_handler"})
+
+
+def find(project: Project, settings: Settings) -> Declared:
+    """Every function of every root module, each instance of ``for_each``, ``count`` and module calls for itself."""
+    del settings
+    configuration = load(project)
+    functions: list[Function] = []
+    gaps: list[Gap] = []
+    images = terraform_images(project) if configuration.roots else {}
+    for root in configuration.roots:
+        packages = Packages(root)
+        for module in root.tree():
+            reader = _Reader(module, packages, images)
+            functions += reader.functions()
+            gaps += reader.gaps
+    return Declared(tuple(functions), gaps=(*configuration.gaps, *gaps))
+
+
+@dataclass
+class _Reader:
+    """Reads the functions of one module."""
+
+    module: Module
+    packages: Packages
+    images: Mapping[str, list[DockerBuild]]
+    gaps: list[Gap] = field(default_factory=list)
+
+    @property
+    def project(self) -> Project:
+        return self.module.configuration.project
+
+    def functions(self) -> Iterator[Function]:
+        for _, instance in self.resources:
+            if instance.block.type == "resource":
+                found = self.resource(instance)
+                if found is not None:
+                    yield found
+        for name, call in self.module.calls:
+            source = call.block.body.get("source")
+            text = source.value if isinstance(source, hcl.Literal) and isinstance(source.value, str) else ""
+            if _LAMBDA_MODULE.search(text):
+                found = self.community(name, call)
+                if found is not None:
+                    yield found
+            elif "lambda" in text and not text.startswith(".") and _arguments(call) & _FUNCTION_ARGUMENTS:
+                self.gaps.append(
+                    Gap(call.block.span, f"the module {text} is not in the project: its function is not seen")
+                )
+
+    @cached_property
+    def resources(self) -> tuple[tuple[str, Instance], ...]:
+        return tuple(self.module.resources("aws_lambda_function"))
+
+    # -- aws_lambda_function ----------------------------------------------------------------------
+
+    def resource(self, instance: Instance) -> Function | None:
+        is_image = string(instance.get("package_type")) == "Image" or instance.get("image_uri") is not None
+        runtime = instance.get("runtime")
+        if not is_image and isinstance(runtime, Known) and not show(runtime).startswith("python"):
+            return None
+        handler = None if is_image else instance.get("handler")
+        reason = None
+        artifact: Zip | Image
+        if is_image:
+            artifact, reason = self.image(instance, instance.get("image_uri"), _image_config(instance))
+        else:
+            artifact = self.packages.zip(instance)
+        body, evaluate = next(iter(instance.blocks("environment")), (hcl.Body(), instance.evaluate))
+        values = {"handler": handler, "runtime": runtime, "environment": value_of(body, "variables", evaluate)}
+        return self.if_python(self.declared(self.name(instance), instance, artifact, values, reason))
+
+    def image(self, instance: Instance, uri: Value | None, config: Mapping[str, Value]) -> tuple[Image, str | None]:
+        """The image, and why its command is not known if it is not."""
+        command, known = _texts(config.get("command"))
+        entrypoint, entry_known = _texts(config.get("entry_point"))
+        workdir = config.get("working_directory")
+        at_dir = string(workdir)
+        span = instance.block.span if uri is None else uri.span
+        made = Image(
+            None,
+            None,
+            span,
+            command=command,
+            entrypoint=entrypoint,
+            workdir=None if workdir is None or at_dir is None else Text(at_dir, workdir.span),
+            reference=None if uri is None else show(uri),
+        )
+        built = [
+            build for mention in sorted(mentions_of([uri] if uri else [])) for build in self.images.get(mention, ())
+        ]
+        if len({(build.dockerfile, build.context, build.target) for build in built}) == 1:
+            made = _as_built(made, built[0])
+        unknown = None if known and entry_known else f"the command is computed: {_shown(config)}"
+        return made, unknown
+
+    # -- terraform-aws-modules/lambda -------------------------------------------------------------
+
+    def community(self, name: str, call: Instance) -> Function | None:
+        if any(plain(value) is False for value in map(call.get, ("create", "create_function")) if value is not None):
+            return None
+        if plain(call.get("create_layer") or Known(False, call.block.span)) is True:
+            return None
+        runtime = call.get("runtime")
+        is_image = string(call.get("package_type")) == "Image" or call.get("image_uri") is not None
+        if not is_image and isinstance(runtime, Known) and not show(runtime).startswith("python"):
+            return None
+        reason = None
+        artifact: Zip | Image
+        if is_image:
+            names = {"command": "command", "entry_point": "entry_point", "working_directory": "working_directory"}
+            values = {key: call.get(f"image_config_{own}") for key, own in names.items()}
+            config = {key: value for key, value in values.items() if value is not None}
+            artifact, reason = self.image(call, call.get("image_uri"), config)
+        else:
+            artifact = self.source_path(call)
+        title = string(call.get("function_name")) or self.module.address_of(name, call).removeprefix("module.")
+        handler = None if is_image else call.get("handler")
+        values = {"handler": handler, "runtime": runtime, "environment": call.get("environment_variables")}
+        return self.if_python(self.declared(title, call, artifact, values, reason))
+
+    def source_path(self, call: Instance) -> Zip:
+        """A string, or a list or map that says no more than one: others are put together from several places."""
+        value = call.get("source_path")
+        span = call.block.span if value is None else value.span
+        if value is None or plain(call.get("create_package") or Known(True, span)) is False:
+            return Zip(None, span, reason="the package is made outside of the configuration")
+        if isinstance(value, Items) and len(value.values) == 1:
+            value = value.values[0]
+        wanted: Value | None = None
+        if isinstance(value, Table) and not value.partial and set(value.values) <= {"path", "pip_requirements"}:
+            wanted = value.values.get("pip_requirements")
+            value = value.values.get("path", value)
+        path = string(value)
+        source = None if path is None else self.module.path(path)
+        if source is None:
+            return Zip(
+                None, span, reason="the source_path puts the package together from several places, or is computed"
+            )
+        if self.project.kind(source) is None or self.project.ignored(source):
+            return Zip(None, span, reason=f"{source} is not in the repository: a build step makes it")
+        requirements = f"{source}/requirements.txt"
+        if string(wanted) is not None:
+            requirements = self.module.path(string(wanted) or "") or requirements
+        installs = plain(wanted) is not False if wanted is not None else True
+        return Zip(source, span, requirements if installs and self.project.is_file(requirements) else None)
+
+    # -- common -----------------------------------------------------------------------------------
+
+    def declared(
+        self,
+        name: str,
+        instance: Instance,
+        artifact: Zip | Image,
+        values: Mapping[str, Value | None],
+        reason: str | None,
+    ) -> Function:
+        handler = values["handler"]
+        text = string(handler)
+        if isinstance(artifact, Zip) and text is None:
+            reason = "no handler is declared" if handler is None else f"the handler is computed: {show(handler)}"
+        return Function(
+            name,
+            self.span(instance, handler if handler is not None else _first_command(artifact)),
+            artifact,
+            "terraform",
+            None if handler is None or text is None else Text(text, handler.span),
+            reason,
+            string(values["runtime"]),
+            _architecture(instance.get("architectures")),
+            _environment(values["environment"]),
+            self.packages.layers(instance.get("layers")),
+        )
+
+    def span(self, instance: Instance, handler: Value | Text | None) -> Span:
+        """Where the function is declared: the module call or the element of ``for_each`` that names its handler."""
+        call = self.module.call
+        if handler is not None and call is not None and handler.span.path == call.block.span.path:
+            return call.block.span
+        return instance.block.span
+
+    def name(self, instance: Instance) -> str:
+        known = string(instance.get("function_name"))
+        if known is not None:
+            return known
+        key = f"[{show(instance.key)}]" if isinstance(instance.key, Known) else ""
+        label = instance.block.labels[-1] + key
+        if self.module.call is None:
+            return label
+        called = self.module.address.rstrip(".").rpartition("module.")[2]
+        return called if len(self.resources) == 1 else f"{called}.{label}"
+
+    def if_python(self, function: Function) -> Function | None:
+        """A zip function whose runtime is computed counts when its handler is a Python file of the project."""
+        artifact = function.artifact
+        if isinstance(artifact, Image) or function.runtime is not None:
+            return function
+        if function.handler is not None and artifact.source is not None:
+            stem = function.handler.value.rpartition(".")[0].replace(".", "/")
+            directory = artifact.source
+            if self.project.is_file(directory):
+                if directory.endswith(".py"):
+                    return function
+            elif self.project.is_file(posixpath.normpath(f"{directory}/{stem}.py")):
+                return function
+        self.gaps.append(Gap(function.span, f"{function.name}: its runtime is computed, so that it may be Python"))
+        return None
+
+
+def _arguments(call: Instance) -> set[str]:
+    return {item.name for item in call.block.body.attributes}
+
+
+def _first_command(artifact: Zip | Image) -> Text | None:
+    return artifact.command[0] if isinstance(artifact, Image) and artifact.command else None
+
+
+def _image_config(instance: Instance) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for body, evaluate in instance.blocks("image_config"):
+        for name in ("command", "entry_point", "working_directory"):
+            value = value_of(body, name, evaluate)
+            if value is not None:
+                found[name] = value
+    return found
+
+
+def _shown(config: Mapping[str, Value]) -> str:
+    return ", ".join(f"{name} = {show(value)}" for name, value in config.items())
+
+
+def _texts(value: Value | None) -> tuple[tuple[Text, ...] | None, bool]:
+    """The words of a command, and whether they are known; an empty list leaves the image's own."""
+    if value is None:
+        return None, True
+    if not isinstance(value, Items):
+        return None, False
+    words = [Text(one.value, one.span) for one in value.values if isinstance(one, Known) and isinstance(one.value, str)]
+    if len(words) != len(value.values):
+        return None, False
+    return tuple(words) or None, True
+
+
+def _as_built(image: Image, build: DockerBuild) -> Image:
+    if build.unknown_args:
+        return replace(image, dockerfile=build.dockerfile)
+    return replace(
+        image,
+        dockerfile=build.dockerfile,
+        context=build.context,
+        target=build.target,
+        build_args=build.build_args,
+        platform=build.platform,
+    )
+
+
+def _architecture(value: Value | None) -> Architecture | None:
+    items: Iterable[Value] = value.values if isinstance(value, Items) else ()
+    known: dict[str, Literal["x86_64", "arm64"]] = {"x86_64": "x86_64", "arm64": "arm64"}
+    return next((known[show(item)] for item in items if show(item) in known), None)
+
+
+def _environment(value: Value | None) -> dict[str, str | None]:
+    if not isinstance(value, Table):
+        return {}
+    return {name: show(item) if isinstance(item, Known) else None for name, item in value.values.items()}
