@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from vartask import definitions, rules
-from vartask.artifact import Trees
-from vartask.artifact.entrypoint import handler_of
+from vartask.artifact.trees import Trees
 from vartask.config import Settings, file_ignores
 from vartask.imports.deploy import deploy
 from vartask.imports.evidence import Sources
@@ -89,19 +88,20 @@ class Run:
         """The handler string that reaches the runtime, or why none is known."""
         if not isinstance(function.artifact, Image):
             return function.handler, function.handler_reason
+        from vartask.artifact.entrypoint import handler_of
+
         return handler_of(self.project, function, self.trees.tree(function))
 
     def deployment(self, function: Function) -> Deployment:
         """The function as it will exist in the cloud."""
         tree = self.trees.tree(function)
-        gaps = [*self.trees.gaps(function)]
+        gaps: list[Gap] = []
         if tree.error is not None:
             reason = f"the image cannot be built: {tree.error.message}"
             return Deployment(function, tree, gaps=(*gaps, Gap(tree.error.at, reason, (function.name,))))
         handler, reason = self.handler(function)
         if handler is None:
-            if not gaps:
-                gaps.append(Gap(function.span, reason or "the handler is not known", (function.name,)))
+            gaps.append(Gap(function.span, reason or "the handler is not known", (function.name,)))
             return Deployment(function, tree, gaps=tuple(gaps))
         deployment, _, _ = deploy(function, tree, handler, self.library, self.sources)
         return replace(deployment, gaps=(*gaps, *deployment.gaps))

@@ -1,1 +1,1 @@
-"""The predicted file tree of an artifact."""
+"""The predicted file tree of an artifact: images, zip packages, layers."""

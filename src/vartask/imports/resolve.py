@@ -73,6 +73,16 @@ class Doubt:
 Resolution = Found | External | Missing | Doubt
 
 
+def _is_open(answer: Unknown, top: str) -> bool:
+    """Whether the doubt about a path remains for a module that the project itself may define.
+
+    What the runtime's own directories hold is known: the tables were asked before.
+    """
+    if answer.runtime:
+        return False
+    return answer.distributions is None or may_provide(top, answer.distributions)
+
+
 def _joined(full: str, portions: list[Found], doubts: list[Doubt]) -> Found:
     """A namespace package from its portions (PEP 420)."""
     directories = tuple(directory for portion in portions for directory in portion.package or ())
@@ -168,7 +178,7 @@ class Resolver:
             if isinstance(answer, Present) and answer.kind == "f":
                 at = ModuleAt(full, path, answer.source or path)
                 return Found(at, answer, (base,) if package else None)
-            if isinstance(answer, Unknown) and (answer.distributions is None or may_provide(top, answer.distributions)):
+            if isinstance(answer, Unknown) and _is_open(answer, top):
                 doubt = doubt or Doubt(answer.reason, answer.at)
             elif isinstance(answer, Absent):
                 removed = removed or answer.removed_by

@@ -42,12 +42,14 @@ class Unknown:
     """A path that may or may not be there.
 
     ``distributions`` is set when the only doubt is what a known list of PyPI distributions
-    brings (normalised names); who knows what those provide can settle the answer.
+    brings (normalised names); who knows what those provide can settle the answer.  ``runtime`` is set when
+    the only doubt is what the runtime or its base image holds, which the tables of its modules settle.
     """
 
     reason: str
     at: Span | None = None
     distributions: frozenset[str] | None = None
+    runtime: bool = False
 
 
 Lookup = Present | Absent | Unknown
@@ -60,6 +62,8 @@ class UnknownRegion:
     ``names`` limits the doubt to those first components below ``path``.  ``distributions`` says that only
     the named PyPI distributions and what they depend on may have put something there.  ``holes`` are paths inside,
     with everything below them, that the doubt does not reach: known to be gone, or spoken for by another region.
+    ``runtime`` says that the directory belongs to the managed runtime or the base image, whose modules are known
+    by tables.
     """
 
     path: str
@@ -68,6 +72,7 @@ class UnknownRegion:
     names: frozenset[str] | None = None
     distributions: frozenset[str] | None = None
     holes: frozenset[str] = frozenset()
+    runtime: bool = False
 
     def covers(self, path: str) -> bool:
         """Whether ``path`` lies in the region."""
@@ -137,12 +142,15 @@ class FileTree:
         doubts = [region for region in self.regions if region.covers(path)]
         if not doubts:
             return Absent(self.removed.get(path))
+        added = [region for region in doubts if not region.runtime]
+        if not added:
+            return Unknown(doubts[0].reason, doubts[0].at, runtime=True)
         # A doubt without a list of distributions cannot be settled, so it speaks first.
-        for region in doubts:
+        for region in added:
             if region.distributions is None:
                 return Unknown(region.reason, region.at)
-        named = frozenset().union(*(region.distributions or frozenset() for region in doubts))
-        return Unknown(doubts[0].reason, doubts[0].at, named)
+        named = frozenset().union(*(region.distributions or frozenset() for region in added))
+        return Unknown(added[0].reason, added[0].at, named)
 
     def children(self, directory: str) -> Iterator[Entry]:
         """The direct children of ``directory`` that are certainly there."""

@@ -1,0 +1,38 @@
+"""The predicted tree of any function; functions that share an artifact share its tree."""
+
+from __future__ import annotations
+
+from vartask.model import FileTree, Function, Image, UnknownRegion
+from vartask.project import Project
+
+
+class Trees:
+    """Predicts each artifact of a run once."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._images: dict[object, FileTree] = {}
+        self._zips: object | None = None
+
+    def tree(self, function: Function) -> FileTree:
+        """The function's tree."""
+        if isinstance(function.artifact, Image):
+            return self._image(function.artifact)
+        from vartask.artifact.zip import ZipTrees
+
+        if not isinstance(self._zips, ZipTrees):
+            self._zips = ZipTrees(self.project)
+        return self._zips.tree(function)
+
+    def _image(self, image: Image) -> FileTree:
+        if image.dockerfile is None:
+            reason = image.reason or "the Dockerfile of the image is not known"
+            return FileTree(regions=(UnknownRegion("/", reason, image.span),))
+        # What the deployer overrides at start does not change a file.
+        build_args = tuple(sorted(image.build_args.items()))
+        key = (image.dockerfile, image.context, image.target, build_args, image.platform, image.reason)
+        if key not in self._images:
+            from vartask.artifact.image import predict_image
+
+            self._images[key] = predict_image(self.project, image)
+        return self._images[key]

@@ -1,0 +1,112 @@
+"""What vartask quotes after ``Lambda`` is what the real ``awslambdaric`` says, word for word.
+
+Every Bad example of a rule page, and a table of handlers, is laid out as ``/var/task`` would be and given to the real runtime client.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from deployments import deployed, write
+from rule_pages import Example, examples
+
+from vartask.config import Settings
+from vartask.engine import Run, catalogue
+from vartask.model import FileTree, Function
+from vartask.project import Project
+
+DRIVER = Path(__file__).parent / "ask_runtime.py"
+
+
+def ask(task_root: Path, handler: str) -> str | None:
+    """``Type: message`` of the runtime's refusal, ``None`` when it imports the handler."""
+    command = [sys.executable, "-B", str(DRIVER), str(task_root), handler]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    outcome = json.loads(done.stdout.splitlines()[-1])
+    return f"{outcome['type']}: {outcome['message']}" if outcome["type"] else None
+
+
+def materialise(project: Project, tree: FileTree, directory: Path) -> Path:
+    """Write the files of ``/var/task`` below a directory."""
+    root = directory / "task"
+    root.mkdir()
+    for path, entry in tree.entries.items():
+        if path.startswith("/var/task/") and entry.kind == "f" and entry.source is not None:
+            target = root / path.removeprefix("/var/task/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(project.read_bytes(entry.source))
+    return root
+
+
+def predicted(run: Run, function: Function) -> set[str]:
+    """The messages at init that the findings of one function quote."""
+    return {
+        finding.runtime_message
+        for finding in run.report().findings
+        if function.name in finding.functions and finding.runtime_message is not None
+    }
+
+
+EXAMPLES = [
+    example
+    for rule in catalogue()
+    if rule.code[:3] in {"VT1", "VT2"}
+    for example in examples(rule)
+]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.rule}-{example.title}")
+def test_the_runtime_says_what_the_page_says(example: Example, tmp_path: Path) -> None:
+    example.write(tmp_path / "project")
+    run = Run(Project(tmp_path / "project"), Settings())
+    for function in run.declared.functions:
+        handler, _ = run.handler(function)
+        assert handler is not None
+        root = materialise(run.project, run.trees.tree(function), tmp_path)
+        said = ask(root, handler.value)
+        if example.title == "Good":
+            assert said is None
+        else:
+            assert said is not None
+            assert said.replace(str(root), "/var/task") in predicted(run, function)
+
+
+CODE = "def handler(event, context):\n    return {}\n"
+FILES = {
+    "app.py": CODE,
+    "src/app.py": CODE,
+    "pkg/__init__.py": CODE,
+    "pkg/sub.py": "",
+    "relative.py": "from .app import handler\n",
+    "beyond/deep.py": "from ...app import handler\n",
+    "names.py": "from app import nope\n\n" + CODE,
+    "space.py": "from src import nope\n\n" + CODE,
+    "json.py": CODE,
+}
+
+
+@pytest.mark.parametrize(
+    "handler",
+    ["app.handler", "src/app.handler", "pkg.handler", "handler", "app:handler", ".handler", ".", "app.", "/app.handler",
+     "./app.handler", "/var/task/app.handler", "time.handler", "time.x.handler", "nope.handler", "src/nope.handler",
+     "src//app.handler", "app.py.handler", "app.Cls.method", "App.handler", "app.main", "pkg.sub", "src.handler",
+     "json.handler", "relative.handler", "beyond.deep.handler", "names.handler", "space.handler", "calendar.handler"],
+)  # fmt: skip
+def test_the_runtime_says_what_the_replay_says(handler: str, tmp_path: Path) -> None:
+    write(tmp_path / "task", FILES)
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    deployment = deployed(tmp_path / "task", {}, handler, runtime=version)
+    assert deployment.handler is not None
+    problem = deployment.handler.problem
+    expected = f"{problem.error_type}: {problem.text}" if problem is not None else None
+    if problem is None:
+        texts = [item.error for item in (*deployment.imports, *deployment.names)]
+        module = handler.rpartition(".")[0]
+        if texts:
+            expected = f"Runtime.ImportModuleError: Unable to import module {module!r}: {texts[0]}"
+    said = ask(tmp_path / "task", handler)
+    assert (said or "").replace(str(tmp_path / "task"), "/var/task") == (expected or "")
