@@ -92,7 +92,7 @@ TREE = FileTree(
         "/var/task/link": Present("l", target="app.py", put_by=Span(DOCKERFILE, 6)),
     },
     (
-        UnknownRegion("/var/task", "RUN make", Span(DOCKERFILE, 4)),
+        UnknownRegion("/var/task", "RUN make", Span(DOCKERFILE, 4), holes=frozenset({"/var/task/old"})),
         UnknownRegion("/opt", "a layer", names=frozenset({"python", "lib"})),
     ),
 )

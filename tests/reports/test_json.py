@@ -128,11 +128,12 @@ def test_a_tree_without_an_image_has_no_configuration() -> None:
         {
             "path": "/var/task",
             "names": None,
+            "holes": ["/var/task/old"],
             "reason": "RUN make",
             "line": 4,
             "at": {"path": "services/api/Dockerfile", "line": 4},
         },
-        {"path": "/opt", "names": ["lib", "python"], "reason": "a layer", "line": None, "at": None},
+        {"path": "/opt", "names": ["lib", "python"], "holes": [], "reason": "a layer", "line": None, "at": None},
     ]
     assert document["config"] is None
     assert document["error"] is None

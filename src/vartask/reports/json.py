@@ -43,6 +43,7 @@ def tree(function: Function, predicted: FileTree, style: Style) -> str:
             {
                 "path": region.path,
                 "names": sorted(region.names) if region.names is not None else None,
+                "holes": sorted(region.holes),
                 "reason": region.reason,
                 "line": region.at.line if region.at else None,
                 "at": _place(region.at, style) if region.at else None,

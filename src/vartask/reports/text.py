@@ -108,8 +108,9 @@ def _entry(path: str, entry: Present, style: Style) -> tuple[str, str]:
 def _region(region: UnknownRegion, style: Style) -> str:
     prefix = region.path.rstrip("/")
     names = "{" + ",".join(sorted(region.names)) + "}" if region.names is not None else "..."
+    holes = f", except {', '.join(sorted(region.holes))}" if region.holes else ""
     at = f" ({_place(region.at, style)})" if region.at else ""
-    return _clean(f"{prefix}/{names}  unknown: {region.reason}") + at
+    return _clean(f"{prefix}/{names}{holes}  unknown: {region.reason}") + at
 
 
 def rules(catalogue: Sequence[Rule]) -> str:
