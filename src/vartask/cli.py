@@ -263,23 +263,14 @@ def _loud(report: Report, project: Project) -> int | None:
         return FAILED
     if report.functions:
         return None
+    from vartask.definitions import finders
+
     scopes = ", ".join("the whole project" if scope == "." else scope for scope in project.scopes)
     _say(
-        f"no Lambda function was found in {scopes}; looked for: {', '.join(_definitions())}."
+        f"no Lambda function was found in {scopes}; looked for: {', '.join(name for name, _ in finders())}."
         " Where nothing declares a function, [[tool.vartask.function]] in pyproject.toml does"
     )
     return FINDINGS if report.findings else REFUSED
-
-
-def _definitions() -> list[str]:
-    """The kinds of definition that there are readers for."""
-    import pkgutil
-    from importlib import import_module
-
-    from vartask import definitions
-
-    names = [module.name for module in pkgutil.iter_modules(definitions.__path__)]
-    return [name for name in names if hasattr(import_module(f"{definitions.__name__}.{name}"), "find")]
 
 
 def _nearest(word: str, words: Sequence[str]) -> str:
