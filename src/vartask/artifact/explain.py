@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 
-from vartask.model import Artifact, Cause, FileTree, Image, Span
+from vartask.model import Artifact, Cause, FileTree, Function, Image, Span
 
 _SHOWN = 2
 _LINES = 3
@@ -34,12 +35,20 @@ def copy_causes(tree: FileTree, root: str, removed_by: Span | None = None) -> tu
     lines = copy_lines(tree, root)
     if not lines:
         return (Cause("nothing is copied to " + root),)
-    return tuple(Cause(f"brings {_listed(line.sources)}", line.span) for line in lines[-_LINES:])
+    return tuple(Cause(f"brings {_listed(line)}", line.span) for line in lines[-_LINES:])
 
 
-def _listed(sources: tuple[str, ...]) -> str:
-    shown = " and ".join(sources[:_SHOWN])
-    return f"only {shown}" if len(sources) <= _SHOWN else f"{sources[0]} and {len(sources) - 1} other files"
+def _listed(line: CopyLine) -> str:
+    """The sources as the line's own file would write them."""
+    names = [seen_from(line.span.path, source) for source in line.sources]
+    if len(names) > _SHOWN:
+        return f"{names[0]} and {len(names) - 1} other files"
+    return "only " + " and ".join(names)
+
+
+def seen_from(definition: str, path: str) -> str:
+    """A path of the project as it would be written in a definition: relative to the definition's directory."""
+    return posixpath.relpath(path, posixpath.dirname(definition) or ".")
 
 
 def place_to_add(tree: FileTree, root: str, artifact: Artifact, otherwise: Span) -> Span:
@@ -59,3 +68,10 @@ def task_root(tree: FileTree) -> str:
     """The directory that the handler is imported from."""
     config = tree.config
     return "/var/task" if config is None or config.aws_base else config.workdir
+
+
+def bring(function: Function, candidates: tuple[str, ...]) -> str | None:
+    """The advice to package the file that was meant, as seen from the definition."""
+    if not candidates:
+        return None
+    return f"bring {seen_from(function.span.path, candidates[0])} into the {package_word(function.artifact)}"

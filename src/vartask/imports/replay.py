@@ -38,7 +38,7 @@ class Replay:
     failures: dict[Failure, None] = field(default_factory=dict)
     loaded: dict[str, Found] = field(default_factory=dict)
     _outcomes: dict[str, tuple[Failure, ...]] = field(default_factory=dict)
-    _stack: list[tuple[Found, Span]] = field(default_factory=list)
+    _stack: list[tuple[Found, str, Span]] = field(default_factory=list)
     _when: Literal["init", "call"] = "init"
     _scope: str = ""
     _entered: set[tuple[str, str]] = field(default_factory=set)
@@ -57,7 +57,7 @@ class Replay:
         """Import a module that an import string names."""
         self._when = "call" if scope else "init"
         self._scope = scope
-        self._stack.append((importer, at))
+        self._stack.append((importer, name, at))
         self._note(self.load(name))
         self._stack.pop()
         self.follow_calls()
@@ -212,12 +212,12 @@ class Replay:
             return []
         if isinstance(resolution, External):
             return []
-        self._stack.append((importer, fact.span))
+        self._stack.append((importer, name, fact.span))
         outcomes = list(self.load(name))
+        self._stack.pop()
         for wanted, span in fact.names or ():
             if wanted != "*":
                 outcomes += self._name(fact, importer, resolution, wanted, span)
-        self._stack.pop()
         return outcomes
 
     def _doubtful(self, doubt: Doubt, name: str, span: Span) -> None:
@@ -256,7 +256,10 @@ class Replay:
         full = f"{module.module.name}.{wanted}"
         submodule = self.scene.resolver.find(full) if module.package is not None else None
         if isinstance(submodule, Found):
-            return list(self.load(full))
+            self._stack.append((importer, full, span))
+            outcomes = list(self.load(full))
+            self._stack.pop()
+            return outcomes
         doubt = answer if isinstance(answer, Doubt) else submodule if isinstance(submodule, Doubt) else None
         if doubt is not None:
             if doubt.at is not None:
@@ -295,7 +298,7 @@ class Replay:
 
     def _chain(self) -> tuple[Cause, ...]:
         """How the runtime gets here from the handler's module, one link an import."""
-        return tuple(Cause(f"{importer.module.name} imports it", span) for importer, span in self._stack)
+        return tuple(Cause(f"`{importer.module.name}` imports `{name}`", span) for importer, name, span in self._stack)
 
 
 def _is_missing_module(failure: Failure) -> bool:

@@ -69,7 +69,7 @@ def handler_not_defined(deployment: Deployment) -> Iterator[Finding]:
     problem = outcome.problem
     module = problem.module
     source = module.source if module is not None else ""
-    because = (Cause(f"{source} has no top-level name `{problem.attribute}`", Span(source)),) if source else ()
+    because = (Cause(f"has no top-level name `{problem.attribute}`", Span(source)),) if source else ()
     if not because and module is not None:
         because = (Cause(f"`{module.name}` is a directory without __init__.py, so it defines nothing"),)
     yield Finding(

@@ -63,8 +63,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vartask.artifact.explain import copy_causes, package_word, place_to_add, task_root
-from vartask.model import Cause, Deployment, Finding, HandlerOutcome, HandlerProblem, Span, rule
+from vartask.artifact.explain import bring, copy_causes, package_word, place_to_add, task_root
+from vartask.model import Cause, Deployment, Finding, Function, HandlerOutcome, HandlerProblem, Span, rule
 
 
 @rule("VT101", on=Deployment)
@@ -84,7 +84,7 @@ def handler_not_packaged(deployment: Deployment) -> Iterator[Finding]:
         span,
         f"handler module `{module}` is not in the {word}",
         because=_because(deployment, problem, root),
-        help=_help(outcome, problem, word),
+        help=_help(function, outcome, problem),
         runtime_message=f"{problem.error_type}: {problem.text}",
         functions=(function.name,),
         at_handler=Span(problem.candidates[0]) if problem.candidates else None,
@@ -95,14 +95,14 @@ def _because(deployment: Deployment, problem: HandlerProblem, root: str) -> tupl
     if problem.shadowed_by_runtime:
         return (Cause(f"`{problem.missing}` is a module of the runtime itself, which is found instead"),)
     if problem.relocation is not None:
-        return (Cause(f"{problem.relocation.source} is packaged as `{problem.relocation.importable}`"),)
+        return (Cause(f"is packaged as `{problem.relocation.importable}`", Span(problem.relocation.source)),)
     return copy_causes(deployment.tree, root, problem.removed_by)
 
 
-def _help(outcome: HandlerOutcome, problem: HandlerProblem, word: str) -> str | None:
+def _help(function: Function, outcome: HandlerOutcome, problem: HandlerProblem) -> str | None:
     attribute = outcome.handler.value.rpartition(".")[2]
     if problem.relocation is not None:
         return f"write the handler as  {problem.relocation.importable}.{attribute}"
     if problem.shadowed_by_runtime:
         return "give the file and the handler a name that no runtime module has"
-    return f"bring {problem.candidates[0]} into the {word}" if problem.candidates else None
+    return bring(function, problem.candidates)

@@ -77,7 +77,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vartask.artifact.explain import copy_causes, package_word, task_root
+from vartask.artifact.explain import bring, copy_causes, package_word, task_root
 from vartask.imports.words import fails_when, import_message
 from vartask.model import Cause, Deployment, Finding, ImportOutcome, rule
 
@@ -93,7 +93,7 @@ def import_not_packaged(deployment: Deployment) -> Iterator[Finding]:
             outcome.fact.span,
             f"module `{outcome.fact.module or outcome.missing}` is not in the {word}{fails_when(outcome)}",
             because=(*outcome.chain, *_because(deployment, outcome)),
-            help=f"bring {outcome.candidates[0]} into the {word}" if outcome.candidates else None,
+            help=bring(deployment.function, outcome.candidates),
             runtime_message=import_message(deployment, outcome),
             functions=(deployment.function.name,),
         )

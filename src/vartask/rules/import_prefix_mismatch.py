@@ -77,7 +77,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vartask.imports.words import fails_when, import_message
-from vartask.model import Cause, Deployment, Finding, rule
+from vartask.model import Cause, Deployment, Finding, Span, rule
 
 
 @rule("VT202", on=Deployment)
@@ -90,7 +90,7 @@ def import_prefix_mismatch(deployment: Deployment) -> Iterator[Finding]:
         yield Finding(
             outcome.fact.span,
             f"`{moved.written}` is packaged as `{moved.importable}`{fails_when(outcome)}",
-            because=(*outcome.chain, Cause(f"{moved.source} becomes `{moved.importable}` in the artifact")),
+            because=(*outcome.chain, Cause(f"becomes `{moved.importable}` in the artifact", Span(moved.source))),
             help=f"import it as  {moved.importable}",
             runtime_message=import_message(deployment, outcome),
             functions=(deployment.function.name,),

@@ -76,7 +76,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vartask.artifact.explain import copy_causes, package_word, task_root
+from vartask.artifact.explain import bring, copy_causes, package_word, task_root
 from vartask.imports.words import string_message
 from vartask.model import Deployment, Finding, rule
 
@@ -92,7 +92,7 @@ def import_string_not_packaged(deployment: Deployment) -> Iterator[Finding]:
             outcome.fact.span,
             f"import string `{outcome.fact.value}` is not in the {word}",
             because=(*outcome.chain, *copy_causes(deployment.tree, task_root(deployment.tree))),
-            help=f"bring {outcome.candidates[0]} into the {word}" if outcome.candidates else None,
+            help=bring(deployment.function, outcome.candidates),
             runtime_message=string_message(deployment, outcome),
             functions=(deployment.function.name,),
         )

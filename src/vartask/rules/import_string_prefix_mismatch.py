@@ -102,7 +102,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vartask.imports.words import string_message
-from vartask.model import Cause, Deployment, Finding, rule
+from vartask.model import Cause, Deployment, Finding, Span, rule
 
 
 @rule("VT301", on=Deployment)
@@ -115,7 +115,7 @@ def import_string_prefix_mismatch(deployment: Deployment) -> Iterator[Finding]:
         yield Finding(
             outcome.fact.span,
             f"import string `{moved.written}` is packaged as `{moved.importable}`",
-            because=(*outcome.chain, Cause(f"{moved.source} becomes `{moved.importable}` in the artifact")),
+            because=(*outcome.chain, Cause(f"becomes `{moved.importable}` in the artifact", Span(moved.source))),
             help=f"write it as  {moved.importable}",
             runtime_message=string_message(deployment, outcome),
             functions=(deployment.function.name,),

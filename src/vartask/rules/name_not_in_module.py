@@ -81,8 +81,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vartask.artifact.explain import seen_from
 from vartask.imports.words import fails_when, import_message
-from vartask.model import Cause, Deployment, Finding, MissingName, Span, rule
+from vartask.model import Cause, Deployment, Finding, Function, MissingName, Span, rule
 
 
 @rule("VT203", on=Deployment)
@@ -94,7 +95,7 @@ def name_not_in_module(deployment: Deployment) -> Iterator[Finding]:
             outcome.span,
             f"`{outcome.module}` does not define `{outcome.name}`{detail}{fails_when(outcome)}",
             because=(*outcome.chain, *_because(outcome)),
-            help=_help(outcome),
+            help=_help(deployment.function, outcome),
             runtime_message=import_message(deployment, outcome),
             functions=(deployment.function.name,),
         )
@@ -107,14 +108,14 @@ def _article(kind: str | None) -> str:
 def _because(outcome: MissingName) -> tuple[Cause, ...]:
     if outcome.location is None:
         return (Cause(f"`{outcome.module}` is a directory without __init__.py, so it defines nothing"),)
-    return (Cause(f"{outcome.location.source} is loaded as `{outcome.module}`", Span(outcome.location.source)),)
+    return (Cause(f"is loaded as `{outcome.module}`", Span(outcome.location.source)),)
 
 
-def _help(outcome: MissingName) -> str | None:
+def _help(function: Function, outcome: MissingName) -> str | None:
     if outcome.owner is not None:
         return f"import  {outcome.owner}  and use  {outcome.owner}.{outcome.name}"
     if outcome.similar:
         return f"did you mean  {' or '.join(outcome.similar)}?"
     if outcome.elsewhere:
-        return f"bring {outcome.elsewhere[0]} into the artifact"
+        return f"bring {seen_from(function.span.path, outcome.elsewhere[0])} into the artifact"
     return None

@@ -77,7 +77,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vartask.imports.words import fails_when, import_message
-from vartask.model import Cause, Deployment, Finding, rule
+from vartask.model import Cause, Deployment, Finding, Span, rule
 
 
 @rule("VT204", on=Deployment)
@@ -91,7 +91,7 @@ def relative_import_outside_package(deployment: Deployment) -> Iterator[Finding]
         yield Finding(
             outcome.fact.span,
             f"`from {outcome.fact.written}` is relative, but `{module}` is {where} in Lambda{fails_when(outcome)}",
-            because=(*outcome.chain, Cause(f"{outcome.importer.source} is loaded as `{module}`")),
+            because=(*outcome.chain, Cause(f"is loaded as `{module}`", Span(outcome.importer.source))),
             help=f"import it as  {outcome.fact.module}" if outcome.fact.module else "import the module by its own name",
             runtime_message=import_message(deployment, outcome),
             functions=(deployment.function.name,),

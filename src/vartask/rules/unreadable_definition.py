@@ -17,7 +17,7 @@ Resources:
 ```
 
 ```report
-template.yaml:5:1: VT001 x [unreadable-definition]
+template.yaml:5:1: VT001 not YAML: did not find expected ',' or '}' while parsing a flow mapping [unreadable-definition]
 ```
 
 ## Good
