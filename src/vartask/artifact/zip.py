@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
 
+from vartask.artifact.generated import generated
 from vartask.artifact.requirements import read_requirements
 from vartask.model import FileTree, Function, Layer, Present, Span, UnknownLayer, UnknownRegion, Zip
 from vartask.project import Project
@@ -27,7 +28,7 @@ _DIRECTORY: Final = Present("d", mode=0o755)
 _UNREAD: Final = frozenset({".git", "node_modules"})
 """Copied like anything else, but they hold tens of thousands of files and no module of a Python function."""
 
-_MAX_ENTRIES: Final = 100_000
+_MAX_ENTRIES: Final = 50_000
 _MAX_DEPTH: Final = 40
 """Linux follows 40 symbolic links in one path, so a loop of links is copied that deep before it fails."""
 
@@ -80,7 +81,7 @@ def _predict(project: Project, artifact: Zip, layers: tuple[Layer, ...]) -> File
     for layer in layers:
         _add_layer(tree, layer)
     _add_code(tree, artifact)
-    tree.regions += (UnknownRegion(path, "part of the runtime") for path in _RUNTIME)
+    tree.regions += (UnknownRegion(path, "part of the runtime", runtime=True) for path in _RUNTIME)
     return FileTree(tree.entries, tuple(tree.regions), tree.removed)
 
 
@@ -97,7 +98,7 @@ def _add_code(tree: _Growing, artifact: Zip) -> None:
     if tree.project.is_file(artifact.source):
         _add_file(tree, artifact.source, f"{target}/{posixpath.basename(artifact.source)}", artifact.span)
     else:
-        _copy(tree, _Copy(artifact.source, target, artifact.excluded, artifact.span))
+        _Copy(tree, artifact.source, target, artifact.excluded, artifact.span).run()
     if artifact.requirements is not None:
         _install(tree, artifact.requirements, TASK_ROOT)
     if artifact.reason is not None:
@@ -110,7 +111,7 @@ def _add_layer(tree: _Growing, layer: Layer) -> None:
         tree.unknown(LAYER_ROOT, reason, layer.span, layer.distributions)
         return
     target = f"{LAYER_ROOT}/python" if layer.into_python else LAYER_ROOT
-    _copy(tree, _Copy(layer.source, target, layer.excluded, layer.span))
+    _Copy(tree, layer.source, target, layer.excluded, layer.span).run()
     if layer.requirements is not None:
         _install(tree, layer.requirements, target)
 
@@ -126,53 +127,72 @@ def _install(tree: _Growing, requirements: str, target: str) -> None:
         tree.unknown(target, reason, asked.at or Span(requirements))
 
 
-@dataclass(frozen=True, slots=True)
 class _Copy:
-    """One directory to copy: from where, to where, without which names, and who says so."""
+    """Copies one directory: from where, to where, without which names, and who says so."""
 
-    source: str
-    target: str
-    excluded: tuple[str, ...]
-    put_by: Span
+    def __init__(self, tree: _Growing, source: str, target: str, excluded: tuple[str, ...], put_by: Span) -> None:
+        self.tree = tree
+        self.source = source
+        self.target = target
+        self.put_by = put_by
+        self.names = frozenset(name for name in excluded if not _is_pattern(name))
+        self.patterns = tuple(name for name in excluded if _is_pattern(name))
 
+    def run(self) -> None:
+        project = self.tree.project
+        limit = len(self.tree.entries) + _MAX_ENTRIES
+        visits = 0
+        for made in generated(project, self.source):
+            reason = f"git ignores `{made}`, so a step before packaging may make it"
+            self.tree.unknown(f"{self.target}/{_below(self.source, made)}", reason, self.put_by)
+        pending: list[tuple[str, str, tuple[str, ...]]] = [(self.source, self.target, ())]
+        while pending:
+            source, target, above = pending.pop()
+            resolved = project.resolve(source)
+            if resolved is None:
+                continue
+            if resolved in above or len(above) > _MAX_DEPTH:
+                reason = f"`{source}` is a symbolic link to a directory that contains it"
+                self.tree.unknown(target, reason, self.put_by)
+                continue
+            visits += 1  # links from directory to directory multiply without adding a single file
+            if len(self.tree.entries) > limit or visits > _MAX_ENTRIES:
+                reason = f"`{self.source}` has more than {_MAX_ENTRIES} files or directories"
+                self.tree.unknown(self.target, reason, self.put_by)
+                return
+            # From here on by the real name: following the links again at every level would cost far more.
+            inside = (*above, resolved)
+            pending += (
+                (_join(resolved, name), f"{target}/{name}", inside) for name in self._directory(resolved, target)
+            )
 
-def _copy(tree: _Growing, order: _Copy) -> None:
-    names = frozenset(name for name in order.excluded if not _is_pattern(name))
-    patterns = tuple(name for name in order.excluded if _is_pattern(name))
-    pending: list[tuple[str, str, tuple[str, ...]]] = [(order.source, order.target, ())]
-    start = len(tree.entries)
-    while pending:
-        source, target, above = pending.pop()
-        resolved = tree.project.resolve(source)
-        if resolved is None:
-            continue
-        if resolved in above or len(above) > _MAX_DEPTH:
-            tree.unknown(target, f"`{source}` is a symbolic link to a directory that contains it", order.put_by)
-            continue
-        if len(tree.entries) - start > _MAX_ENTRIES:
-            tree.unknown(order.target, f"`{order.source}` has more than {_MAX_ENTRIES} files", order.put_by)
-            return
-        for name, kind in _children(tree.project, source):
-            here = name if source == "." else f"{source}/{name}"
-            there = f"{target}/{name}"
-            if name in names or any(fnmatchcase(name, pattern) for pattern in patterns):
-                tree.removed[there] = order.put_by
-            elif kind == "d" and name in _UNREAD:
-                tree.directories(there, order.put_by)
-                tree.unknown(there, f"`{here}` is not looked into", order.put_by)
-            elif kind == "d":
-                pending.append((here, there, (*above, resolved)))
+    def _directory(self, source: str, target: str) -> Iterator[str]:
+        """Copy the files of one directory; the names of the directories in it that are to follow."""
+        for name, kind in _children(self.tree.project, source):
+            here, there = _join(source, name), f"{target}/{name}"
+            if name in self.names or any(fnmatchcase(name, pattern) for pattern in self.patterns):
+                self.tree.removed[there] = self.put_by
             elif kind == "f":
-                _add_file(tree, here, there, order.put_by)
+                _add_file(self.tree, here, there, self.put_by)
+            elif kind is None:
+                reason = f"`{here}` is a symbolic link to nothing in the project"
+                self.tree.unknown(there, reason, self.put_by)
+            elif name in _UNREAD:
+                self.tree.directories(there, self.put_by)
+                self.tree.unknown(there, f"`{here}` is not looked into", self.put_by)
             else:
-                tree.unknown(there, f"`{here}` is a symbolic link that leads out of the project", order.put_by)
+                yield name
+
+
+def _join(directory: str, name: str) -> str:
+    return name if directory == "." else f"{directory}/{name}"
 
 
 def _children(project: Project, directory: str) -> Iterator[tuple[str, str | None]]:
     """Names with what is there once links are followed: ``f``, ``d``, or ``None`` for nothing inside the project."""
     for name, entry in project.listdir(directory).items():
         if entry.kind == "l":
-            yield name, project.kind(name if directory == "." else f"{directory}/{name}")
+            yield name, project.kind(_join(directory, name))
         else:
             yield name, entry.kind
 
@@ -182,6 +202,10 @@ def _add_file(tree: _Growing, source: str, path: str, put_by: Span) -> None:
     info = tree.project.lstat(real)
     tree.directories(posixpath.dirname(path), put_by)
     tree.entries[path] = Present(source=real, put_by=put_by, mode=info.mode if info is not None else 0o644)
+
+
+def _below(directory: str, path: str) -> str:
+    return path if directory == "." else path[len(directory) + 1 :]
 
 
 def _is_pattern(name: str) -> bool:

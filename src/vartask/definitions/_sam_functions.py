@@ -10,7 +10,7 @@ from typing import Final
 from vartask.definitions._sam_images import image
 from vartask.definitions._sam_layers import LayerReader
 from vartask.definitions._sam_properties import FunctionResource
-from vartask.model import Function, Gap, Problem, Text, Zip
+from vartask.model import Function, Gap, Layer, Problem, Text, UnknownLayer, Zip
 from vartask.project import Project
 from vartask.syntax.cloudformation import Known, Unresolved, Value
 from vartask.syntax.template import Resource, Template
@@ -28,11 +28,14 @@ class Found:
 
 
 class FunctionReader:
-    """Reads the functions of one template.  ``base`` is the directory that its relative paths start from."""
+    """Reads the functions of one template.
 
-    def __init__(self, project: Project, template: Template) -> None:
+    ``base`` is the directory that its relative paths start from: the template's own unless given.
+    """
+
+    def __init__(self, project: Project, template: Template, base: str | None = None) -> None:
         # sam follows a link to the template before it resolves the paths in it.
-        self.base = posixpath.dirname(project.resolve(template.path) or template.path) or "."
+        self.base = base or posixpath.dirname(project.resolve(template.path) or template.path) or "."
         self._project = project
         self._template = template
         self._layers = LayerReader(project, template, self.base)
@@ -71,11 +74,17 @@ class FunctionReader:
             runtime=runtime.value if isinstance(runtime, Known) else None,
             architecture=function.architecture(),
             environment=function.environment(),
-            layers=tuple(self._layers.read(node, function.resource.evaluator) for node in function.layers()),
+            layers=self._all_layers(function),
         )
+        return Found(read, problems)
+
+    def _all_layers(self, function: FunctionResource) -> tuple[Layer, ...]:
+        """The layers as listed; a computed list is a layer of unknown contents, since it may hold anything."""
+        listed = tuple(self._layers.read(node, function.resource.evaluator) for node in function.layers())
         computed = function.computed_layers()
-        gaps = (Gap(computed.span, f"the layers cannot be known: {computed.reason}", (name,)),) if computed else ()
-        return Found(read, problems, gaps)
+        if computed is None:
+            return listed
+        return (*listed, UnknownLayer("(computed)", f"the layers cannot be known: {computed.reason}", computed.span))
 
     def _image_function(self, function: FunctionResource) -> Found:
         """An image may hold any language; what its Dockerfile says decides later."""

@@ -14,17 +14,20 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from vartask.config import Settings
+from vartask.definitions._sam_configs import SamConfigs
 from vartask.definitions._sam_functions import FunctionReader
 from vartask.model import Declared, Function, Gap, Problem, Span
 from vartask.project import Project, Unreadable
 from vartask.syntax.nodes import Document, Scalar
-from vartask.syntax.samconfig import SamConfig, read_samconfig
 from vartask.syntax.template import Resource, Template, as_template
 from vartask.syntax.yaml import YamlError, read_yaml
 
 _ENDINGS: Final = (".yaml", ".yml", ".json", ".template")
 _BUILT: Final = frozenset({".aws-sam", "cdk.out", "node_modules", ".serverless"})
 """Directories of templates that tools write: what they are written from is what a person can mend."""
+
+_MAX_BYTES: Final = 2 * 1024 * 1024
+"""CloudFormation refuses templates above 1 MB; larger JSON and YAML files are data, and reading them takes time."""
 
 _NAMES: Final = re.compile(rb"AWS::(?:Lambda::Function|Serverless::(?:Function|WebFunction|Application))\b")
 _FORMAT: Final = re.compile(rb"AWSTemplateFormatVersion|AWS::Serverless-2016-10-31")
@@ -38,7 +41,7 @@ _STACKS: Final = {"AWS::Serverless::Application": "Location", "AWS::CloudFormati
 
 def find(project: Project, settings: Settings) -> Declared:  # noqa: ARG001 - every definition has this signature
     """The functions of every template below the project's scopes."""
-    finder = _Finder(project)
+    finder = _Finder(project, SamConfigs(project))
     for path in project.files:
         if path.endswith(_ENDINGS) and not _BUILT.intersection(path.split("/")):
             finder.file(path)
@@ -50,10 +53,10 @@ class _Finder:
     """Collects over all templates."""
 
     project: Project
+    configs: SamConfigs
     functions: list[Function] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
-    _configs: dict[str, SamConfig] = field(default_factory=dict)
 
     def file(self, path: str) -> None:
         """Take in one file that may be a template."""
@@ -71,6 +74,9 @@ class _Finder:
 
     def _text(self, path: str) -> str | None:
         """The file's text if it names functions; one that says by its name that it is a template must be readable."""
+        info = self.project.lstat(path)
+        if info is not None and info.size > _MAX_BYTES and not self._surely(path):
+            return None
         try:
             data = self.project.read_bytes(path)
             if b"\0" not in data and not _NAMES.search(data):
@@ -91,24 +97,12 @@ class _Finder:
             self.gaps.append(Gap(span, f"looks like a template, but is {message}"))
 
     def _surely(self, path: str) -> bool:
-        directory, name = posixpath.split(path)
-        return bool(_BY_NAME.fullmatch(name)) or name in self._config(directory).templates
-
-    def _config(self, directory: str) -> SamConfig:
-        if directory not in self._configs:
-            try:
-                text = self.project.read_text(posixpath.join(directory, "samconfig.toml"))
-            except Unreadable:
-                text = ""
-            self._configs[directory] = read_samconfig(text) if text else SamConfig()
-        return self._configs[directory]
+        return bool(_BY_NAME.fullmatch(posixpath.basename(path))) or self.configs.names(path)
 
     # -- one document -------------------------------------------------------------------------------
 
     def _document(self, path: str, document: Document, text: str) -> None:
-        config = self._config(posixpath.dirname(path))
-        elsewhere = {name: f"parameter `{name}` is set in samconfig.toml" for name in config.overrides}
-        template = as_template(document, path, elsewhere)
+        template = as_template(document, path, self.configs.overrides(path))
         if template is None:
             if self._surely(path) and document.root is not None and not isinstance(document.root, Scalar):
                 message = "not a template: it has no mapping named `Resources` at its top"
@@ -118,7 +112,7 @@ class _Finder:
             return
         self._duplicates(template)
         self.gaps += (Gap(doubt.span, doubt.reason) for doubt in template.unresolved)
-        reader = FunctionReader(self.project, template)
+        reader = FunctionReader(self.project, template, self.configs.base(path))
         for resource in template.resources:
             self._resource(resource, reader)
 

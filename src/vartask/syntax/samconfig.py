@@ -1,4 +1,4 @@
-"""samconfig.toml: which template ``sam`` works on, and which of its parameters are set there.
+"""samconfig.toml: which template ``sam`` works on, from which directory, and which of its parameters are set there.
 
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
 """
@@ -14,10 +14,14 @@ _PAIR = re.compile(r"ParameterKey=(?P<key>\w+)|(?:^|\s)\"?(?P<short>\w+)=")
 
 @dataclass(frozen=True, slots=True)
 class SamConfig:
-    """Template files as written, and names of the parameters that some environment overrides."""
+    """Template files as written, parameters that some environment overrides, and values of ``base_dir``.
+
+    ``base_dir`` replaces the template's directory as the place that ``CodeUri`` starts from.
+    """
 
     templates: frozenset[str] = frozenset()
     overrides: frozenset[str] = frozenset()
+    base_dirs: frozenset[str] = frozenset()
 
 
 def read_samconfig(text: str) -> SamConfig:
@@ -29,13 +33,15 @@ def read_samconfig(text: str) -> SamConfig:
     except (tomli.TOMLDecodeError, RecursionError):
         return SamConfig()
     parameters = list(_parameters(tables))
-    templates = {
-        value
-        for table in parameters
-        for key in ("template", "template_file")
-        if isinstance(value := table.get(key), str)
-    }
-    return SamConfig(frozenset(templates), frozenset(name for table in parameters for name in _overridden(table)))
+    return SamConfig(
+        templates=frozenset(_strings(parameters, "template", "template_file")),
+        overrides=frozenset(name for table in parameters for name in _overridden(table)),
+        base_dirs=frozenset(_strings(parameters, "base_dir")),
+    )
+
+
+def _strings(tables: list[dict[str, object]], *keys: str) -> Iterator[str]:
+    return (value for table in tables for key in keys if isinstance(value := table.get(key), str))
 
 
 def _parameters(tables: dict[str, object]) -> Iterator[dict[str, object]]:
