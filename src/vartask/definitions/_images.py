@@ -40,7 +40,12 @@ class Images:
     def is_foreign(self, function: Function) -> bool:
         """Whether the function's image is certainly one for another language."""
         image = function.artifact
-        if not isinstance(image, Image) or image.dockerfile is None or not self.project.is_file(image.dockerfile):
+        if not isinstance(image, Image):
+            return False
+        if image.command and "::" in image.command[0].value:
+            # "Assembly::Class::Method" and "package.Class::method" are how .NET and Java name a handler.
+            return True
+        if image.dockerfile is None or not self.project.is_file(image.dockerfile):
             return False
         described = describe(self.project, image.dockerfile, target=image.target, build_args=image.build_args)
         base = described.config.base or ""
@@ -65,7 +70,7 @@ class Images:
     def _located(self, function: Function, image: Image) -> Image:
         repository = repository_of(image.reference) if image.reference else None
         if repository is not None:
-            tagged = [build for build in self.builds if repository in map(repository_of, build.tags)]
+            tagged = self._tagged(repository)
             if len({build.dockerfile for build in tagged}) == 1:
                 return _as_built(image, tagged)
             named = [path for path in self.dockerfiles if _same_name(repository, path)]
@@ -75,6 +80,15 @@ class Images:
         if len(near) == 1 and self._plausible(image, near[0]):
             return replace(image, dockerfile=near[0])
         return replace(image, reason=_why(image, near))
+
+    def _tagged(self, repository: str) -> list[DockerBuild]:
+        """The builds that give their image the repository's name, or at least its last part."""
+        exact = [build for build in self.builds if repository in map(repository_of, build.tags)]
+        if exact:
+            return exact
+        last = posixpath.basename(repository)
+        names = [(build, tag) for build in self.builds for tag in map(repository_of, build.tags) if tag is not None]
+        return [build for build, tag in names if posixpath.basename(tag) == last]
 
     def _nearest(self, path: str) -> list[str]:
         """The Lambda Dockerfiles of the nearest directory at or above the definition that has any below it."""
@@ -92,8 +106,8 @@ class Images:
         module still has a package, or a name that resembles one.
         """
         repository = repository_of(image.reference) if image.reference else None
-        if repository is not None and any(repository in map(repository_of, build.tags) for build in self.builds):
-            return dockerfile in {b.dockerfile for b in self.builds if repository in map(repository_of, b.tags)}
+        if repository is not None and self._tagged(repository):
+            return dockerfile in {build.dockerfile for build in self._tagged(repository)}
         return not image.command or self._has_module(image)
 
     def _has_module(self, image: Image) -> bool:

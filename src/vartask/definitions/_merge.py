@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from vartask.definitions._images import Images
+from vartask.definitions._overrides import Overrides
 from vartask.model import Declared, Function, Gap, Image
 from vartask.project import Project
 
@@ -19,7 +21,8 @@ LOCAL = "compose"
 def merge(project: Project, found: Mapping[str, Declared]) -> Declared:
     """Every function once, its image's Dockerfile and context settled, under a name of its own."""
     functions = [function for declared in found.values() for function in declared.functions]
-    bare = [function for function in functions if function.declared_by == BARE]
+    overrides = Overrides(project)
+    bare = [overrides.apply(function) for function in functions if function.declared_by == BARE]
     images = Images(project, frozenset(path for path in map(_dockerfile, bare) if path is not None))
     deployed = [images.locate(function) for function in functions if function.declared_by != BARE]
     elsewhere = [function for function in deployed if images.is_elsewhere(function)]
@@ -64,8 +67,10 @@ def _distinct(functions: Iterable[Function]) -> Iterable[Function]:
 
 def _identity(function: Function) -> object:
     """What decides how the function starts, and where it is declared."""
-    # The repr of frozen values tells them apart completely; mappings among them are not hashable.
-    return repr(replace(function, name="", environment=dict.fromkeys(sorted(function.environment), "")))
+    # The repr of frozen values tells them apart completely; mappings among them are not hashable.  The values may
+    # come from another place for each call of a module: only the function's own place counts.
+    bare = replace(function, name="", environment=dict.fromkeys(sorted(function.environment), ""))
+    return function.span, re.sub(r"Span\([^()]*\)", "", repr(bare))
 
 
 def _named(functions: list[Function]) -> Iterable[Function]:

@@ -12,6 +12,7 @@ from vartask.artifact.build_context import ancestors
 from vartask.artifact.build_words import lines_of
 from vartask.artifact.gomatch import BadPattern, match
 from vartask.model import Layer, LocalLayer, Span, UnknownLayer, Zip
+from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Computed, Items, Known, Value, mentions_of, plain, show, string
 from vartask.syntax.terraform_module import Instance, Module, value_of
 
@@ -81,6 +82,10 @@ class Packages:
             if inside is None:
                 return Zip(None, value.span, reason=f"the {name} {show(value)} cannot be known")
             return self._directory(module, archive, inside, value.span)
+        copied = _copied_file(archive)
+        inside = None if copied is None else module.path(copied)
+        if inside is not None:
+            return self._directory(module, archive, inside, archive.block.span)
         return Zip(None, archive.block.span, reason="the archive is put together from computed contents")
 
     def _directory(self, module: Module, archive: Instance, source: str, span: Span) -> Zip:
@@ -181,6 +186,19 @@ class Packages:
                 return UnknownLayer(name, package.reason or "its contents cannot be followed exactly", value.span)
             return LocalLayer(name, package.source, value.span, requirements=package.requirements)
         return UnknownLayer(show(value), "the layer is made elsewhere", value.span)
+
+
+def _copied_file(archive: Instance) -> str | None:
+    """The file that the only ``source`` block copies under its own name: ``content = file("app.py")``."""
+    blocks = list(archive.blocks("source"))
+    if len(blocks) != 1:
+        return None
+    body, evaluate = blocks[0]
+    content, name = body.get("content"), string(value_of(body, "filename", evaluate))
+    if not isinstance(content, hcl.Call) or content.name != "file" or len(content.arguments) != 1:
+        return None
+    path = string(evaluate.soft(content.arguments[0]))
+    return path if path is not None and posixpath.basename(path) == name else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import posixpath
 import re
 import shlex
 
+from vartask.artifact.build_context import holds_all
 from vartask.artifact.build_files import Service, compose_services, interpolated
 from vartask.artifact.build_words import UNKNOWN
 from vartask.artifact.describe import describe
@@ -38,11 +39,16 @@ def find(project: Project, settings: Settings) -> Declared:
         except YamlError as error:
             gaps.append(Gap(error.span, f"not read as a Compose file: {error.message}"))
             continue
-        functions += [found for service in services if (found := _function(project, service)) is not None]
+        for service in services:
+            found = _function(project, service)
+            if isinstance(found, Function):
+                functions.append(found)
+            elif found is not None:
+                gaps.append(found)
     return Declared(tuple(functions), gaps=tuple(gaps))
 
 
-def _function(project: Project, service: Service) -> Function | None:
+def _function(project: Project, service: Service) -> Function | Gap | None:
     build = service.build
     if not project.is_file(build.dockerfile) or build.unknown_args:
         return None
@@ -57,6 +63,9 @@ def _function(project: Project, service: Service) -> Function | None:
         return None
     if command is not None and (len(command) != 1 or not _names_handler(command[0].value)):
         return None
+    if build.context is not None and not holds_all(project, build.context, described.sources):
+        # Its build would fail; whether the image's real build does is for the Dockerfile's own function to say.
+        return Gap(service.span, f"{build.context} does not hold every COPY source of {build.dockerfile}")
     image = Image(
         build.dockerfile,
         build.context,

@@ -141,7 +141,8 @@ class _Reader:
             artifact, reason = self.image(call, call.get("image_uri"), config)
         else:
             artifact = self.source_path(call)
-        title = string(call.get("function_name")) or self.module.address_of(name, call).removeprefix("module.")
+        address = self.module.address_of(name, call).removeprefix("module.")
+        title = string(call.get("function_name")) or self.within(address, alone=len(self.module.calls) == 1)
         handler = None if is_image else call.get("handler")
         values = {"handler": handler, "runtime": runtime, "environment": call.get("environment_variables")}
         return self.if_python(self.declared(title, call, artifact, values, reason))
@@ -207,15 +208,19 @@ class _Reader:
         return instance.block.span
 
     def name(self, instance: Instance) -> str:
+        """The function's name, or how Terraform addresses it when the name is computed."""
         known = string(instance.get("function_name"))
         if known is not None:
             return known
         key = f"[{show(instance.key)}]" if isinstance(instance.key, Known) else ""
-        label = instance.block.labels[-1] + key
-        if self.module.call is None:
+        return self.within(instance.block.labels[-1] + key, alone=len(self.resources) == 1)
+
+    def within(self, label: str, *, alone: bool) -> str:
+        """A label in a called module: after the module's own address, or just that where it is all there is."""
+        called = self.module.address.replace("module.", "").rstrip(".")
+        if not called:
             return label
-        called = self.module.address.rstrip(".").rpartition("module.")[2]
-        return called if len(self.resources) == 1 else f"{called}.{label}"
+        return called if alone else f"{called}.{label}"
 
     def if_python(self, function: Function) -> Function | None:
         """A zip function whose runtime is computed counts when its handler is a Python file of the project."""

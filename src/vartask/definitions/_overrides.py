@@ -1,0 +1,93 @@
+"""Deployers that vartask does not read yet, as far as they may replace a Dockerfile's ``CMD``.
+
+A Dockerfile in a CDK application, a Pulumi program or a Serverless service often has a placeholder for a ``CMD``.  To
+judge that would be a false alarm, so where such a deployer sets commands, the handler of the image is unknown.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from vartask.model import Function, Image
+from vartask.project import Project, Unreadable
+
+# The file that says which deployer is used -> the files it reads, what makes images in them, what sets commands.
+_DEPLOYERS = (
+    (
+        re.compile(r"^cdk\.json$"),
+        re.compile(r".*(?:\.ts|\.js|\.mjs|\.py|\.java|\.cs|\.go)$"),
+        re.compile(rb"DockerImage|[fF]rom_?[iI]mage_?[aA]sset|[aA]sset_?[iI]mage|[fF]rom_?[eE]cr"),
+        re.compile(rb"\b(?:cmd|command|entrypoint)\s*[:=(,}]|\b[cC]md\b"),
+    ),
+    (
+        re.compile(r"^Pulumi\.ya?ml$"),
+        re.compile(r".*(?:\.ts|\.js|\.mjs|\.py|\.java|\.cs|\.go|Pulumi\.ya?ml)$"),
+        re.compile(rb"(?i)image_?config"),
+        re.compile(rb"(?i)\bcommands?\b"),
+    ),
+    (
+        re.compile(r"^serverless.*\.(?:ya?ml|json|ts|js)$"),
+        re.compile(r"(?:.*/)?serverless.*\.(?:ya?ml|json|ts|js)$"),
+        re.compile(rb"\bimage\b|\becr\b"),
+        re.compile(rb"\b(?:command|entryPoint)\b"),
+    ),
+)
+
+
+@dataclass
+class Overrides:
+    """The files of a project in which an unread deployer sets the commands of images."""
+
+    project: Project
+
+    @cached_property
+    def files(self) -> dict[str, tuple[bytes, bool]]:
+        """Every file that makes images for a deployer: its contents, and whether it sets commands."""
+        names = {posixpath.basename(path) for path in self.project.files}
+        found: dict[str, tuple[bytes, bool]] = {}
+        for marker, reads, makes, commands in _DEPLOYERS:
+            if not any(marker.match(name) for name in names):
+                continue
+            for path in self.project.files:
+                data = self._read(path) if reads.match(path) and path not in found else b""
+                if makes.search(data):
+                    found[path] = (data, commands.search(data) is not None)
+        return found
+
+    def _read(self, path: str) -> bytes:
+        try:
+            return self.project.read_bytes(path)
+        except Unreadable:
+            return b""
+
+    def apply(self, function: Function) -> Function:
+        """The function of a bare Dockerfile, its handler unknown where another file may set the command."""
+        image = function.artifact
+        if not isinstance(image, Image) or image.dockerfile is None or not self.files:
+            return function
+        naming = [path for path, (data, _) in self.files.items() if _names(data, path, image.dockerfile)]
+        # A file that puts paths together may mean any Dockerfile that no file names.
+        speaking = naming or [path for path, (data, _) in self.files.items() if _COMPUTED_PATH.search(data)]
+        setting = [path for path in speaking if self.files[path][1]]
+        if not setting:
+            return function
+        return replace(function, handler_reason=f"{setting[0]} sets commands of images, which may replace the CMD")
+
+
+_COMPUTED_PATH = re.compile(
+    rb"\bfile\s*[:=]\s*(?![\"'\s])|fromImageAsset\(\s*(?![\"'\s])|from_image_asset\(\s*(?![\"'\s])|\$\{"
+)
+
+
+def _names(data: bytes, path: str, dockerfile: str) -> bool:
+    """Whether a deployer's file names a Dockerfile, or stands beside it."""
+    directory, name = posixpath.split(dockerfile)
+    if name.lower() not in {"dockerfile", "containerfile"}:
+        return name.encode() in data
+    base = re.escape(posixpath.basename(directory).encode())
+    return directory == posixpath.dirname(path) or (
+        base != b"" and re.search(rb"(?<![\w-])" + base + rb"(?:/(?:Dock|Contain)erfile|/?[\"'`])", data) is not None
+    )
