@@ -18,13 +18,19 @@ pytestmark = pytest.mark.installs
 ROOT = Path(__file__).parents[2]
 SHIPPED = ("src", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
 
+TEMPLATE = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: src, Handler: app.handler, Runtime: python3.12}
+"""
 BROKEN = {
-    "Dockerfile": 'FROM public.ecr.aws/lambda/python:3.12\nCOPY app.py ${LAMBDA_TASK_ROOT}/\nCMD ["app.handler"]\n',
-    "app.py": "from shared.words import GREETING\n\n\ndef handler(event, context):\n    return GREETING\n",
+    "template.yaml": TEMPLATE,
+    "src/app.py": "from shared.words import GREETING\n\n\ndef handler(event, context):\n    return GREETING\n",
     "shared/__init__.py": "",
     "shared/words.py": "GREETING = 'hello'\n",
 }
-COPY_SHARED = "COPY shared ${LAMBDA_TASK_ROOT}/shared/\n"
 
 
 def git(directory: Path, *arguments: str) -> str:
@@ -89,13 +95,12 @@ def test_the_hook_stops_a_commit_that_would_break_a_function(repository: Path, c
     assert done.returncode == 1, done.stdout + done.stderr
     assert "- hook id: vartask" in done.stdout
     assert "- exit code: 1" in done.stdout
-    assert "app.py:1:" in done.stdout
+    assert "src/app.py:1:" in done.stdout
     assert "No module named 'shared'" in done.stdout
 
 
 def test_the_hook_lets_a_mended_commit_pass(repository: Path, cache: Path) -> None:
-    dockerfile = repository / "Dockerfile"
-    dockerfile.write_text(BROKEN["Dockerfile"].replace("CMD", COPY_SHARED + "CMD"), encoding="utf-8")
+    (repository / "shared").rename(repository / "src" / "shared")
     git(repository, "add", "-A")
 
     done = pre_commit(repository, cache, "run")
@@ -105,10 +110,9 @@ def test_the_hook_lets_a_mended_commit_pass(repository: Path, cache: Path) -> No
 
 
 def test_a_commit_that_only_deletes_a_file_is_checked_too(repository: Path, cache: Path) -> None:
-    dockerfile = repository / "Dockerfile"
-    dockerfile.write_text(BROKEN["Dockerfile"].replace("CMD", COPY_SHARED + "CMD"), encoding="utf-8")
+    (repository / "shared").rename(repository / "src" / "shared")
     commit_all(repository)
-    git(repository, "rm", "-q", "shared/words.py")
+    git(repository, "rm", "-q", "src/shared/words.py")
 
     done = pre_commit(repository, cache, "run")
 
@@ -131,7 +135,7 @@ def test_the_installed_hook_runs_when_git_commits(repository: Path, cache: Path)
     )
 
     assert done.returncode == 1
-    assert "app.py:1:" in done.stdout + done.stderr
+    assert "src/app.py:1:" in done.stdout + done.stderr
 
 
 def test_the_manifest_is_what_pre_commit_accepts() -> None:
