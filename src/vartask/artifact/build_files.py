@@ -16,7 +16,8 @@ from vartask.syntax.hcl_values import Evaluate, Evaluator, Items, Known, Table, 
 from vartask.syntax.nodes import Mapping as MappingNode
 from vartask.syntax.nodes import Node, Scalar, Sequence
 from vartask.syntax.terraform import load
-from vartask.syntax.terraform_module import Instance, Module, value_of
+from vartask.syntax.terraform_blocks import Instance, value_of
+from vartask.syntax.terraform_module import Module
 from vartask.syntax.yaml import YamlError, read_yaml
 
 _VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?::?-([^}]*))?[^}]*\}|\$(\w+)")

@@ -14,7 +14,8 @@ from vartask.artifact.gomatch import BadPattern, match
 from vartask.model import Layer, LocalLayer, Span, UnknownLayer, Zip
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Computed, Items, Known, Value, mentions_of, plain, show, string
-from vartask.syntax.terraform_module import Instance, Module, value_of
+from vartask.syntax.terraform_blocks import Instance, value_of
+from vartask.syntax.terraform_module import Module
 
 _OBJECTS = ("aws_s3_object", "aws_s3_bucket_object", "aws_s3_object_copy")
 _HARMLESS = frozenset({"echo", "mkdir", "rm", "set", "true", "chmod", "find"})

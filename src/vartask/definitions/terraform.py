@@ -22,7 +22,8 @@ from vartask.project import Project
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Items, Known, Table, Value, mentions_of, plain, show, string
 from vartask.syntax.terraform import load
-from vartask.syntax.terraform_module import Instance, Module, value_of
+from vartask.syntax.terraform_blocks import Instance, value_of
+from vartask.syntax.terraform_module import Module
 
 _LAMBDA_MODULE = re.compile(r"terraform-aws-modules/(?:terraform-aws-lambda|lambda/aws)(?![\w/]*//)(?:$|[?.])")
 _FUNCTION_ARGUMENTS = frozenset({"handler", "image_uri", "image_config_command", "lambda_handler"})

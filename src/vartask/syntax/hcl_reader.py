@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import tree_sitter
@@ -30,6 +31,7 @@ from vartask.syntax.hcl import (
     Template,
     Tuple,
 )
+from vartask.syntax.hcl_text import dedent, scalar, unescape
 
 MAX_DEPTH = 100
 """Deeper nesting is not configuration that anyone wrote, and would exhaust Python's stack."""
@@ -38,50 +40,36 @@ MAX_DEPTH = 100
 def read(text: str, path: str) -> File:
     """See :func:`vartask.syntax.hcl.parse`."""
     source = text.encode()
-    reader = _Reader(source, path)
     root = _parser().parse(source).root_node
-    body = Body()
-    for child in root.named_children:
-        if child.type == "body":
-            body = reader.body(child, 0)
-        elif child.type != "comment":
-            reader.fail(child)
+    reader = _Reader(source, path)
+    body = reader.file(root)
     if root.has_error:
         reader.fail(root)
+        body = _salvaged(source, path)
     return File(path, body, reader.error)
+
+
+def _salvaged(source: bytes, path: str) -> Body:
+    """The top-level blocks that can be read for themselves: an error in one may swallow all that follow."""
+    attributes: list[Attribute] = []
+    blocks: list[Block] = []
+    for found in _TOP_LEVEL.finditer(source):
+        piece = b"\n" * source.count(b"\n", 0, found.start()) + found[0]
+        body = _Reader(piece, path).file(_parser().parse(piece).root_node)
+        attributes += body.attributes
+        blocks += body.blocks
+    return Body(tuple(attributes), tuple(blocks))
+
+
+# From a line that opens a block to the first brace that closes one at the start of a line, as everyone writes it.
+_TOP_LEVEL = re.compile(
+    rb"^[A-Za-z_][\w-]*[ \t]*(?:\"[^\"\n]*\"[ \t]*)*\{(?:[^\n]*\}[ \t]*$|.*?^\}[^\n]*$)", re.MULTILINE | re.DOTALL
+)
 
 
 @cache
 def _parser() -> Parser:
     return Parser(tree_sitter.Language(tree_sitter_hcl.language()))
-
-
-def unescape(text: str) -> str:
-    """The value of the text between quotes (section "Template Expressions" of the language's specification)."""
-    if "\\" not in text and "$${" not in text and "%%{" not in text:
-        return text
-    out: list[str] = []
-    at = 0
-    simple = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-    while at < len(text):
-        if text.startswith(("$${", "%%{"), at):
-            out.append(text[at + 1 : at + 3])
-            at += 3
-        elif text[at] != "\\" or at + 1 == len(text):
-            out.append(text[at])
-            at += 1
-        elif text[at + 1] in simple:
-            out.append(simple[text[at + 1]])
-            at += 2
-        else:
-            width = {"u": 4, "U": 8}.get(text[at + 1], 0)
-            digits = text[at + 2 : at + 2 + width]
-            try:
-                out.append(chr(int(digits, 16)) if width else text[at : at + 2])
-            except (ValueError, OverflowError):
-                out.append(text[at : at + 2 + width])
-            at += 2 + width
-    return "".join(out)
 
 
 class _Reader:
@@ -92,6 +80,16 @@ class _Reader:
         self.source = source
         self.lines = source.split(b"\n")
         self.error: HclError | None = None
+
+    def file(self, root: Node) -> Body:
+        """The body of a whole file."""
+        body = Body()
+        for child in root.named_children:
+            if child.type == "body":
+                body = self.body(child, 0)
+            elif child.type != "comment":
+                self.fail(child)
+        return body
 
     def fail(self, node: Node) -> None:
         """Note the place of the first thing below ``node`` that tree-sitter could not read."""
@@ -123,8 +121,8 @@ class _Reader:
         for child in node.named_children:
             if child.type == "comment":
                 continue
-            # A block keeps its healthy parts; an attribute is whole or not there.
-            if (child.type == "attribute" and child.has_error) or child.is_error or depth > MAX_DEPTH:
+            # Half a block would be read as a whole one that does not set the rest.
+            if child.has_error or child.is_error or depth > MAX_DEPTH:
                 self.fail(child)
             elif child.type == "attribute":
                 name, value = child.named_children[0], child.named_children[-1]
@@ -166,7 +164,7 @@ class _Reader:
         return reader(self, node, depth) if reader else Expression(self.span(node), self.text(node))
 
     def literal(self, node: Node, _depth: int) -> Expression:
-        return Literal(self.span(node), self.text(node), _scalar(self.text(node)))
+        return Literal(self.span(node), self.text(node), scalar(self.text(node)))
 
     def name(self, node: Node, _depth: int) -> Expression:
         return Reference(self.span(node), self.text(node), self.text(node), ())
@@ -203,7 +201,7 @@ class _Reader:
                     steps.append(Index(self.expression(inner.named_children[0], depth + 1)))
                 else:
                     number = self.text(inner).lstrip(".")
-                    steps.append(Index(Literal(self.span(inner), number, _scalar(number))))
+                    steps.append(Index(Literal(self.span(inner), number, scalar(number))))
             elif part.type == "splat":
                 inner = part.named_children[0]
                 steps.append(Splat(self.steps([child for child in inner.children if child.is_named], depth)))
@@ -246,7 +244,7 @@ class _Reader:
                 at = child.end_byte
         parts.append(self._plain(at, max(at, end)))
         if self.text(node).startswith("<<-"):
-            parts = _dedent(parts)
+            parts = dedent(parts)
         return self._joined(node, parts)
 
     def _plain(self, start: int, end: int) -> str:
@@ -336,37 +334,3 @@ _READERS = {
 
 def _real(node: Node) -> bool:
     return node.type not in {"comment", "tuple_start", "tuple_end", "object_start", "object_end"}
-
-
-def _scalar(text: str) -> str | float | bool | None:
-    if text in {"true", "false"}:
-        return text == "true"
-    if text == "null":
-        return None
-    try:
-        return int(text)
-    except ValueError:
-        try:
-            return float(text)
-        except ValueError:
-            return text
-
-
-def _dedent(parts: list[str | Expression]) -> list[str | Expression]:
-    """Remove the least indentation of the lines that begin in literal text."""
-    margins: list[int] = []
-    begins = True
-    for part in parts:
-        if isinstance(part, str):
-            lines = part.split("\n")
-            fresh = lines if begins else lines[1:]
-            margins += [len(line) - len(line.lstrip(" \t")) for line in fresh if line.strip() or line is lines[-1]]
-        begins = False
-    # The last line is empty: the text ends with a newline.
-    margin = min(margins[:-1], default=0)
-    return [_cut(part, margin, at == 0) if isinstance(part, str) else part for at, part in enumerate(parts)]
-
-
-def _cut(text: str, margin: int, begins: bool) -> str:
-    first, *rest = text.split("\n")
-    return "\n".join([first[margin:] if begins else first, *(line[margin:] for line in rest)])
