@@ -18,7 +18,11 @@ MAX_BYTES = 8 * 1024 * 1024
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used; the text names the file and the mend."""
+    """The configuration cannot be used; the text names the file and the mend, in one line."""
+
+    def __init__(self, text: str) -> None:
+        # A TOML key may hold a newline or an escape sequence.
+        super().__init__(re.sub(r"[\x00-\x1f\x7f]", lambda match: repr(match[0])[1:-1], text))
 
 
 @dataclass(frozen=True, slots=True)
