@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from vartask.artifact.build_words import SINGLE, UNKNOWN, Line, lines_of
 from vartask.model import Span
@@ -74,6 +74,27 @@ def builds_in(text: str, place: Place) -> Iterator[DockerBuild]:
     runner = _Runner(place)
     for line in lines_of(text):
         yield from runner.take(line)
+
+
+def builds_from_either(project: Project, text: str, place: Place, starts: Iterable[str]) -> Iterator[DockerBuild]:
+    """Builds of commands that may be started from several directories: those whose Dockerfile only one start finds.
+
+    When more than one start leads to a Dockerfile, and not to the same build, nothing tells which was meant.
+    """
+    variants: dict[tuple[int, int], list[DockerBuild]] = {}
+    for start in dict.fromkeys(starts):
+        counts: dict[int, int] = {}
+        for build in builds_in(text, replace(place, start=start)):
+            line = build.span.line
+            counts[line] = counts.get(line, 0) + 1
+            if project.is_file(build.dockerfile):
+                variants.setdefault((line, counts[line]), []).append(build)
+    for builds in variants.values():
+        first = builds[0]
+        if all(build == first for build in builds):
+            yield first
+        elif all(build.dockerfile == first.dockerfile for build in builds):
+            yield replace(first, context=None)
 
 
 class _Runner:
