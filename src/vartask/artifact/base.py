@@ -45,22 +45,26 @@ def _system(files: FileSystem, base: BaseImage, at: Span) -> None:
             files.put(f"/usr/{name}", DIRECTORY)
             files.put(f"/{name}", Present("l", target=f"usr/{name}", mode=0o777))
     known = {path.split("/")[1] for path in files.entries if path != "/"}
-    files.doubt(UnknownRegion("/", PART_OF_BASE, at, names=ROOT_NAMES - known))
+    files.doubt(UnknownRegion("/", PART_OF_BASE, at, runtime=True, names=ROOT_NAMES - known))
     for path in FILLED:
-        files.doubt(UnknownRegion(path, PART_OF_BASE, at))
+        files.doubt(UnknownRegion(path, PART_OF_BASE, at, runtime=True))
     holes = frozenset({base.site_packages} if base.site_packages else ())
-    files.doubt(UnknownRegion("/usr", PART_OF_BASE, at, names=USR_NAMES))
-    files.doubt(UnknownRegion("/usr/local", PART_OF_BASE, at, holes=holes))
-    files.doubt(UnknownRegion("/var", PART_OF_BASE, at, names=VAR_NAMES))
+    files.doubt(UnknownRegion("/usr", PART_OF_BASE, at, runtime=True, names=USR_NAMES))
+    files.doubt(UnknownRegion("/usr/local", PART_OF_BASE, at, runtime=True, holes=holes))
+    files.doubt(UnknownRegion("/var", PART_OF_BASE, at, runtime=True, names=VAR_NAMES))
 
 
 def _aws(files: FileSystem, base: BaseImage, at: Span) -> None:
     for path in ("/var/task", "/var/lang", "/var/runtime"):
         files.put(path, DIRECTORY)
     holes = frozenset({base.site_packages} if base.site_packages else ())
-    files.doubt(UnknownRegion("/var/lang", PART_OF_BASE, at, holes=holes))
+    files.doubt(UnknownRegion("/var/lang", PART_OF_BASE, at, runtime=True, holes=holes))
     sdk_here = base.python in SDK_IN_RUNTIME_DIR
-    files.doubt(UnknownRegion("/var/runtime", PART_OF_BASE, at, distributions=AWS_DISTRIBUTIONS if sdk_here else None))
+    files.doubt(
+        UnknownRegion(
+            "/var/runtime", PART_OF_BASE, at, runtime=True, distributions=AWS_DISTRIBUTIONS if sdk_here else None
+        )
+    )
 
 
 def _site_packages(files: FileSystem, base: BaseImage, at: Span) -> None:
@@ -71,4 +75,6 @@ def _site_packages(files: FileSystem, base: BaseImage, at: Span) -> None:
     if base.kind == "aws" and base.python not in SDK_IN_RUNTIME_DIR:
         preinstalled |= AWS_DISTRIBUTIONS
     files.make_dirs(base.site_packages, DIRECTORY)
-    files.doubt(UnknownRegion(base.site_packages, PART_OF_BASE, at, distributions=frozenset(preinstalled)))
+    files.doubt(
+        UnknownRegion(base.site_packages, PART_OF_BASE, at, runtime=True, distributions=frozenset(preinstalled))
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,7 +16,8 @@ from vartask.artifact.filesystem import DIRECTORY, FileSystem, NotADirectory, Tr
 from vartask.artifact.gomatch import has_wildcards
 from vartask.artifact.modes import numeric_owner
 from vartask.artifact.run import Runner
-from vartask.artifact.stages import Plan, PlannedStage, StageError, Step, join_workdir
+from vartask.artifact.stage_words import join_workdir
+from vartask.artifact.stages import Plan, PlannedStage, StageError, Step
 from vartask.data.base_images import known_base
 from vartask.model import Absent, Image, Present, Unknown, UnknownRegion
 from vartask.project import Project
@@ -37,8 +39,8 @@ class Builder:
     def build(self) -> FileSystem:
         """The target's files.  Raises :class:`StageError`; ``current`` then holds what was there before."""
         if self.context is not None and self.context.ignore.error is not None:
-            stage = self.plan.stages[self.plan.target].stage
-            raise StageError(f"{self.context.ignore.path}: {self.context.ignore.error}", stage.span)
+            at = self.plan.stages[self.plan.target].stage.span
+            raise StageError(f"{self.context.ignore.path}: {self.context.ignore.error}", at)
         for index, stage in self.plan.stages.items():
             self.current = self._start(stage)
             for step in stage.steps:
@@ -74,8 +76,7 @@ class Builder:
             raise StageError(f"mkdir {error.path}: not a directory", step.span) from error
 
     def _run(self, stage: PlannedStage, step: Step) -> None:
-        base = self._root_base(stage)
-        Runner(self.project, self.current, step, base, self._mount_origin(stage, step)).run()
+        Runner(self.project, self.current, step, self._root_base(stage), self._mount_origin(stage, step)).run()
 
     def _root_base(self, stage: PlannedStage) -> PlannedStage:
         while isinstance(stage.base, int):
@@ -91,7 +92,7 @@ class Builder:
         if name is None:
             reason = "the build context is not known"
             return Origin(self.context, reason)
-        index = self._stage_index(stage, step, name)
+        index = self._stage_index(stage, name)
         if index is not None:
             return Origin(self.built[index], foreign=True)
         if "$" in name:
@@ -102,7 +103,7 @@ class Builder:
         reason = f"contents of image `{name}` are not known"
         return Origin(base_files(known, name, step.span) if known else None, reason, foreign=True)
 
-    def _stage_index(self, stage: PlannedStage, step: Step, name: str) -> int | None:
+    def _stage_index(self, stage: PlannedStage, name: str) -> int | None:
         for earlier in sorted(self.built, reverse=True):
             if earlier < stage.stage.index and self.plan.dockerfile.stages[earlier].name == name.lower():
                 return earlier
@@ -271,7 +272,7 @@ class _Copy:
     def _url(self, url: str) -> None:
         if self.item.keyword == "COPY":
             raise StageError("source can't be a URL for COPY", self.step.span)
-        name = posixpath.basename(url.split("?")[0].split("#")[0])
+        name = posixpath.basename(re.split(r"[?#]", url, maxsplit=1)[0])
         is_git = url.startswith(("git@", "git://", "ssh://")) or ".git" in url
         if is_git or self.item.is_set("unpack") or self.dest is None or not name:
             self.copier.unknown(self.dest, f"contents of {url} are not known")

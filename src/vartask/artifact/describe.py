@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from vartask.artifact.requirements import read_requirements
-from vartask.artifact.stages import Plan, PlannedStage, StageError, Step, mount_options, plan
+from vartask.artifact.stage_words import mount_options
+from vartask.artifact.stages import Plan, PlannedStage, StageError, Step, plan
 from vartask.model import BuildError, ImageConfig, Span
 from vartask.project import Project, Unreadable
 from vartask.syntax.dockerfile import Dockerfile, DockerfileError, parse

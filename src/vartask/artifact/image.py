@@ -2,6 +2,36 @@
 
 from __future__ import annotations
 
-from vartask.artifact.describe import CopySource, ImageDescription, describe
+from vartask.artifact.builder import Builder
+from vartask.artifact.describe import CopySource, ImageDescription, describe, read_dockerfile
+from vartask.artifact.filesystem import FileSystem
+from vartask.artifact.stages import StageError, plan
+from vartask.model import BuildError, FileTree, Image, ImageConfig, UnknownRegion
+from vartask.project import Project
+from vartask.syntax.dockerfile import DockerfileError
 
-__all__ = ["CopySource", "ImageDescription", "describe"]
+__all__ = ["CopySource", "ImageDescription", "describe", "predict_image"]
+
+
+def predict_image(project: Project, image: Image) -> FileTree:
+    """Every path of the image that building the Dockerfile would give.
+
+    Never raises.  Where the build itself fails, ``error`` says how, and the entries are those before that line.
+    """
+    if image.dockerfile is None:
+        reason = image.reason or "the image is not built from this repository"
+        return FileTree(regions=(UnknownRegion("/", reason, image.span),))
+    try:
+        dockerfile = read_dockerfile(project, image.dockerfile)
+        planned = plan(dockerfile, target=image.target, build_args=image.build_args, platform=image.platform)
+    except DockerfileError as error:
+        return FileTree(config=ImageConfig(), error=BuildError(error.message, error.span))
+    except StageError as failed:
+        return FileTree(config=ImageConfig(), error=failed.error)
+    config = planned.stages[planned.target].config
+    builder = Builder(project, image, planned)
+    try:
+        files: FileSystem = builder.build()
+    except StageError as failed:
+        return builder.current.freeze(config, failed.error)
+    return files.freeze(config)

@@ -7,17 +7,16 @@ stages that the target does not need are not evaluated.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from vartask.artifact.expand import ExpandError, UnknownValue, expand, expand_heredoc
+from vartask.artifact.stage_words import command_words, join_workdir, platform_args, stage_references
 from vartask.data.base_images import BaseImage, known_base
 from vartask.model import BuildError, ImageConfig, Span
 from vartask.syntax.dockerfile import Dockerfile, Instruction, Stage
 
 DEFAULT_SHELL = ("/bin/sh", "-c")
-PLATFORM_ARGS = ("PLATFORM", "OS", "ARCH", "VARIANT")
 EXPANDED = frozenset({"ADD", "COPY", "EXPOSE", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"})
 """Instructions whose words are expanded by the builder; RUN, CMD and ENTRYPOINT leave it to the shell."""
 
@@ -324,43 +323,3 @@ class _Planner:
         state.config = replace(state.config, entrypoint=words, entrypoint_at=instruction.span)
         if not state.cmd_here:
             state.config = replace(state.config, cmd=None, cmd_at=None)
-
-
-def platform_args(platform: str | None) -> dict[str, str | None]:
-    """TARGETPLATFORM and its like; the build machine's own values are never known."""
-    args: dict[str, str | None] = {f"BUILD{name}": None for name in PLATFORM_ARGS}
-    parts = platform.split("/") if platform else []
-    values = [platform, *parts, *[""] * 3] if platform else [None] * 4
-    args.update({f"TARGET{name}": value for name, value in zip(PLATFORM_ARGS, values, strict=False)})
-    return args
-
-
-def join_workdir(workdir: str | None, path: str | None) -> str | None:
-    """``path`` seen from ``workdir``; ``None`` when that cannot be known."""
-    if path is None or (workdir is None and not path.startswith("/")):
-        return None
-    return posixpath.normpath("/" + posixpath.join(workdir or "/", path).lstrip("/"))
-
-
-def command_words(instruction: Instruction, shell: tuple[str, ...]) -> tuple[str, ...] | None:
-    """CMD or ENTRYPOINT as the image's configuration keeps it; an empty one resets it."""
-    if instruction.exec_form:
-        return instruction.words or None
-    return (*shell, instruction.value) if instruction.value else None
-
-
-def stage_references(instruction: Instruction) -> list[str]:
-    """The names that ``COPY --from`` or ``RUN --mount=from=`` give."""
-    if instruction.keyword == "COPY":
-        name = instruction.flag("from")
-        return [name] if name else []
-    if instruction.keyword != "RUN":
-        return []
-    mounts = [mount_options(value) for value in instruction.flag_values("mount")]
-    return [options["from"] for options in mounts if options.get("from")]
-
-
-def mount_options(value: str) -> dict[str, str]:
-    """``type=bind,source=x,target=/y,rw`` by name; an option without a value maps to ``""``."""
-    options = (part.partition("=") for part in value.split(","))
-    return {name.strip().lower(): text for name, _, text in options}

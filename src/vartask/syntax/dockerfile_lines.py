@@ -147,7 +147,7 @@ def _join(lines: Sequence[str], first: int, continuation: re.Pattern[str]) -> _E
     text, kept, number, last = lines[first].lstrip(), [first], first, first
     match = continuation.search(text)
     while match is not None:
-        text = text[: match.end()].rstrip(" \t")[:-1]
+        text = text.rstrip(" \t")[:-1]
         number += 1
         while number < len(lines) and (_is_blank(lines[number]) or _is_comment(lines[number])):
             number += 1

@@ -1,0 +1,255 @@
+"""COPY and ADD: which file ends up where.
+
+Follows BuildKit 0.26 and its copier (https://github.com/tonistiigi/fsutil/blob/master/copy/copy.go).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from vartask.artifact.filesystem import FileSystem, NotADirectory, Tree, is_below, resolve
+from vartask.artifact.gomatch import BadPattern, Matcher, has_wildcards, match, matcher
+from vartask.artifact.modes import changed_mode, owner
+from vartask.artifact.stages import StageError, Step
+from vartask.model import Absent, Present, Span, Unknown, UnknownRegion
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the sources come from: a tree, or nothing that is known and why.
+
+    ``foreign`` says that the tree is a stage or an image, whose owners are kept.
+    """
+
+    tree: Tree | None
+    reason: str = ""
+    foreign: bool = False
+
+
+class Copier:
+    """Carries out the copies of one instruction into ``files``."""
+
+    def __init__(self, files: FileSystem, step: Step, origin: Origin) -> None:
+        self.files = files
+        self.step = step
+        self.origin = origin
+        self.at = step.span
+        item = step.instruction
+        self.chown = owner(step.chown) if step.chown is not None else None
+        self.chmod = step.chmod
+        try:
+            self.excluded = matcher(item.flag_values("exclude"))
+        except BadPattern as error:
+            raise StageError(f"invalid excludepatterns: {error}: syntax error in pattern", self.at) from error
+
+    # -- destination ------------------------------------------------------------------------------
+
+    def destination(self) -> str | None:
+        """The absolute destination, with a slash at its end when it is meant as a directory; ``None``: unknown."""
+        word = self.step.words[-1]
+        if word is None or (self.step.workdir is None and not word.startswith("/")):
+            return None
+        path = posixpath.normpath("/" + posixpath.join(self.step.workdir or "/", word).lstrip("/"))
+        return path if path == "/" or not (word in {"", "."} or word.endswith("/")) else path + "/"
+
+    def made(self) -> Present:
+        """A directory that the builder makes on the way."""
+        uid, gid = self.chown or (0, 0)
+        return Present("d", put_by=self.at, mode=0o755, uid=uid, gid=gid)
+
+    def make_dirs(self, path: str) -> str:
+        """Make the destination's directories.  Raises :class:`StageError`."""
+        try:
+            return self.files.make_dirs(path, self.made())
+        except NotADirectory as error:
+            raise StageError(f"mkdir {error.path}: not a directory", self.at) from error
+
+    def target(self, dest: str) -> str:
+        """The real path that ``dest`` stands for, its parents made."""
+        if dest.endswith("/"):
+            return self.make_dirs(dest)
+        parent = self.make_dirs(posixpath.dirname(dest))
+        path = posixpath.join(parent, posixpath.basename(dest))
+        return resolve(self.files, path) or path
+
+    # -- one source -------------------------------------------------------------------------------
+
+    def place(self, tree: Tree, path: str, dest: str) -> None:
+        """Copy one file or one directory's contents."""
+        real = resolve(tree, path)
+        found = tree.get(real) if real is not None else Absent()
+        if isinstance(found, Unknown):
+            self.unknown(dest, found.reason, posixpath.basename(path), found)
+        elif isinstance(found, Present) and real is not None:
+            target = self.target(dest)
+            if found.kind == "d":
+                self.directory(tree, real, target)
+            else:
+                self.file(found, posixpath.basename(path), target)
+
+    def file(self, found: Present, name: str, target: str) -> None:
+        """Copy a file to ``target``, or into it when it is a directory."""
+        existing = self.files.get(target)
+        if isinstance(existing, Present) and existing.kind == "d":
+            target = posixpath.join(target, name)
+            existing = self.files.get(target)
+            if isinstance(existing, Present) and existing.kind == "d":
+                raise StageError(f"cannot replace to directory {target} with file", self.at)
+        elif isinstance(existing, Unknown) and "." not in posixpath.basename(target):
+            # A directory may stand there already, and the file would then go into it.
+            self.files.doubt(UnknownRegion(target, existing.reason, existing.at))
+            return
+        self.files.put(target, self.entry(found))
+
+    def directory(self, tree: Tree, source: str, target: str) -> None:
+        """Merge a directory's contents into ``target``."""
+        existing = self.files.get(target)
+        if isinstance(existing, Present) and existing.kind != "d":
+            raise StageError(f"cannot copy to non-directory: {target}", self.at)
+        if not isinstance(existing, Present):
+            self.files.put(target, replace(self.made(), mode=changed_mode(0o755, self.chmod, is_dir=True)))
+        self.contents(tree, source, source, target)
+        self.doubts(tree, source, target)
+        for gone, span in tree.hidden(source).items():
+            moved = moved_path(gone, source, target)
+            if moved not in self.files.entries:
+                self.files.removed[moved] = span
+
+    def contents(self, tree: Tree, top: str, source: str, target: str) -> None:
+        """Copy what is below ``source`` (itself below ``top``, which --exclude is relative to)."""
+        for child, found in tree.children(source):
+            place = moved_path(child, source, target)
+            if self.left_out(tree, top, child, found):
+                self.files.removed.setdefault(place, self.at)
+                continue
+            existing = self.files.get(place)
+            clash = isinstance(existing, Present) and (existing.kind == "d") != (found.kind == "d")
+            if clash and isinstance(existing, Present):
+                self.conflict(existing, place)
+                continue
+            if found.kind == "d":
+                if not isinstance(existing, Present):
+                    self.files.put(place, self.entry(found))
+                self.contents(tree, top, child, place)
+            else:
+                self.files.put(place, self.entry(found))
+
+    def conflict(self, existing: Present, place: str) -> None:
+        """A directory meets a file: BuildKit refuses; what it does with a link in the way is not taken for granted."""
+        if existing.kind == "l":
+            self.files.forget(place, "a copied directory meets a symbolic link here", self.at)
+        elif existing.kind == "d":
+            raise StageError(f"cannot replace to directory {place} with file", self.at)
+        else:
+            raise StageError(f"cannot copy to non-directory: {place}", self.at)
+
+    def left_out(self, tree: Tree, top: str, path: str, found: Present) -> bool:
+        """Whether --exclude keeps the path out; an excluded directory stays when something in it comes back."""
+        if not self.excluded.patterns or self.excluded.decide(moved_path(path, top, "/").lstrip("/")) is None:
+            return False
+        if found.kind != "d" or not self.excluded.has_negation:
+            return True
+        return all(self.left_out(tree, top, child, entry) for child, entry in tree.children(path))
+
+    def entry(self, found: Present) -> Present:
+        """A source's entry as it arrives: owner, mode and the line that put it there."""
+        uid, gid = self.chown or ((found.uid, found.gid) if self.origin.foreign else (0, 0))
+        mode = found.mode if found.kind == "l" else changed_mode(found.mode, self.chmod, is_dir=found.kind == "d")
+        source = found.source if found.kind != "d" else None
+        return replace(found, source=source, put_by=self.at, uid=uid, gid=gid, mode=mode)
+
+    # -- doubts -----------------------------------------------------------------------------------
+
+    def doubts(self, tree: Tree, source: str, target: str) -> None:
+        """What may be in the source may be in the copy."""
+        for region in tree.doubts(source):
+            for moved in moved_regions(region, source, target):
+                self.files.doubt(moved)
+
+    def unknown(self, dest: str | None, reason: str, name: str | None = None, found: Unknown | None = None) -> None:
+        """Something arrives at ``dest`` and nobody knows what; ``name`` when it is certainly a file of that name."""
+        at = found.at if found is not None else self.at
+        distributions = found.distributions if found is not None else None
+        if dest is None:
+            self.files.doubt(UnknownRegion("/", reason, at))
+            return
+        names = None
+        if dest.endswith("/") or self.files.is_dir(dest):
+            real = self.make_dirs(dest)
+            names = frozenset({name}) if name and looks_like_file(name) else None
+        else:
+            self.make_dirs(posixpath.dirname(dest))
+            real = resolve(self.files, dest) or dest
+        self.files.doubt(UnknownRegion(real, reason, at, names=names, distributions=distributions))
+
+    # -- several sources --------------------------------------------------------------------------
+
+    def sources(self, tree: Tree, path: str, missing: str | None) -> list[str]:
+        """The paths that a source word means: itself, or what a pattern matches."""
+        if not has_wildcards(path):
+            return [path]
+        base, rest = split_pattern(path)
+        real = resolve(tree, base)
+        if real is None or not isinstance(tree.get(real), Present):
+            raise StageError(missing or f"lstat {base}: no such file or directory", self.at)
+        return sorted(_matching(tree, real, rest, ""))
+
+
+def looks_like_file(name: str) -> bool:
+    """Whether a name has an ending such as ``.py``: directories are not called that."""
+    return re.search(r"[^.]\.[A-Za-z][A-Za-z0-9]{0,7}$", name) is not None
+
+
+def split_pattern(path: str) -> tuple[str, str]:
+    """A pattern's plain leading directories, and the rest."""
+    plain = []
+    parts = path.strip("/").split("/")
+    while parts and not has_wildcards(parts[0]):
+        plain.append(parts.pop(0))
+    return "/" + "/".join(plain), "/".join(parts)
+
+
+def _matching(tree: Tree, directory: str, rest: str, below: str) -> Iterator[str]:
+    depth = rest.count("/")
+    for child, found in tree.children(directory):
+        name = f"{below}{posixpath.basename(child)}"
+        if match(rest, name):
+            yield child
+        elif found.kind == "d" and name.count("/") < depth:
+            yield from _matching(tree, child, rest, name + "/")
+
+
+def check_patterns(paths: list[str], at: Span) -> None:
+    """The builder reads all patterns before anything else.  Raises :class:`StageError`."""
+    try:
+        for path in paths:
+            match(path, "")
+    except BadPattern as error:
+        shown = " ".join(item.lstrip("/") for item in paths)
+        raise StageError(
+            f"rpc error: code = Unknown desc = invalid includepatterns: [{shown}]: syntax error in pattern", at
+        ) from error
+
+
+def moved_path(path: str, source: str, target: str) -> str:
+    """``path``, at or below ``source``, as seen after ``source`` became ``target``."""
+    return posixpath.join(target, path[len(source) :].lstrip("/")) if path != source else target
+
+
+def moved_regions(region: UnknownRegion, source: str, target: str) -> Iterator[UnknownRegion]:
+    """The part of a region that lies in ``source``, after that became ``target``."""
+    holes = frozenset(moved_path(hole, source, target) for hole in region.holes if is_below(hole, source))
+    if region.path == source or is_below(region.path, source):
+        yield replace(region, path=moved_path(region.path, source, target), holes=holes)
+    elif region.covers(source):
+        yield replace(region, path=target, names=None, holes=holes)
+
+
+def parent_patterns(path: str) -> tuple[str, Matcher]:
+    """``--parents``: the pivot directory that is not kept, and what to take below it."""
+    before, pivot, after = path.partition("/./")
+    base, pattern = (before or "/", after) if pivot else ("/", path)
+    return posixpath.normpath("/" + base.strip("/")), matcher([posixpath.normpath(pattern.lstrip("/"))])

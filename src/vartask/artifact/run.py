@@ -1,0 +1,195 @@
+"""RUN: which script runs where, with which mounts, and whether it certainly fails."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from vartask.artifact.commands import handler_of, unknown
+from vartask.artifact.context import ContextTree
+from vartask.artifact.copy import Copier, Origin
+from vartask.artifact.describe import context_path
+from vartask.artifact.filesystem import DIRECTORY, FileSystem, is_below, resolve
+from vartask.artifact.interpreter import Finished, Interpreter, short
+from vartask.artifact.modes import numeric_owner
+from vartask.artifact.shell_state import State, Status
+from vartask.artifact.stage_words import mount_options
+from vartask.artifact.stages import PlannedStage, StageError, Step
+from vartask.data.base_images import BaseImage
+from vartask.model import Absent, Present, UnknownRegion
+from vartask.project import Project
+from vartask.syntax.shell import Command
+from vartask.syntax.shell_words import Literal, Word
+
+SHELL_NAMES = frozenset({"sh", "bash", "dash", "ash", "zsh"})
+
+
+class Runner:
+    """Carries out one RUN on ``files``."""
+
+    def __init__(
+        self,
+        project: Project,
+        files: FileSystem,
+        step: Step,
+        root: PlannedStage,
+        origin: Callable[[str | None], Origin],
+    ) -> None:
+        self.project = project
+        self.files = files
+        self.step = step
+        self.root = root
+        self.origin = origin
+
+    def run(self) -> None:
+        """Follow the script.  Raises :class:`StageError` when it certainly fails."""
+        mounts = [mount_options(value) for value in self.step.instruction.flag_values("mount")]
+        targets = [path for path in (self._target(options) for options in mounts) if path is not None]
+        before = self.files.copy() if targets else None
+        for options in mounts:
+            self._mount(options)
+        state = self._state()
+        status = self._follow(Interpreter(state, handler_of, unknown))
+        if before is not None:
+            self._unmount(targets, before)
+        if status is False:
+            raise StageError(
+                f'process "{" ".join(self._process())}" did not complete successfully: exit code: {state.exit_code}',
+                self.step.span,
+            )
+
+    # -- the script -------------------------------------------------------------------------------
+
+    def _process(self) -> tuple[str, ...]:
+        item = self.step.instruction
+        return item.words if item.exec_form else (*self.step.shell, self._script())
+
+    def _script(self) -> str:
+        item = self.step.instruction
+        if not item.heredocs:
+            return item.value
+        if re.fullmatch(r"\d*<<-?\S+", item.value):
+            return self.step.bodies[0] or ""
+        bodies = zip(item.heredocs, self.step.bodies, strict=True)
+        return item.value + "\n" + "".join(f"{body or ''}{heredoc.name}\n" for heredoc, body in bodies)
+
+    def _follow(self, interpreter: Interpreter) -> Status:
+        item = self.step.instruction
+        if item.exec_form:
+            words = tuple(Word((Literal(word, quoted=True),), word) for word in item.words)
+            return self._ended(lambda: interpreter.run(Command(words, (), (), " ".join(item.words), 1)))
+        script = self._script()
+        shell = posixpath.basename(self.step.shell[0])
+        if script.startswith("#!") and not re.match(r"#!\s*\S*\b(?:env\s+)?(?:ba|da|a)?sh\b", script):
+            first = script.split("\n", 1)[0]
+            return interpreter.opaque(first)
+        if shell not in SHELL_NAMES:
+            return interpreter.opaque(short(f"{shell} {script}"))
+        return interpreter.script(script)
+
+    @staticmethod
+    def _ended(run: Callable[[], Status]) -> Status:
+        try:
+            return run()
+        except Finished as end:
+            return end.status
+
+    def _state(self) -> State:
+        step = self.step
+        name = step.user.partition(":")[0]
+        uid, gid = numeric_owner(step.user)
+        known_user = name in {"", "root"} or name.isdigit()
+        base = self.root.base if isinstance(self.root.base, BaseImage) else None
+        options = " ".join(step.shell[1:])
+        return State(
+            self.project,
+            self.files,
+            step.span,
+            step.workdir,
+            dict(step.variables),
+            step.everything,
+            bash=posixpath.basename(step.shell[0]) in {"bash", "zsh"},
+            errexit=re.search(r"(?:^| )-\w*e", options) is not None or "errexit" in options,
+            uid=uid if known_user else None,
+            gid=gid,
+            python=base.python if base is not None else None,
+            prefix=base.prefix if base is not None and base.kind != "scratch" else None,
+            whole=self._script() if not step.instruction.exec_form else step.instruction.value,
+        )
+
+    # -- mounts -----------------------------------------------------------------------------------
+
+    def _target(self, options: dict[str, str]) -> str | None:
+        target = options.get("target") or options.get("dst") or options.get("destination")
+        if target is None or "$" in target:
+            return None
+        path = posixpath.normpath("/" + posixpath.join(self.step.workdir or "/", target).lstrip("/"))
+        return resolve(self.files, path)
+
+    def _mount(self, options: dict[str, str]) -> None:
+        target = self._target(options)
+        kind = options.get("type", "bind")
+        if target is None or kind in {"secret", "ssh"}:
+            return
+        self._clear(target)
+        if kind == "tmpfs":
+            return
+        if kind == "cache":
+            self.files.doubt(UnknownRegion(target, "contents of a cache mount are not known", self.step.span))
+            return
+        origin = self.origin(options.get("from"))
+        if origin.tree is None:
+            self.files.doubt(UnknownRegion(target, origin.reason, self.step.span))
+            return
+        source = "/" + context_path(options.get("source") or options.get("src") or "/").removeprefix(".")
+        real = resolve(origin.tree, source)
+        found = origin.tree.get(real) if real is not None else Absent()
+        if isinstance(found, Absent):
+            if isinstance(origin.tree, ContextTree) and self.project.ignored(origin.tree.source(source)):
+                self.files.doubt(UnknownRegion(target, "a file that a build step makes", self.step.span))
+                return
+            raise StageError(f'failed to calculate checksum of ref: "{source}": not found', self.step.span)
+        copier = Copier(self.files, replace(self.step, chown=None, chmod=None), origin)
+        copier.place(origin.tree, source, target)
+
+    def _clear(self, target: str) -> None:
+        """An empty directory where something is mounted, parents as far as they are missing."""
+        existing = self.files.get(target)
+        if isinstance(existing, Present):
+            self.files.remove(target, self.step.span)
+        self.files.clear_doubts(target)
+        parent = posixpath.dirname(target)
+        if not isinstance(self.files.get(parent), Present):
+            self.files.make_dirs(parent, DIRECTORY)
+        self.files.put(target, DIRECTORY)
+
+    def _unmount(self, targets: list[str], before: FileSystem) -> None:
+        """What was written below a mount is gone, and so are mount points that were made for it."""
+        for target in targets:
+            self._restore(target, before)
+            parent = posixpath.dirname(target)
+            while parent != "/" and not isinstance(before.get(parent), Present):
+                if any(True for _ in self.files.children(parent)):
+                    break
+                self.files.remove(parent, self.step.span)
+                self.files.removed.pop(parent, None)
+                parent = posixpath.dirname(parent)
+
+    def _restore(self, target: str, before: FileSystem) -> None:
+        for gone in [target, *self.files.below(target)]:
+            self.files.removed.pop(gone, None)
+        self.files.remove(target, self.step.span)
+        self.files.removed = {
+            path: span for path, span in self.files.removed.items() if path != target and not is_below(path, target)
+        }
+        for path in [target, *before.below(target)]:
+            if path in before.entries:
+                self.files.put(path, before.entries[path])
+        for path, span in before.hidden(target).items():
+            self.files.removed[path] = span
+        # Regions that were there before speak about the place again; those of this RUN do not reach into a mount.
+        kept = [region for region in self.files.regions if not (is_below(region.path, target) or region.path == target)]
+        kept += [region for region in before.regions if region not in kept]
+        self.files.regions = kept

@@ -1,0 +1,119 @@
+"""A shell while it runs in a RUN line: where it stands, what its variables are, and what it does to files."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field, replace
+
+from vartask.artifact.filesystem import FileSystem, NotADirectory, resolve
+from vartask.model import Present, Span, Unknown, UnknownRegion
+from vartask.project import Project
+
+Status = bool | None
+"""Whether a command succeeds; ``None`` when that is not known."""
+
+
+@dataclass(slots=True)
+class State:
+    """A shell while it runs.
+
+    ``cwd`` is ``None`` when not known; ``uid`` when the user is a name.  ``everything`` is false when variables that
+    are not listed may be set all the same.  ``site_packages`` is where this image's own pip installs.
+    """
+
+    project: Project
+    files: FileSystem
+    at: Span
+    cwd: str | None
+    variables: dict[str, str | None]
+    everything: bool
+    bash: bool = False
+    errexit: bool = False
+    uid: int | None = 0
+    gid: int = 0
+    umask: int = 0o022
+    python: str | None = None
+    prefix: str | None = None
+    depth: int = 0
+    exit_code: int = 1
+    archives: dict[str, list[tuple[str, Present]]] = field(default_factory=dict)
+    piped: list[str] | None = None
+    whole: str = ""
+
+    def fork(self) -> State:
+        """The same, going its own way."""
+        return replace(self, files=self.files.copy(), variables=dict(self.variables), archives=dict(self.archives))
+
+    # -- paths ------------------------------------------------------------------------------------
+
+    def path(self, text: str) -> str | None:
+        """An absolute path; ``None`` when the working directory is not known."""
+        if text.startswith("/"):
+            return posixpath.normpath("/" + text.lstrip("/"))
+        if self.cwd is None:
+            return None
+        return posixpath.normpath(posixpath.join(self.cwd, text))
+
+    def real(self, text: str, *, last: bool = True) -> str | None:
+        """An absolute path with links followed (the last component too if ``last``)."""
+        path = self.path(text)
+        return None if path is None else resolve(self.files, path, last=last)
+
+    # -- effects ----------------------------------------------------------------------------------
+
+    def new(self, kind: str, **more: str | None) -> Present:
+        """An entry that this command makes."""
+        base = 0o777 if kind == "d" else 0o666
+        made = Present("d" if kind == "d" else "f", mode=base & ~self.umask, uid=self.uid or 0, gid=self.gid)
+        return replace(made, put_by=self.at, content=more.get("content"))
+
+    def writable(self, directory: str) -> Status:
+        """Whether this user may change a directory's entries."""
+        found = self.files.get(directory)
+        if self.uid == 0:
+            return True
+        if self.uid is None or not isinstance(found, Present):
+            return None
+        if found.uid == self.uid:
+            return bool(found.mode & 0o200)
+        return bool(found.mode & (0o020 if found.gid == self.gid else 0o002))
+
+    def write(self, path: str, content: str | None = None) -> Status:
+        """Create or replace a file's contents; its mode stays."""
+        real = resolve(self.files, path)
+        if real is None:
+            return False
+        parent = posixpath.dirname(real)
+        existing = self.files.get(real)
+        if isinstance(existing, Present):
+            if existing.kind == "d":
+                return False
+            self.files.put(real, replace(existing, source=None, content=content, put_by=self.at))
+            return True
+        where = self.files.get(parent)
+        if isinstance(where, Present):
+            if where.kind != "d" or self.writable(parent) is False:
+                return False
+        elif not isinstance(where, Unknown):
+            return False
+        else:
+            self.files.make_dirs(parent, self.new("d"))
+        self.files.put(real, self.new("f", content=content))
+        return True
+
+    def doubt(self, path: str | None, reason: str, **more: frozenset[str] | None) -> None:
+        """Something may have been added at or below ``path`` (anywhere when ``None``)."""
+        real = None if path is None else resolve(self.files, path)
+        region = UnknownRegion(real or "/", reason, self.at, more.get("names"), more.get("distributions"))
+        self.files.doubt(region)
+
+    def forget(self, path: str | None, reason: str) -> None:
+        """Anything may have happened at and below ``path``."""
+        self.files.forget(resolve(self.files, path or "/") or "/", reason, self.at)
+
+    def make_dirs(self, path: str) -> str | None:
+        """Make a directory with its parents; its real path, ``None`` when a file is in the way."""
+        try:
+            return self.files.make_dirs(path, self.new("d"))
+        except NotADirectory:
+            return None

@@ -1,0 +1,59 @@
+"""What commands in RUN lines do to files, as far as packaging is concerned.
+
+Written by hand from the tools' own manuals.
+"""
+
+from __future__ import annotations
+
+SYSTEM_ONLY = frozenset(
+    "yum dnf microdnf rpm apt-get apt apt-key apk dpkg add-apt-repository amazon-linux-extras debconf-set-selections"  # noqa: SIM905
+    " update-ca-certificates update-ca-trust update-alternatives alternatives ldconfig locale-gen localedef"
+    " useradd adduser userdel groupadd addgroup usermod passwd chpasswd chsh setcap getent visudo"
+    " service systemctl sysctl hostname dbus-uuidgen fc-cache gpg gpgconf openssl"
+    " pyenv rustup nvm corepack pipx yum-config-manager subscription-manager playwright tlmgr".split()
+)
+"""They change the operating system or the caller's home, never an application's directory."""
+
+READ_ONLY = frozenset(
+    "true : echo printf ls cat grep egrep fgrep zgrep head tail wc sort uniq cut tr awk gawk mawk date sleep which type"  # noqa: SIM905
+    " command hash id whoami uname env printenv set unset export readonly local shopt ulimit wait sync du df pwd"
+    " dirname basename readlink realpath stat file ldd nm objdump strip md5sum sha1sum sha256sum sha512sum cmp diff"
+    " test [ [[ expr seq jq yq xxd od ps kill free nproc arch lscpu tput clear trap read"
+    " chgrp setfacl logger ping nslookup dig host nc tree less more".split()
+)
+"""They change no file, redirections apart (``strip`` and ``chgrp`` change files that stay where they are)."""
+
+ADDERS = frozenset(
+    "gcc g++ cc c++ clang clang++ gfortran ld ar cython npm npx yarn pnpm bun node deno go cargo rustc git hg svn curl"  # noqa: SIM905
+    " wget aria2c unzip gunzip gzip bzip2 bunzip2 xz unxz zip 7z 7za 7zr cpio dvc rclone aws gsutil gcloud az sam"
+    " protoc spacy huggingface-cli hf django-admin flask alembic jupyter nltk conda mamba micromamba ssh-keyscan"
+    " ssh-keygen gdown datamodel-codegen tsc webpack esbuild sass swig cmake ninja meson autoconf autoreconf"
+    " patchelf split csplit xelatex pdflatex pandoc".split()
+)
+"""They put new files below the working directory or where an argument says, and leave the code that is there alone."""
+
+PREFIXES = frozenset({"sudo", "time", "exec", "nice", "nohup", "command", "stdbuf", "ionice", "builtin", "eatmydata"})
+"""``prefix command ...`` runs the command."""
+
+SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
+
+TESTS = frozenset({"[", "[[", "test", "grep", "command", "which", "type", "cmp", "diff", "getent", "hash", "id"})
+"""Commands that are run for their exit status: what follows ``&&`` may well not run."""
+
+KNOWN_INSTALLERS = (
+    "install.python-poetry.org",
+    "python-poetry/poetry",
+    "astral.sh",
+    "sh.rustup.rs",
+    "deb.nodesource.com",
+    "rpm.nodesource.com",
+    "nvm-sh/nvm",
+    "bootstrap.pypa.io",
+    "packages.microsoft.com",
+    "download.docker.com",
+    "deno.land",
+    "bun.sh",
+    "cli.doppler.com",
+    "get.docker.com",
+)
+"""Addresses of installation scripts that change the system or the home directory only (read on their sites)."""
