@@ -10,7 +10,7 @@ from typing import Final
 from vartask.definitions._sam_images import image
 from vartask.definitions._sam_layers import LayerReader
 from vartask.definitions._sam_properties import FunctionResource
-from vartask.model import Function, Gap, Layer, Problem, Text, UnknownLayer, Zip
+from vartask.model import Function, Gap, Problem, Text, Zip
 from vartask.project import Project
 from vartask.syntax.cloudformation import Known, Unresolved, Value
 from vartask.syntax.template import Resource, Template
@@ -74,17 +74,9 @@ class FunctionReader:
             runtime=runtime.value if isinstance(runtime, Known) else None,
             architecture=function.architecture(),
             environment=function.environment(),
-            layers=self._all_layers(function),
+            layers=tuple(self._layers.read(node, function.resource.evaluator) for node in function.layers()),
         )
         return Found(read, problems)
-
-    def _all_layers(self, function: FunctionResource) -> tuple[Layer, ...]:
-        """The layers as listed; a computed list is a layer of unknown contents, since it may hold anything."""
-        listed = tuple(self._layers.read(node, function.resource.evaluator) for node in function.layers())
-        computed = function.computed_layers()
-        if computed is None:
-            return listed
-        return (*listed, UnknownLayer("(computed)", f"the layers cannot be known: {computed.reason}", computed.span))
 
     def _image_function(self, function: FunctionResource) -> Found:
         """An image may hold any language; what its Dockerfile says decides later."""

@@ -8,7 +8,7 @@ from vartask.artifact.sam_build import Code, build_settings, layer_package
 from vartask.data.public_layers import distributions_in, layer_name
 from vartask.model import Layer, UnknownLayer
 from vartask.project import Project
-from vartask.syntax.cloudformation import Evaluator, Known, intrinsic, written
+from vartask.syntax.cloudformation import Evaluator, Known, Unresolved, intrinsic, written
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar, Sequence
 from vartask.syntax.template import Resource, Template
@@ -26,8 +26,10 @@ class LayerReader:
         self._resources = {resource.name: resource for resource in template.resources if resource.type in _CONTENT}
         self._known: dict[str, Layer] = {}
 
-    def read(self, node: Node, evaluator: Evaluator) -> Layer:
+    def read(self, node: Node | Unresolved, evaluator: Evaluator) -> Layer:
         """The layer that one entry names."""
+        if isinstance(node, Unresolved):
+            return UnknownLayer("computed", node.reason, node.span)
         own = self._resources.get(_resource_named(node) or "")
         if own is not None:
             if own.name not in self._known:

@@ -100,14 +100,14 @@ class FunctionResource:
                 found[key.value] = _as_deployed(value, text)
         return found
 
-    def layers(self) -> Iterator[Node]:
+    def layers(self) -> Iterator[Node | Unresolved]:
+        """The entries of ``Layers``, and the reason where a whole list is computed."""
         for node in self.both("Layers"):
             items = self.resource.evaluator.elements(node)
-            yield from items if isinstance(items, list) else ()
-
-    def computed_layers(self) -> Unresolved | None:
-        lists = (self.resource.evaluator.elements(node) for node in self.both("Layers"))
-        return next((items for items in lists if isinstance(items, Unresolved)), None)
+            if isinstance(items, Unresolved):
+                yield items
+            else:
+                yield from items or ()
 
     # -- a zip --------------------------------------------------------------------------------------
 

@@ -1,0 +1,405 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from definitions.sam_projects import SAM, declared, function
+from vartask.config import Settings
+from vartask.definitions.sam import find
+from vartask.model import Span, Text, Zip
+from vartask.project import Project
+
+PYTHON = "Runtime: python3.12\nHandler: app.handler\n"
+
+
+def package(root: Path, properties: str, *files: str, kind: str = "Serverless", head: str = SAM) -> Zip:
+    artifact = function(root, PYTHON + properties, *files, kind=kind, head=head).artifact
+    assert isinstance(artifact, Zip)
+    return artifact
+
+
+# -- the function -----------------------------------------------------------------------------------
+
+
+def test_places_are_those_of_the_values(tmp_path: Path) -> None:
+    one = function(tmp_path, "CodeUri: src/\nHandler:  'app.handler'\nRuntime: python3.12\n", "src/app.py")
+    assert one.span == Span("template.yaml", 3, 3, 3, 4)
+    assert one.handler == Text("app.handler", Span("template.yaml", 7, 17, 7, 30))
+    assert one.artifact.span == Span("template.yaml", 6, 16, 6, 20)
+    assert (one.name, one.runtime, one.declared_by) == ("F", "python3.12", "sam")
+
+
+def test_globals_fill_in_what_the_resource_leaves_open(tmp_path: Path) -> None:
+    head = SAM + (
+        "Globals:\n  Function:\n    Runtime: python3.11\n    Handler: app.handler\n    CodeUri: src\n"
+        "    Architectures: [arm64]\n    Environment: {Variables: {A: shared, B: shared}}\n"
+    )
+    one = function(tmp_path, "Runtime: python3.12\nEnvironment: {Variables: {B: own, C: own}}", "src/app.py", head=head)
+    assert one.runtime == "python3.12"
+    assert one.handler is not None
+    assert one.handler.span.line == 5
+    assert one.architecture == "arm64"
+    assert isinstance(one.artifact, Zip)
+    assert one.artifact.source == "src"
+    assert one.environment == {"A": "shared", "B": "own", "C": "own"}
+
+
+def test_globals_do_not_reach_plain_cloudformation_functions(tmp_path: Path) -> None:
+    head = SAM + "Globals:\n  Function:\n    Handler: other.handler\n"
+    one = function(tmp_path, PYTHON + "Code: src", "src/app.py", head=head, kind="Lambda")
+    assert one.handler is not None
+    assert one.handler.value == "app.handler"
+
+
+@pytest.mark.parametrize("runtime", ["nodejs20.x", "java21", "provided.al2023", "go1.x", "dotnet8", "ruby3.3"])
+def test_runtimes_other_than_python_are_nobodys_business(tmp_path: Path, runtime: str) -> None:
+    found = declared(
+        tmp_path,
+        f"{SAM}Resources:\n  F:\n    Type: AWS::Serverless::Function\n"
+        f"    Properties: {{Runtime: {runtime}, Handler: a.b, CodeUri: src}}\n",
+        "src/a.py",
+    )
+    assert (found.functions, found.problems, found.gaps) == ((), (), ())
+
+
+@pytest.mark.parametrize("runtime", ["", "Runtime: !Ref Missing", "Runtime: !GetAtt A.B"])
+def test_an_unknown_runtime_is_pythons_when_the_handler_is_a_python_file(tmp_path: Path, runtime: str) -> None:
+    one = function(tmp_path, f"Handler: pkg/app.handler\nCodeUri: src\n{runtime}", "src/pkg/app.py")
+    assert one.runtime is None
+
+
+def test_an_unknown_runtime_without_a_python_handler_is_a_gap(tmp_path: Path) -> None:
+    found = declared(
+        tmp_path,
+        f"{SAM}Resources:\n  F:\n    Type: AWS::Serverless::Function\n"
+        "    Properties: {Runtime: !Ref R, Handler: app.handler, CodeUri: src}\n",
+        "src/app.js",
+    )
+    assert found.functions == ()
+    (gap,) = found.gaps
+    assert gap.functions == ("F",)
+    assert gap.span == Span("template.yaml", 3, 3, 3, 4)
+
+
+def test_a_zip_function_without_handler_is_a_problem(tmp_path: Path) -> None:
+    found = declared(
+        tmp_path,
+        f"{SAM}Resources:\n  F:\n    Type: AWS::Serverless::Function\n"
+        "    Properties: {Runtime: python3.12, CodeUri: src}\n",
+        "src/app.py",
+    )
+    (problem,) = found.problems
+    assert problem.kind == "definition"
+    assert "`F` has no `Handler`" in problem.message
+    (one,) = found.functions
+    assert (one.handler, one.handler_reason) == (None, "the template sets no `Handler`")
+
+
+def test_a_handler_that_something_may_add_at_deployment_is_no_problem(tmp_path: Path) -> None:
+    found = declared(
+        tmp_path,
+        f"{SAM}Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n"
+        "      Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://b/x.yaml}}\n"
+        "      Runtime: python3.12\n",
+    )
+    assert found.problems == ()
+    assert found.functions[0].handler_reason is not None
+
+
+@pytest.mark.parametrize(
+    ("handler", "words"),
+    [
+        ("!Ref Handler", "has no default"),
+        ("!GetAtt X.Y", "computed at deployment"),
+        ("'{{ handler }}'", "placeholder"),
+        ("'{{resolve:ssm:/h}}'", "placeholder"),
+        ("'%HANDLER%'", "placeholder"),
+        ("${module}.handler", "placeholder"),
+        ("__HANDLER__", "placeholder"),
+        ("[a, b]", "a string was expected"),
+    ],
+)
+def test_a_handler_that_is_not_known_is_not_guessed(tmp_path: Path, handler: str, words: str) -> None:
+    head = SAM + "Parameters: {Handler: {Type: String}}\n"
+    one = function(tmp_path, f"Runtime: python3.12\nHandler: {handler}\nCodeUri: src", "src/app.py", head=head)
+    assert one.handler is None
+    assert one.handler_reason is not None
+    assert words in one.handler_reason
+
+
+def test_environment_values_are_what_lambda_will_set(tmp_path: Path) -> None:
+    one = function(
+        tmp_path,
+        """
+        Runtime: python3.12
+        Handler: app.handler
+        Environment:
+          Variables:
+            TEXT: x
+            YES: yes
+            QUOTED: "yes"
+            NUMBER: 42
+            FLOAT: 1.5
+            OCTAL: 010
+            CLOCK: 12:30:45
+            ARN: !GetAtt Table.Arn
+            SUB: !Sub "${Stage}-x"
+            REGION: !Sub "${AWS::Region}"
+            GONE: !Ref AWS::NoValue
+        """,
+        head=SAM + "Parameters: {Stage: {Type: String, Default: dev}}\n",
+    )
+    assert one.environment == {
+        "TEXT": "x", "YES": "true", "QUOTED": "yes", "NUMBER": "42", "FLOAT": "1.5", "OCTAL": None, "CLOCK": None,
+        "ARN": None, "SUB": "dev-x", "REGION": None,
+    }  # fmt: skip
+
+
+def test_architectures_default_to_x86_64_unless_they_are_computed(tmp_path: Path) -> None:
+    assert function(tmp_path, PYTHON).architecture == "x86_64"
+    assert function(tmp_path, PYTHON + "Architectures: [arm64]").architecture == "arm64"
+    assert function(tmp_path, PYTHON + "Architectures: [!Ref A]").architecture is None
+
+
+# -- the package --------------------------------------------------------------------------------------
+
+
+def test_code_uri_is_relative_to_the_template(tmp_path: Path) -> None:
+    template = f"""\
+{SAM}Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {{Runtime: python3.12, Handler: app.handler, CodeUri: ../services/api}}
+"""
+    found = declared(tmp_path, template, "services/api/app.py", path="infra/stack.yml")
+    artifact = found.functions[0].artifact
+    assert isinstance(artifact, Zip)
+    assert artifact.source == "services/api"
+
+
+def test_without_code_uri_the_templates_directory_is_packed(tmp_path: Path) -> None:
+    artifact = package(tmp_path, "")
+    assert (artifact.source, artifact.span.line) == (".", 3)
+
+
+def test_code_uri_may_be_one_file(tmp_path: Path) -> None:
+    assert package(tmp_path, "CodeUri: fns/app.py", "fns/app.py").source == "fns/app.py"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("CodeUri: nowhere/", "CodeUri `nowhere/` does not exist in the repository"),
+        ("CodeUri: ../outside", "CodeUri `../outside` leads out of the repository"),
+        ("CodeUri: /etc", "leads out of the repository"),
+        ("CodeUri: s3://bucket/key", "`s3://bucket/key`, not a path"),
+        ("CodeUri: dist/code.zip", "ready-made archive"),
+        ("CodeUri: {Bucket: b, Key: k}", "object in S3 (b)"),
+        ("CodeUri: !Ref Code", "`CodeUri` cannot be known"),
+        ("CodeUri: '{{cookiecutter.dir}}'", "placeholder"),
+        ("InlineCode: !GetAtt A.B", "inline code cannot be known"),
+    ],
+)
+def test_code_that_is_out_of_reach_says_why(tmp_path: Path, code: str, words: str) -> None:
+    (tmp_path / "outside").mkdir()
+    artifact = package(tmp_path / "project", code, "dist/code.zip")
+    assert artifact.source is None
+    assert artifact.inline is None
+    assert artifact.reason is not None
+    assert words in artifact.reason
+
+
+def test_sam_build_installs_requirements_and_leaves_names_out(tmp_path: Path) -> None:
+    artifact = package(tmp_path, "CodeUri: src", "src/app.py", "src/requirements.txt")
+    assert artifact.requirements == "src/requirements.txt"
+    assert "__pycache__" in artifact.excluded
+
+
+def test_plain_cloudformation_packages_everything(tmp_path: Path) -> None:
+    artifact = package(tmp_path, "Code: ./src", "src/app.py", kind="Lambda", head="")
+    assert (artifact.source, artifact.excluded) == ("src", ())
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("Code: {S3Bucket: b, S3Key: k}", "object in S3 (b)"),
+        ("Code: {S3Bucket: !Ref Bucket, S3Key: k}", "object in S3 (!Ref Bucket)"),
+        ("MemorySize: 128", "names no code"),
+    ],
+)
+def test_code_of_plain_cloudformation_out_of_reach_says_why(tmp_path: Path, code: str, words: str) -> None:
+    artifact = package(tmp_path, code, kind="Lambda", head="")
+    assert artifact.source is None
+    assert words in (artifact.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("Lambda", "Code:\n  ZipFile: |\n    def handler(event, context):\n        return 1\n"),
+        ("Serverless", "InlineCode: |\n  def handler(event, context):\n      return 1\n"),
+        ("Lambda", 'Code:\n  ZipFile:\n    Fn::Join: ["\\n", ["def handler(event, context):", "    return 1", ""]]\n'),
+    ],
+)
+def test_code_in_the_template_is_kept(tmp_path: Path, kind: str, code: str) -> None:
+    artifact = package(tmp_path, code, kind=kind)
+    assert artifact.inline is not None
+    assert artifact.inline.value == "def handler(event, context):\n    return 1\n"
+    assert artifact.source is None
+
+
+def metadata(root: Path, text: str, *files: str, handler: str = "app.handler", code: str = "src") -> Zip:
+    template = (
+        f"{SAM}Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Metadata: {text}\n"
+        f"    Properties: {{Runtime: python3.12, Handler: {handler}, CodeUri: {code}}}\n"
+    )
+    artifact = declared(root, template, *files).functions[0].artifact
+    assert isinstance(artifact, Zip)
+    return artifact
+
+
+def test_build_methods_that_run_something_leave_the_package_unknown(tmp_path: Path) -> None:
+    artifact = metadata(tmp_path, "{BuildMethod: makefile}", "src/app.py")
+    assert artifact.source is None
+    assert "makefile" in (artifact.reason or "")
+
+
+def test_the_python_build_method_is_the_usual_build(tmp_path: Path) -> None:
+    artifact = metadata(tmp_path, "{BuildMethod: python3.12}", "src/app.py", "src/requirements.txt")
+    assert (artifact.source, artifact.requirements) == ("src", "src/requirements.txt")
+
+
+def test_skip_build_packs_the_directory_as_it_is(tmp_path: Path) -> None:
+    artifact = metadata(tmp_path, "{SkipBuild: true}", "src/app.py", "src/requirements.txt")
+    assert (artifact.source, artifact.requirements, artifact.excluded) == ("src", None, ())
+
+
+@pytest.mark.parametrize(
+    ("manifests", "requirements", "doubt"),
+    [
+        (("src/requirements.txt",), "src/requirements.txt", False),
+        (("src/pyproject.toml",), None, True),
+        (("src/uv.lock", "src/requirements.txt"), None, True),
+        ((), None, False),
+    ],
+)
+def test_uv_installs_what_its_manifest_asks_for(
+    tmp_path: Path, manifests: tuple[str, ...], requirements: str | None, doubt: bool
+) -> None:
+    artifact = metadata(tmp_path, "{BuildMethod: python-uv}", "src/app.py", *manifests)
+    assert (artifact.source, artifact.requirements, artifact.reason is not None) == ("src", requirements, doubt)
+
+
+def test_parent_packages_go_above_the_code(tmp_path: Path) -> None:
+    explicit = "{BuildProperties: {ParentPackageMode: explicit, ParentPackages: a.b}}"
+    assert metadata(tmp_path, explicit, "src/app.py").into == "a/b"
+    auto = "{BuildProperties: {ParentPackageMode: auto}}"
+    assert metadata(tmp_path, auto, "src/fn/app.py", handler="src.fn.app.handler", code="src/fn").into == "src/fn"
+    assert metadata(tmp_path, auto, "src/app.py").into == ""
+
+
+# -- templates ----------------------------------------------------------------------------------------
+
+
+def test_templates_are_found_whatever_their_name(tmp_path: Path) -> None:
+    body = f"{SAM}Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {{Runtime: python3.12}}\n"
+    names = ["template.yaml", "infra/api.yml", "old/x.template", ".aws-sam/build/template.yaml", "cdk.out/S.yaml"]
+    for name in names:
+        declared(tmp_path, body.replace("{Runtime: python3.12}", "{Runtime: python3.12, Handler: a.b}"), path=name)
+    found = find(Project(tmp_path), Settings())
+    assert [one.span.path for one in found.functions] == ["infra/api.yml", "old/x.template", "template.yaml"]
+
+
+def test_json_templates_are_read(tmp_path: Path) -> None:
+    text = """{
+	"Resources": {
+		"F": {"Type": "AWS::Lambda::Function",
+			"Properties": {"Runtime": "python3.12", "Handler": "app.handler", "Code": "src",
+				"Environment": {"Variables": {"A": {"Ref": "P"}, "B": "x"}}}}},
+	"Parameters": {"P": {"Type": "String", "Default": "d"}}
+}"""
+    (one,) = declared(tmp_path, text, "src/app.py", path="stack.json").functions
+    assert one.handler == Text("app.handler", Span("stack.json", 4, 55, 4, 68))
+    assert one.environment == {"A": "d", "B": "x"}
+    assert one.declared_by == "cloudformation"
+
+
+def test_for_each_is_unrolled(tmp_path: Path) -> None:
+    found = declared(
+        tmp_path,
+        """\
+        Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]
+        Parameters: {Names: {Type: CommaDelimitedList, Default: "orders, users"}}
+        Resources:
+          Fn::ForEach::Functions:
+            - Name
+            - !Ref Names
+            - ${Name}Function:
+                Type: AWS::Serverless::Function
+                Properties:
+                  Runtime: python3.12
+                  CodeUri: services/${Name}
+                  Handler: !Sub ${Name}.handler
+        """,
+        "services/orders/orders.py",
+        "services/users/users.py",
+    )
+    assert [(one.name, one.handler and one.handler.value) for one in found.functions] == [
+        ("ordersFunction", "orders.handler"),
+        ("usersFunction", "users.handler"),
+    ]
+    assert [one.artifact.source for one in found.functions if isinstance(one.artifact, Zip)] == [
+        "services/orders",
+        "services/users",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ("  Fn::ForEach::L: [N, !Ref Unknown, {}]", "Fn::ForEach::L"),
+        ("  Fn::ForEach::L: [N, [a]]", "Fn::ForEach::L"),
+        ("  Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://b/k}}", "Fn::Transform"),
+        ("  N:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: https://s3/x.yaml}", "`N`"),
+        ("  N:\n    Type: AWS::Serverless::Application\n    Properties: {Location: {ApplicationId: a}}", "`N`"),
+        ("  N:\n    Type: AWS::Serverless::WebFunction", "WebFunction"),
+        ("Transform: [MyMacro, AWS::Serverless-2016-10-31]", "MyMacro"),
+    ],
+)
+def test_what_only_deployment_knows_is_a_gap_with_a_name(tmp_path: Path, extra: str, words: str) -> None:
+    template = (
+        "Resources:\n  F:\n    Type: AWS::Lambda::Function\n"
+        f"    Properties: {{Runtime: python3.12, Handler: app.h, Code: src}}\n{extra}\n"
+    )
+    found = declared(tmp_path, template, "src/app.py")
+    assert len(found.functions) == 1
+    assert any(words in gap.reason and gap.span.line >= 5 for gap in found.gaps)
+
+
+def test_a_nested_stack_of_the_repository_is_no_gap(tmp_path: Path) -> None:
+    template = "  N:\n    Type: AWS::Serverless::Application\n    Properties: {Location: nested/stack.yaml}\n"
+    assert declared(tmp_path, f"{SAM}Resources:\n{template}", "nested/stack.yaml").gaps == ()
+
+
+def test_parameters_set_in_samconfig_do_not_count_with_their_default(tmp_path: Path) -> None:
+    (tmp_path / "samconfig.toml").write_text(
+        'version = 0.1\n[prod.deploy.parameters]\nparameter_overrides = "Stage=prod Other=\\"x\\""\n'
+    )
+    head = SAM + "Parameters:\n  Stage: {Type: String, Default: dev}\n  Free: {Type: String, Default: f}\n"
+    one = function(tmp_path, PYTHON + "Environment: {Variables: {S: !Ref Stage, F: !Ref Free}}", head=head)
+    assert one.environment == {"S": None, "F": "f"}
+
+
+def test_samconfig_may_move_the_base_directory(tmp_path: Path) -> None:
+    (tmp_path / "samconfig.toml").write_text(
+        '[default.build.parameters]\ntemplate_file = "infra/api.yaml"\nbase_dir = "."\n'
+    )
+    template = (
+        f"{SAM}Resources:\n  F:\n    Type: AWS::Serverless::Function\n"
+        "    Properties: {Runtime: python3.12, Handler: app.h, CodeUri: src}\n"
+    )
+    (one,) = declared(tmp_path, template, "src/app.py", path="infra/api.yaml").functions
+    assert isinstance(one.artifact, Zip)
+    assert one.artifact.source == "src"
