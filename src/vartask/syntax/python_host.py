@@ -1,9 +1,4 @@
-"""Python source to the standard library's ``ast``, whatever grammar the file is written in.
-
-The host's own parser answers first.  What it refuses may be newer grammar than the host's:
-:mod:`vartask.syntax.python_newer` decides that with libcst's parser, which knows all of them.
-Nothing is ever compiled to run, imported or executed.
-"""
+"""The parser and compiler of the running interpreter, asked without ever raising or printing."""
 
 from __future__ import annotations
 
@@ -14,7 +9,6 @@ import warnings
 from dataclasses import dataclass
 
 from vartask.model import Span, SyntaxProblem
-from vartask.syntax.python_places import count_characters
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+", re.ASCII | re.MULTILINE)
 """PEP 263: a comment in the first or second line."""
@@ -23,7 +17,8 @@ _NOT_ONLY_HERE = re.compile(
     r"'(return|yield|yield from|await|async with|async for)' outside |'break' outside loop|'continue' not properly"
     r"|'yield from' inside async function|'return' with value in async generator"
     r"|default 'except:' must be last|import \* only allowed at module level"
-    r"|nonlocal declaration not allowed at module level|no binding for nonlocal|name '.*' is (parameter|nonlocal) and "
+    r"|nonlocal declaration not allowed at module level|no binding for nonlocal '(?!_[^_].*__)"
+    r"|name '.*' is (parameter|nonlocal) and "
     r"|name '.*' is (assigned to before|used prior to) |duplicate argument |annotated name '.*' can't be "
     r"|from __future__ imports must occur|future feature .* is not defined|not a chance"
     r"|multiple starred expressions in assignment|starred assignment target must be in"
@@ -33,7 +28,8 @@ _NOT_ONLY_HERE = re.compile(
 """What the compiler's symbol table refuses alike in CPython 3.9 to 3.14 (Python/symtable.c, compile.c).
 
 Other complaints of that pass differ between versions (asynchronous comprehensions, annotations), so the host's
-opinion on them says nothing about the target.
+opinion on them says nothing about the target.  Nor does it on mangled names, which 3.12 learnt to bind in
+comprehensions.
 """
 
 
@@ -50,39 +46,21 @@ class ParsedModule:
     grammar: tuple[int, int] = (3, 0)
 
 
-def parse(data: bytes, path: str) -> ParsedModule:
-    """Parse one file.  Never raises on bad input: the result's ``problem`` tells."""
-    if b"\0" in data:
-        line = data.count(b"\n", 0, data.index(0)) + 1
-        return _failed("source code string cannot contain null bytes", Span(path, line))
-    text: str | None = None
-    if not data.isascii() or _has_cookie(data):
-        decoded = _decode(data, path)
-        if isinstance(decoded, SyntaxProblem):
-            return ParsedModule(None, decoded)
-        text = decoded
-    tree = _host_parse(data, path)
-    if isinstance(tree, SyntaxProblem):
-        return ParsedModule(None, tree)
-    problem = compile_problem(tree, path)
-    if problem is not None:
-        return ParsedModule(None, problem)
-    if text is not None:
-        count_characters(tree, text)
-    return ParsedModule(tree)
-
-
-def _failed(message: str, span: Span, *, fatal: bool = True) -> ParsedModule:
-    return ParsedModule(None, SyntaxProblem(message, span, fatal))
-
-
 def _has_cookie(data: bytes) -> bool:
     head = data[:400]
     return b"coding" in head and _COOKIE.search(b"\n".join(head.splitlines()[:2])) is not None
 
 
-def _decode(data: bytes, path: str) -> str | SyntaxProblem:
-    """The text by the file's byte order mark or PEP 263 comment, else as UTF-8 (PEP 3120)."""
+def decode(data: bytes, path: str) -> str | SyntaxProblem | None:
+    """The text by the file's byte order mark or PEP 263 comment, else as UTF-8 (PEP 3120).
+
+    ``None`` for ASCII, which needs no decoding before it is parsed.
+    """
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(0)) + 1
+        return SyntaxProblem("source code string cannot contain null bytes", Span(path, line))
+    if data.isascii() and not _has_cookie(data):
+        return None
     from tokenize import detect_encoding
 
     try:
@@ -105,7 +83,8 @@ def _not_decodable(error: UnicodeDecodeError, path: str) -> SyntaxProblem:
     return SyntaxProblem(f"(unicode error) {what}", Span(path, line))
 
 
-def _host_parse(data: bytes | str, path: str) -> ast.Module | SyntaxProblem:
+def host_parse(data: bytes | str, path: str) -> ast.Module | SyntaxProblem:
+    """What the parser of the running interpreter says."""
     try:
         with warnings.catch_warnings():
             # Under -W error an invalid escape sequence would turn into a SyntaxError that no Lambda sees.

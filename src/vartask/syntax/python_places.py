@@ -6,7 +6,7 @@ CPython's ``ast`` counts columns in UTF-8 bytes; everything in vartask counts ch
 from __future__ import annotations
 
 import ast
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -85,12 +85,18 @@ class Rewritten:
         self._keys = [mark[0] for mark in self._marks]
         self._starts = line_starts(self.text)
 
-    def original(self, line: int, column: int) -> int:
-        """The offset in the original of a place (line from 1, column in characters from 0) of the result."""
+    def original(self, line: int, column: int, *, end: bool = False) -> int:
+        """The offset in the original of a place (line from 1, column in characters from 0) of the result.
+
+        ``end`` says that the place is where something ends: it then belongs to what stands before it.
+        """
         start = self._starts[min(line, len(self._starts)) - 1]
         offset = min(start + column, len(self.text))
-        new, old, verbatim = self._marks[bisect_right(self._keys, offset) - 1]
-        return old + (offset - new) if verbatim else old
+        index = bisect_left(self._keys, offset) if end else bisect_right(self._keys, offset)
+        new, old, verbatim = self._marks[max(index - 1, 0)]
+        if verbatim:
+            return old + (offset - new)
+        return self._marks[index][1] if end and index < len(self._marks) else old
 
 
 def line_starts(text: str) -> list[int]:

@@ -1,0 +1,201 @@
+"""Newer grammar in a libcst tree, and the older spelling of each use as an edit of the text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from vartask.syntax.python_grammar import Version
+from vartask.syntax.python_places import Edit, line_starts
+
+_LAZY = re.compile(r"lazy(?:[ \t\f]|\\\n)+")
+_PLACEHOLDER = "__vartask_{}__"
+
+
+_HANDLERS = {
+    "TypeParameters": "_type_parameters",
+    "TypeAlias": "_type_alias",
+    "ExceptHandler": "_except_handler",
+    "ExceptStarHandler": "_except_handler",
+    "Index": "_index",
+    "Annotation": "_annotation",
+    "ListComp": "_comprehension",
+    "SetComp": "_comprehension",
+    "GeneratorExp": "_comprehension",
+    "StarredDictComp": "_dict_comprehension",
+    "LazyImport": "_lazy_import",
+    "LazyImportFrom": "_lazy_import",
+    "FormattedString": "_formatted_string",
+    "TemplatedString": "_formatted_string",
+}
+"""By name: an older libcst lacks some of the classes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """The expression of a replacement field: characters ``start`` to ``end`` of the original."""
+
+    start: int
+    end: int
+    _edits: list[Edit] = field(default_factory=list)
+
+    def edits(self) -> Sequence[Edit]:
+        """What has to change in it, in order."""
+        return sorted(self._edits, key=lambda edit: (edit.start, edit.end))
+
+
+class Older:
+    """The edits that make a file readable for the oldest supported host.
+
+    ``versions`` are those that the found uses need, ``placeholders`` the names that stand for the
+    expressions of f-strings that the host's lexer cannot read.
+    """
+
+    def __init__(self, module: cst.Module, text: str) -> None:
+        self.versions: set[Version] = set()
+        self.placeholders: dict[str, Placeholder] = {}
+        self._text = text
+        self._starts = line_starts(text)
+        # The parser makes every node once, so the copy that the wrapper would make is not needed.
+        self._ranges = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
+        self._edits: list[Edit] = []
+        self._todo: list[tuple[cst.CSTNode, list[Edit]]] = [(module, self._edits)]
+        while self._todo:
+            node, sink = self._todo.pop()
+            handler = _HANDLERS.get(type(node).__name__)
+            if handler is None or not getattr(self, handler)(node, sink):
+                self._todo.extend((child, sink) for child in node.children)
+
+    def edits(self) -> Sequence[Edit]:
+        """What has to change in the module's text, in order."""
+        return sorted(self._edits, key=lambda edit: (edit.start, edit.end))
+
+    # Each handler returns whether it has seen to the node's children itself.
+
+    def _type_parameters(self, node: cst.TypeParameters, sink: list[Edit]) -> bool:
+        defaults = any(parameter.default is not None for parameter in node.params)
+        self._change((3, 13) if defaults else (3, 12), sink, *self._extent(node))
+        return True
+
+    def _type_alias(self, node: cst.TypeAlias, sink: list[Edit]) -> bool:
+        self._change((3, 12), sink, self._start(node), self._start(node.name))
+        return False
+
+    def _except_handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler, sink: list[Edit]) -> bool:
+        if isinstance(node, cst.ExceptStarHandler):
+            star = self._text.index("*", self._start(node))
+            self._change((3, 11), sink, star, star + 1, " ")
+        if isinstance(node.type, cst.Tuple) and not node.type.lpar:
+            start, end = self._extent(node.type)
+            self._change((3, 14), sink, start, start, " (")
+            self._change((3, 14), sink, end, end, ")")
+        return False
+
+    def _index(self, node: cst.Index, sink: list[Edit]) -> bool:
+        if node.star:
+            self._blank((3, 11), sink, self._last("*", self._start(node.value)), 1)
+        return False
+
+    def _annotation(self, node: cst.Annotation, sink: list[Edit]) -> bool:
+        if isinstance(node.annotation, cst.StarredElement):
+            self._blank((3, 11), sink, self._last("*", self._start(node.annotation.value)), 1)
+        return False
+
+    def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, sink: list[Edit]) -> bool:
+        if isinstance(node.elt, cst.StarredElement):
+            self._blank((3, 15), sink, self._last("*", self._start(node.elt.value)), 1)
+        return False
+
+    def _dict_comprehension(self, node: Any, sink: list[Edit]) -> bool:
+        value = next(child for child in node.children if isinstance(child, cst.BaseExpression))
+        self._blank((3, 15), sink, self._last("**", self._start(value)), 2)
+        return False
+
+    def _lazy_import(self, node: cst.CSTNode, sink: list[Edit]) -> bool:
+        lazy = _LAZY.match(self._text, self._start(node))
+        if lazy is not None:
+            self._change((3, 15), sink, lazy.start(), lazy.end())
+        return True
+
+    def _formatted_string(self, node: cst.FormattedString, sink: list[Edit]) -> bool:
+        start, end = self._extent(node)
+        opening = re.sub("[tT]", "f", node.start)
+        if node.start != opening:
+            self.versions.add((3, 14))
+        if _host_reads(opening + self._text[start + len(node.start) : end]):
+            if node.start != opening:
+                sink.append(Edit(start, start + len(node.start), opening))
+            return False
+        if node.start == opening:
+            self.versions.add((3, 12))
+        sink.append(Edit(start, end, opening + "".join(map(self._part, node.parts)) + node.end))
+        return True
+
+    def _part(self, part: cst.CSTNode) -> str:
+        """A part of an f-string, its expressions replaced by names."""
+        if not isinstance(part, (cst.FormattedStringExpression, _TEMPLATE_EXPRESSION)):
+            return str(part.value)  # type: ignore[attr-defined]
+        conversion = f"!{part.conversion.strip()}" if part.conversion else ""
+        # The text of a format specification does not matter here; the expressions in it do.
+        inner = "".join(self._field(value) for value in _spec_values(part))
+        return "{" + self._name(part.expression) + conversion + (f":{inner}" if inner else "") + "}"
+
+    def _field(self, value: cst.BaseExpression) -> str:
+        return "{" + self._name(value) + "}"
+
+    def _name(self, value: cst.BaseExpression) -> str:
+        name = _PLACEHOLDER.format(len(self.placeholders))
+        edits: list[Edit] = []
+        start, end = self._extent(value)
+        self.placeholders[name] = Placeholder(start, end, edits)
+        self._todo.append((value, edits))
+        return name
+
+    def _change(self, version: Version, sink: list[Edit], start: int, end: int, replacement: str = "") -> None:
+        self.versions.add(version)
+        sink.append(Edit(start, end, replacement))
+
+    def _blank(self, version: Version, sink: list[Edit], start: int, length: int) -> None:
+        self._change(version, sink, start, start + length, " " * length)
+
+    def _last(self, token: str, before: int) -> int:
+        """Where the last ``token`` in front of a place stands."""
+        return self._text.rindex(token, 0, before)
+
+    def _start(self, node: cst.CSTNode) -> int:
+        return self._extent(node)[0]
+
+    def _extent(self, node: cst.CSTNode) -> tuple[int, int]:
+        # Positions of libcst leave the parentheses of an expression out.
+        place = self._ranges[node]
+        start = self._starts[place.start.line - 1] + place.start.column
+        return start, self._starts[place.end.line - 1] + place.end.column
+
+
+_TEMPLATE_EXPRESSION: type[Any] = getattr(cst, "TemplatedStringExpression", cst.FormattedStringExpression)
+
+
+def _spec_values(part: Any) -> Iterator[cst.BaseExpression]:
+    for piece in part.format_spec or ():
+        if isinstance(piece, (cst.FormattedStringExpression, _TEMPLATE_EXPRESSION)):
+            yield piece.expression
+            yield from _spec_values(piece)
+
+
+def _host_reads(literal: str) -> bool:
+    """Whether the running interpreter reads the f-string as it is (its expressions too)."""
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(f"({literal})", mode="eval")
+    except (SyntaxError, RecursionError, MemoryError, ValueError):
+        return False
+    return True
