@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -42,6 +42,15 @@ def resolve(tree: Tree, path: str, *, last: bool = True) -> str | None:
 
     A component that is absent or unknown is taken as it is.  ``None`` for a loop.
     """
+    return _resolve(tree.get, path, last=last)
+
+
+def resolve_in(tree: FileTree, path: str) -> str | None:
+    """The same in a finished tree."""
+    return _resolve(tree.lookup, path, last=True)
+
+
+def _resolve(get: Callable[[str], Lookup], path: str, *, last: bool) -> str | None:
     done = "/"
     todo = [part for part in path.split("/") if part not in {"", "."}]
     links = 0
@@ -51,7 +60,7 @@ def resolve(tree: Tree, path: str, *, last: bool = True) -> str | None:
             done = posixpath.dirname(done)
             continue
         here = posixpath.join(done, part)
-        found = tree.get(here)
+        found = get(here)
         if not (isinstance(found, Present) and found.kind == "l") or (not todo and not last):
             done = here
             continue
