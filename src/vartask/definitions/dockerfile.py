@@ -100,9 +100,10 @@ def _not_ours(place: Span, base: str | None) -> Gap | None:
 def _replaces_entrypoint(described: ImageDescription) -> bool:
     """Whether the entrypoint is certainly not one that ends up in Lambda's runtime for Python."""
     entrypoint = described.config.entrypoint
-    if entrypoint is None or described.runs_awslambdaric:
+    if described.runs_awslambdaric:
         return False
     if not entrypoint:
+        # AWS's images have one, so that it was taken away: ENTRYPOINT [] is how build containers are made of them.
         return True
     return posixpath.basename(entrypoint[0]) in _TOOLS and not any("lambda" in word for word in entrypoint)
 
