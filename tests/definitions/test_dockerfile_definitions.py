@@ -67,7 +67,7 @@ def test_images_for_something_else_are_none_of_our_business(tmp_path: Path, text
         ('FROM public.ecr.aws/lambda/python:3.12\nCMD ["bash"]\n', "CMD starts a program"),
         ("FROM public.ecr.aws/lambda/python:3.12\nRUN yum install -y zip\n", "without code and without CMD"),
         (
-            "FROM python:3.12\nCOPY --from=awsguru/aws-lambda-adapter:0.9 /lambda-adapter /opt/extensions/\nCMD uvicorn\n",
+            "FROM python:3.12\nCOPY --from=awsguru/aws-lambda-adapter /lambda-adapter /opt/extensions/\nCMD uvicorn\n",
             "Web Adapter",
         ),
         ("FROM public.ecr.aws/lambda/python:{{ python }}\nCMD [ 'a.f' ]\n", "template"),

@@ -61,9 +61,10 @@ def _salvaged(source: bytes, path: str) -> Body:
     return Body(tuple(attributes), tuple(blocks))
 
 
-# From a line that opens a block to the first brace that closes one at the start of a line, as everyone writes it.
+# From a line that opens a block to the brace that stands below its beginning, as everyone writes it.
 _TOP_LEVEL = re.compile(
-    rb"^[A-Za-z_][\w-]*[ \t]*(?:\"[^\"\n]*\"[ \t]*)*\{(?:[^\n]*\}[ \t]*$|.*?^\}[^\n]*$)", re.MULTILINE | re.DOTALL
+    rb"^([ \t]*)[A-Za-z_][\w-]*[ \t]*(?:\"[^\"\n]*\"[ \t]*)*\{(?:[^\n]*\}[ \t]*$|.*?^\1\}[^\n]*$)",
+    re.MULTILINE | re.DOTALL,
 )
 
 

@@ -1,0 +1,510 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vartask.config import Settings
+from vartask.definitions import terraform
+from vartask.model import Declared, Function, Image, LocalLayer, UnknownLayer, Zip
+from written import project
+
+
+def find(root: Path, main: str, **files: str) -> Declared:
+    texts = {name.replace("__", "/"): text for name, text in files.items()}
+    return terraform.find(project(root, {"infra/main.tf": main, **texts}), Settings())
+
+
+def commands(found: Declared) -> dict[str, list[str]]:
+    return {
+        one.name: [word.value for word in one.artifact.command or ()]
+        for one in found.functions
+        if isinstance(one.artifact, Image)
+    }
+
+
+def package(function: Function) -> Zip:
+    assert isinstance(function.artifact, Zip)
+    return function.artifact
+
+
+IMAGE = """\
+    resource "aws_lambda_function" "f" {
+      function_name = "QueryTool"
+      package_type  = "Image"
+      image_uri     = "${aws_ecr_repository.api.repository_url}:latest"
+      architectures = ["arm64"]
+      image_config {
+        command           = ["src.query.handler"]
+        entry_point       = ["/lambda-entrypoint.sh"]
+        working_directory = "/var/task"
+      }
+      environment {
+        variables = { A = "1", B = aws_s3_bucket.b.id }
+      }
+    }
+    resource "aws_ecr_repository" "api" {
+      name = "api"
+    }
+"""
+
+
+def test_an_image_function_is_read_with_the_place_of_every_override(tmp_path: Path) -> None:
+    (found,) = find(tmp_path, IMAGE).functions
+    assert (found.name, str(found.span), found.architecture) == ("QueryTool", "infra/main.tf:1", "arm64")
+    assert dict(found.environment) == {"A": "1", "B": None}
+    image = found.artifact
+    assert isinstance(image, Image)
+    assert image.command is not None
+    assert (image.command[0].value, image.command[0].span.line, image.command[0].span.column) == (
+        "src.query.handler", 7, 26,
+    )  # fmt: skip
+    assert image.entrypoint is not None
+    assert image.entrypoint[0].value == "/lambda-entrypoint.sh"
+    assert image.workdir is not None
+    assert image.workdir.value == "/var/task"
+    assert image.reference == "${registry}/api:latest"
+
+
+@pytest.mark.parametrize(
+    ("each", "command"),
+    [
+        ('{ one = "a.f", two = "b.f" }', "[each.value]"),
+        ('{ one = { handler = "a.f" }, two = { handler = "b.f" } }', "[each.value.handler]"),
+        ("local.functions", "[local.handlers[each.key]]"),
+        ('toset(["one", "two"])', "[local.handlers[each.value]]"),
+        ("{ for k, v in local.handlers : k => { command = [v] } }", "each.value.command"),
+        ("{ for f in local.listed : f.name => f }", 'try(each.value.command, ["b.f"])'),
+    ],
+)
+def test_for_each_over_known_keys_gives_each_function_its_own_command(tmp_path: Path, each: str, command: str) -> None:
+    main = f"""\
+        locals {{
+          handlers  = {{ one = "a.f", two = "b.f" }}
+          functions = local.handlers
+          listed    = [{{ name = "one", command = ["a.f"] }}, {{ name = "two" }}]
+        }}
+        resource "aws_lambda_function" "f" {{
+          for_each      = {each}
+          function_name = each.key
+          image_uri     = "x:1"
+          image_config {{
+            command = {command}
+          }}
+        }}
+        """
+    assert commands(find(tmp_path, main)) == {"one": ["a.f"], "two": ["b.f"]}
+
+
+def test_count_gives_as_many_functions_and_none_for_zero(tmp_path: Path) -> None:
+    main = """\
+        resource "aws_lambda_function" "f" {
+          count     = 2
+          image_uri = "x:1"
+          image_config {
+            command = [element(["a.f", "b.f"], count.index)]
+          }
+        }
+        resource "aws_lambda_function" "off" {
+          count     = var.enabled ? 1 : 0
+          image_uri = "x:1"
+        }
+        variable "enabled" {
+          default = false
+        }
+        """
+    assert commands(find(tmp_path, main)) == {"f[0]": ["a.f"], "f[1]": ["b.f"]}
+
+
+def test_a_computed_command_is_unknown_and_never_the_images_own(tmp_path: Path) -> None:
+    main = """\
+        variable "command" {}
+        resource "aws_lambda_function" "f" {
+          image_uri = "x:1"
+          image_config {
+            command = var.command
+          }
+        }
+        """
+    (found,) = find(tmp_path, main).functions
+    assert found.handler_reason == "the command is computed: command = ${var.command}"
+
+
+def test_a_dynamic_image_config_and_null_are_understood(tmp_path: Path) -> None:
+    module = """\
+        variable "command" {
+          type    = list(string)
+          default = null
+        }
+        resource "aws_lambda_function" "this" {
+          function_name = "fixed"
+          image_uri     = "x:1"
+          dynamic "image_config" {
+            for_each = var.command == null ? [] : [var.command]
+            content {
+              command = image_config.value
+            }
+          }
+        }
+        """
+    main = 'module "a" {\n  source = "./m"\n  command = ["a.f"]\n}\nmodule "b" {\n  source = "./m"\n}\n'
+    found = find(tmp_path, main, infra__m__main_tf="", **{"infra/m/main.tf": module})
+    read = [one.artifact.command for one in found.functions if isinstance(one.artifact, Image)]
+    assert [None if words is None else words[0].value for words in read] == ["a.f", None]
+    assert [one.handler_reason for one in found.functions] == [None, None]
+
+
+MODULE = """\
+    variable "command" {}
+    variable "settings" {
+      type = object({ arch = optional(string, "arm64"), entry = optional(list(string)) })
+      default = {}
+    }
+    resource "aws_lambda_function" "this" {
+      function_name = "${var.unknown}-x"
+      image_uri     = "x:1"
+      architectures = [var.settings.arch]
+      image_config {
+        command     = var.command
+        entry_point = var.settings.entry
+      }
+    }
+"""
+
+
+def test_a_module_that_is_called_several_times_is_as_many_functions_declared_at_the_calls(tmp_path: Path) -> None:
+    main = """\
+        module "ingest" {
+          source  = "../modules/function"
+          command = ["src.ingest.handler"]
+        }
+        module "many" {
+          source   = "../modules/function"
+          for_each = { x = "x.f", y = "y.f" }
+          command  = [each.value]
+        }
+        """
+    found = find(tmp_path, main, **{"modules/function/main.tf": MODULE})
+    assert commands(found) == {"ingest": ["src.ingest.handler"], "many[x]": ["x.f"], "many[y]": ["y.f"]}
+    assert [str(one.span) for one in found.functions] == ["infra/main.tf:1", "infra/main.tf:5", "infra/main.tf:5"]
+    assert {one.architecture for one in found.functions} == {"arm64"}
+    assert {one.handler_reason for one in found.functions} == {None}
+
+
+def test_outputs_of_modules_carry_the_names_that_they_mention(tmp_path: Path) -> None:
+    main = """\
+        module "repo" {
+          source = "./repo"
+        }
+        resource "aws_lambda_function" "f" {
+          image_uri = "${module.repo.url}:${var.tag}"
+        }
+        """
+    repo = 'resource "aws_ecr_repository" "r" {\n  name = "api"\n}\n'
+    repo += 'output "url" {\n  value = aws_ecr_repository.r.repository_url\n}\n'
+    (found,) = find(tmp_path, main, **{"infra/repo/main.tf": repo}).functions
+    assert isinstance(found.artifact, Image)
+    assert found.artifact.reference == "${registry}/api:${var.tag}"
+
+
+VARIABLE = """\
+    variable "handler" {
+      default = "default.f"
+    }
+    resource "aws_lambda_function" "f" {
+      image_uri = "x:1"
+      image_config {
+        command = [var.handler]
+      }
+    }
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({}, "default.f"),
+        ({"infra/terraform.tfvars": 'handler = "auto.f"\n'}, "auto.f"),
+        ({"infra/z.auto.tfvars": 'handler = "z.f"\n', "infra/terraform.tfvars": 'handler = "auto.f"\n'}, "z.f"),
+        ({"infra/a.auto.tfvars": 'handler = "a.f"\n', "infra/terraform.tfvars": 'handler = "auto.f"\n'}, "a.f"),
+        ({"infra/envs/dev.tfvars": 'other = "x"\n'}, "default.f"),
+        ({"infra/envs/dev.tfvars": 'handler = "default.f"\n'}, "default.f"),
+        ({"infra/envs/dev.tfvars": 'handler = "dev.f"\n'}, None),
+    ],
+)
+def test_variable_files_set_variables_and_those_given_by_hand_must_agree(
+    tmp_path: Path, files: dict[str, str], expected: str | None
+) -> None:
+    (found,) = find(tmp_path, VARIABLE, **files).functions
+    assert isinstance(found.artifact, Image)
+    assert (found.artifact.command[0].value if found.artifact.command else None) == expected
+    assert (found.handler_reason is None) is (expected is not None)
+
+
+ARCHIVE = """\
+    data "archive_file" "z" {
+      type        = "zip"
+      source_dir  = "${path.module}/../src"
+      output_path = "out.zip"
+      %s
+    }
+    resource "aws_lambda_function" "f" {
+      function_name    = "f"
+      runtime          = "python3.12"
+      handler          = "app.handler"
+      filename         = data.archive_file.z.output_path
+    }
+"""
+
+
+def test_a_zip_is_the_directory_that_its_archive_is_made_of(tmp_path: Path) -> None:
+    (found,) = find(tmp_path, ARCHIVE % "", src__app_py="", **{"src/app.py": ""}).functions
+    assert package(found).source == "src"
+    assert found.handler is not None
+    assert (found.handler.value, str(found.handler.span), found.runtime) == (
+        "app.handler",
+        "infra/main.tf:10",
+        "python3.12",
+    )
+
+
+def test_a_filename_that_an_archive_writes_is_that_archive(tmp_path: Path) -> None:
+    main = (ARCHIVE % "").replace("data.archive_file.z.output_path", '"${path.module}/out.zip"')
+    (found,) = find(tmp_path, main, **{"src/app.py": ""}).functions
+    assert package(found).source == "src"
+
+
+def test_an_upload_to_s3_is_followed_to_its_archive(tmp_path: Path) -> None:
+    main = (ARCHIVE % "").replace("filename         = data.archive_file.z.output_path", "s3_key = aws_s3_object.o.key")
+    main += 'resource "aws_s3_object" "o" {\n  key = "x.zip"\n  source = data.archive_file.z.output_path\n}\n'
+    (found,) = find(tmp_path, main, **{"src/app.py": ""}).functions
+    assert package(found).source == "src"
+
+
+def test_a_single_file_is_the_package(tmp_path: Path) -> None:
+    main = (ARCHIVE % "").replace("source_dir  = ", "source_file = ").replace("/../src", "/../src/app.py")
+    (found,) = find(tmp_path, main, **{"src/app.py": ""}).functions
+    assert package(found).source == "src/app.py"
+
+
+def test_archives_of_for_each_belong_to_the_function_of_the_same_key(tmp_path: Path) -> None:
+    main = """\
+        locals {
+          names = toset(["a", "b"])
+        }
+        data "archive_file" "z" {
+          for_each    = local.names
+          type        = "zip"
+          source_dir  = "../src/${each.key}"
+          output_path = "${each.key}.zip"
+        }
+        resource "aws_lambda_function" "f" {
+          for_each      = local.names
+          function_name = each.key
+          runtime       = "python3.12"
+          handler       = "app.handler"
+          filename      = data.archive_file.z[each.key].output_path
+        }
+        """
+    found = find(tmp_path, main, **{"src/a/app.py": "", "src/b/app.py": ""})
+    assert {one.name: package(one).source for one in found.functions} == {"a": "src/a", "b": "src/b"}
+
+
+@pytest.mark.parametrize(
+    ("excludes", "expected"),
+    [
+        ('["tests"]', ("tests",)),
+        ('["**/__pycache__", "notes.md"]', ("notes.md",)),
+        ('["**/*.md"]', ("notes.md", "readme.md")),
+        ('["nothing"]', ()),
+        ('["pkg/app.py"]', None),
+        ("var.excludes", None),
+    ],
+)
+def test_excludes_are_followed_where_names_can_say_them(
+    tmp_path: Path, excludes: str, expected: tuple[str, ...] | None
+) -> None:
+    names = ("app.py", "pkg/app.py", "tests/test_app.py", "notes.md", "pkg/readme.md")
+    (found,) = find(tmp_path, ARCHIVE % f"excludes = {excludes}", **{f"src/{name}": "" for name in names}).functions
+    if expected is None:
+        assert package(found).source is None
+        assert package(found).reason is not None
+    else:
+        assert (package(found).source, package(found).excluded) == ("src", expected)
+
+
+@pytest.mark.parametrize(
+    ("replaced", "by", "reason"),
+    [
+        ("../src", "../build", "build does not exist: a build step makes it"),
+        ("../src", "../dist", "dist is ignored by git: a build step makes it"),
+        ('"${path.module}/../src"', "var.where", "the source_dir ${var.where} cannot be known"),
+        (
+            "data.archive_file.z.output_path",
+            '"ready.zip"',
+            "the package ready.zip is made outside of the configuration",
+        ),
+        ("data.archive_file.z.output_path", "module.x.path", "the package ${module.x.path} is made outside"),
+        ('source_dir  = "${path.module}/../src"', "depends_on = [null_resource.b]", "the archive is put together"),
+    ],
+)
+def test_a_package_that_is_not_in_the_repository_says_why(tmp_path: Path, replaced: str, by: str, reason: str) -> None:
+    files = {"src/app.py": "", ".gitignore": "dist\n", "dist/app.py": ""}
+    (found,) = find(tmp_path, (ARCHIVE % "").replace(replaced, by), **files).functions
+    assert package(found).source is None
+    assert str(package(found).reason).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("command", "requirements"),
+    [
+        ("pip install -r ../src/requirements.txt -t ../src", "src/requirements.txt"),
+        ("python3 -m pip install --requirement=../src/requirements.txt --target ../src", "src/requirements.txt"),
+        ("cp -r ../shared ../src/", None),
+        ("../src/build.sh", None),
+    ],
+)
+def test_a_command_that_fills_the_directory_first_is_followed_or_a_doubt(
+    tmp_path: Path, command: str, requirements: str | None
+) -> None:
+    main = ARCHIVE % "depends_on = [null_resource.prepare]"
+    main += (
+        f'resource "null_resource" "prepare" {{\n  provisioner "local-exec" {{\n    command = "{command}"\n  }}\n}}\n'
+    )
+    (found,) = find(tmp_path, main, **{"src/app.py": "", "src/requirements.txt": ""}).functions
+    assert package(found).requirements == requirements
+    assert (package(found).source == "src") is (requirements is not None)
+
+
+def test_layers_of_the_project_are_told_from_others(tmp_path: Path) -> None:
+    main = (ARCHIVE % "").replace(
+        'function_name    = "f"',
+        'function_name = "f"\n      layers = [aws_lambda_layer_version.l.arn, "arn:aws:lambda:eu-west-1:1:layer:x:1"]',
+    )
+    main += """\
+    data "archive_file" "l" {
+      type        = "zip"
+      source_dir  = "../layer"
+      output_path = "layer.zip"
+    }
+    resource "aws_lambda_layer_version" "l" {
+      layer_name = "shared"
+      filename   = data.archive_file.l.output_path
+    }
+"""
+    (found,) = find(tmp_path, main, **{"src/app.py": "", "layer/python/x.py": ""}).functions
+    local, other = found.layers
+    assert isinstance(local, LocalLayer)
+    assert (local.name, local.source, local.into_python) == ("shared", "layer", False)
+    assert isinstance(other, UnknownLayer)
+
+
+@pytest.mark.parametrize("runtime", ["nodejs20.x", "provided.al2023", "java21"])
+def test_other_runtimes_are_not_ours(tmp_path: Path, runtime: str) -> None:
+    assert find(tmp_path, (ARCHIVE % "").replace("python3.12", runtime), **{"src/app.py": ""}) == Declared()
+
+
+def test_a_computed_runtime_is_python_when_the_handler_is_a_python_file_and_else_a_gap(tmp_path: Path) -> None:
+    main = (ARCHIVE % "").replace('"python3.12"', "var.runtime")
+    assert [one.runtime for one in find(tmp_path, main, **{"src/app.py": ""}).functions] == [None]
+    (tmp_path / "src" / "app.py").rename(tmp_path / "src" / "other.py")
+    found = find(tmp_path, main)
+    assert found.functions == ()
+    assert "runtime is computed" in found.gaps[0].reason
+
+
+COMMUNITY = """\
+    module "f" {
+      source        = "terraform-aws-modules/lambda/aws"
+      function_name = "f"
+      handler       = "app.handler"
+      runtime       = "python3.12"
+      source_path   = %s
+    }
+"""
+
+
+@pytest.mark.parametrize(
+    ("source_path", "expected", "requirements"),
+    [
+        ('"../src"', "src", "src/requirements.txt"),
+        ('["../src"]', "src", "src/requirements.txt"),
+        ('{ path = "../src", pip_requirements = false }', "src", None),
+        ('"../src/app.py"', "src/app.py", None),
+        ('["../src", "../shared"]', None, None),
+        ('{ path = "../src", patterns = ["!x"] }', None, None),
+        ('"../build"', None, None),
+        ("var.source", None, None),
+    ],
+)
+def test_the_community_module_packages_its_source_path(
+    tmp_path: Path, source_path: str, expected: str | None, requirements: str | None
+) -> None:
+    files = {"src/app.py": "", "src/requirements.txt": "", "shared/x.py": ""}
+    (found,) = find(tmp_path, COMMUNITY % source_path, **files).functions
+    assert (package(found).source, package(found).requirements) == (expected, requirements)
+    assert (package(found).reason is None) is (expected is not None)
+
+
+def test_the_community_module_starts_images_with_its_own_command(tmp_path: Path) -> None:
+    main = """\
+        module "f" {
+          source               = "terraform-aws-modules/lambda/aws"
+          version              = "~> 7.0"
+          function_name        = "f"
+          create_package       = false
+          package_type         = "Image"
+          image_uri            = module.image.image_uri
+          image_config_command = ["app.handler"]
+        }
+        module "image" {
+          source      = "terraform-aws-modules/lambda/aws//modules/docker-build"
+          source_path = "../svc"
+        }
+        module "layer" {
+          source       = "terraform-aws-modules/lambda/aws"
+          create_layer = true
+        }
+        """
+    found = find(tmp_path, main, **{"svc/Dockerfile": "FROM scratch\n"})
+    assert commands(found) == {"f": ["app.handler"]}
+    assert isinstance(found.functions[0].artifact, Image)
+    assert (found.functions[0].artifact.dockerfile, found.functions[0].artifact.context) == ("svc/Dockerfile", "svc")
+
+
+def test_a_module_from_elsewhere_that_looks_like_a_function_is_a_gap(tmp_path: Path) -> None:
+    main = '# aws_lambda_function\nmodule "f" {\n  source = "acme/lambda/aws"\n  handler = "a.f"\n}\n'
+    found = find(tmp_path, main)
+    assert found.functions == ()
+    assert str(found.gaps[0].span) == "infra/main.tf:2"
+
+
+def test_a_file_with_an_error_is_a_gap_and_the_rest_is_read(tmp_path: Path) -> None:
+    found = find(tmp_path, IMAGE + 'resource "x" "y" {\n  a = = 1\n}\n')
+    assert [one.name for one in found.functions] == ["QueryTool"]
+    assert len(found.gaps) == 1
+
+
+@pytest.mark.parametrize(
+    "main", ["\0", "aws_lambda_function }{", 'module "a" {\n  source = "./"\n}\n# aws_lambda_function\n']
+)
+def test_no_input_breaks_the_reader(tmp_path: Path, main: str) -> None:
+    assert find(tmp_path, main).functions == ()
+
+
+def test_locals_and_modules_that_refer_to_each_other_in_a_circle_end(tmp_path: Path) -> None:
+    main = """\
+        locals {
+          a = local.b
+          b = local.a
+        }
+        module "m" {
+          source = "./m"
+          x      = module.m.y
+        }
+        resource "aws_lambda_function" "f" {
+          image_uri = "${local.a}${module.m.y}"
+        }
+        """
+    m = 'variable "x" {}\noutput "y" {\n  value = var.x\n}\nmodule "again" {\n  source = "../m"\n}\n'
+    assert [one.name for one in find(tmp_path, main, **{"infra/m/main.tf": m}).functions] == ["f"]
