@@ -70,7 +70,7 @@ def test_a_template_named_by_samconfig_must_be_readable(tmp_path: Path) -> None:
     assert problem(tmp_path, f"Resources:\n{FUNCTION}  G: x: y\n", "infra/api.yaml").span.line == 5
 
 
-def test_a_key_that_stands_twice_is_a_problem_and_the_last_counts(tmp_path: Path) -> None:
+def test_a_function_that_stands_twice_is_a_problem_and_the_last_counts(tmp_path: Path) -> None:
     text = f"{SAM}Resources:\n{FUNCTION}{FUNCTION.replace('a.h', 'b.h')}"
     found = declared(tmp_path, text)
     (one,) = found.problems
@@ -78,6 +78,33 @@ def test_a_key_that_stands_twice_is_a_problem_and_the_last_counts(tmp_path: Path
     assert "`F` stands twice" in one.message
     assert "line 3" in one.message
     assert [function.handler and function.handler.value for function in found.functions] == ["b.h"]
+
+
+def test_a_property_of_a_function_that_stands_twice_is_a_problem(tmp_path: Path) -> None:
+    found = declared(tmp_path, f"{SAM}Resources:\n{FUNCTION.replace('a.h', 'a.h, Handler: b.h')}")
+    assert ["`Handler` stands twice" in problem.message for problem in found.problems] == [True]
+    assert found.gaps == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{SAM}Description: a\nDescription: b\nResources:\n{FUNCTION}",
+        f"{SAM}Resources:\n{FUNCTION.replace('a.h', 'a.h, Handler: a.h')}",
+        f"{SAM}Resources:\n{FUNCTION}  B: {{Type: AWS::S3::Bucket, Properties: {{A: 1, A: 2}}}}\n",
+    ],
+)
+def test_a_key_that_stands_twice_elsewhere_is_a_gap(tmp_path: Path, text: str) -> None:
+    # CloudFormation deploys such templates, so nothing is certainly wrong.
+    found = declared(tmp_path, text)
+    assert found.problems == ()
+    assert ["stands twice" in gap.reason for gap in found.gaps] == [True]
+
+
+def test_keys_that_stand_twice_without_python_are_nobodys_business(tmp_path: Path) -> None:
+    text = f"{SAM}Resources:\n{FUNCTION.replace('python3.12', 'nodejs20.x, Handler: b.h')}"
+    found = declared(tmp_path, text)
+    assert (found.problems, found.gaps) == ((), ())
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,13 @@ from typing import Final
 
 from vartask.config import Settings
 from vartask.definitions._sam_configs import SamConfigs
+from vartask.definitions._sam_duplicates import FUNCTIONS, duplicates
 from vartask.definitions._sam_functions import FunctionReader
 from vartask.model import Declared, Function, Gap, Problem, Span
 from vartask.project import Project, Unreadable
+from vartask.syntax.cloudformation import Known
 from vartask.syntax.nodes import Document, Scalar
-from vartask.syntax.template import Resource, Template, as_template
+from vartask.syntax.template import Resource, as_template
 from vartask.syntax.yaml import YamlError, read_yaml
 
 _ENDINGS: Final = (".yaml", ".yml", ".json", ".template")
@@ -35,7 +37,6 @@ _BY_NAME: Final = re.compile(r"(?:template\.(?:ya?ml|json)|.+\.template(?:\.(?:y
 _RENDERED: Final = re.compile(r"\{\{(?!resolve:)|\{%|<%")
 """Jinja, cookiecutter, ERB: the file becomes a template only when another tool has filled it in."""
 
-_FUNCTIONS: Final = frozenset({"AWS::Serverless::Function", "AWS::Lambda::Function"})
 _STACKS: Final = {"AWS::Serverless::Application": "Location", "AWS::CloudFormation::Stack": "TemplateURL"}
 
 
@@ -110,22 +111,18 @@ class _Finder:
             return
         if not any(_is_of_lambda(resource) for resource in template.resources) and not template.unresolved:
             return
-        self._duplicates(template)
         self.gaps += (Gap(doubt.span, doubt.reason) for doubt in template.unresolved)
         reader = FunctionReader(self.project, template, self.configs.base(path))
+        before = len(self.functions)
         for resource in template.resources:
             self._resource(resource, reader)
-
-    def _duplicates(self, template: Template) -> None:
-        for twice in template.duplicates:
-            message = (
-                f"`{twice.name}` stands twice in one mapping (first in line {twice.first.line}): "
-                "CloudFormation refuses that, and `sam` keeps only the last"
-            )
-            self.problems.append(Problem("definition", message, twice.span))
+        if len(self.functions) > before:
+            said = list(duplicates(template))
+            self.problems += (item for item in said if isinstance(item, Problem))
+            self.gaps += (item for item in said if isinstance(item, Gap))
 
     def _resource(self, resource: Resource, reader: FunctionReader) -> None:
-        if resource.type in _FUNCTIONS:
+        if resource.type in FUNCTIONS:
             found = reader.read(resource)
             self.functions += [found.function] if found.function is not None else []
             self.problems += found.problems
@@ -139,12 +136,11 @@ class _Finder:
         """A nested stack: a template of the repository is found by itself, any other is out of sight."""
         key = _STACKS[resource.type or ""]
         location = resource.evaluator.text(resource.properties.get(key))
-        written = getattr(location, "value", None)
-        path = self.project.join(reader.base, written) if written is not None and "://" not in written else None
+        path = self.project.join(reader.base, location.value) if isinstance(location, Known) else None
         if path is None or not self.project.is_file(path):
             reason = f"the functions of the nested stack `{resource.name}` are not in the repository"
             self.gaps.append(Gap(resource.span, reason))
 
 
 def _is_of_lambda(resource: Resource) -> bool:
-    return resource.type in _FUNCTIONS or (resource.type or "").startswith("AWS::Serverless::")
+    return resource.type in FUNCTIONS or (resource.type or "").startswith("AWS::Serverless::")

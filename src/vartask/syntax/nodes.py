@@ -101,11 +101,12 @@ Node = Scalar | Sequence | Mapping
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A key that stands twice in one mapping."""
+    """A key that stands twice in one mapping, ``owner``."""
 
     name: str
     span: Span
     first: Span
+    owner: Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,4 +207,4 @@ class Builder:
                 continue
             first = seen.setdefault(key.value, key.span)
             if first is not key.span:
-                self._duplicates.append(Duplicate(key.value, key.span, first))
+                self._duplicates.append(Duplicate(key.value, key.span, first, mapping))

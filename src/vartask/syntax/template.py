@@ -53,9 +53,10 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The parts of a template that functions are made from."""
+    """The parts of a template that functions are made from; ``section`` is its ``Resources``."""
 
     path: str
+    section: Map
     resources: tuple[Resource, ...]
     unresolved: tuple[Unresolved, ...]
     evaluator: Evaluator
@@ -87,6 +88,7 @@ def as_template(document: Document, path: str, elsewhere: Mapping[str, str] | No
             unresolved.append(Unresolved(f"the macro `{name}` may change the template at deployment", span))
     return Template(
         path=path,
+        section=section,
         resources=tuple(found),
         unresolved=tuple(unresolved),
         evaluator=evaluator,
