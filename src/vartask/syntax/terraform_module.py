@@ -23,9 +23,11 @@ from vartask.syntax.hcl_values import (
     Table,
     Value,
     joined,
+    mentions_of,
     opaque,
     pairs_of,
     plain,
+    show,
     string,
     text_of,
 )
@@ -290,8 +292,8 @@ def _attribute(instance: Instance, kind: str, name: str, mentions: frozenset[str
         registry = Computed("${registry}/", instance.block.span, mentions)
         return None if repository is None else joined([registry, repository], repository.span)
     value = instance.get(name)
-    if isinstance(value, Known) and (kind, name) in _KEEPS_MENTION:
-        return Computed(text_of(value), value.span, mentions)
+    if value is not None and (kind, name) in _KEEPS_MENTION:
+        return Computed(show(value), value.span, mentions | mentions_of((value,)))
     return value
 
 

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vartask.config import Settings
+from vartask.definitions import compose
+from vartask.model import Declared, Image
+from written import LAMBDA_IMAGE, project
+
+
+def find(root: Path, files: dict[str, str]) -> Declared:
+    return compose.find(project(root, {"svc/Dockerfile": LAMBDA_IMAGE, "svc/app.py": "", **files}), Settings())
+
+
+@pytest.mark.parametrize("command", ["other.handler", '["other.handler"]', '["${HANDLER:-other.handler}"]'])
+def test_a_command_takes_the_place_of_the_images_handler(tmp_path: Path, command: str) -> None:
+    text = (
+        f"services:\n  api:\n    build: ./svc\n    command: {command}\n    environment:\n      A: 1\n      B: ${{B}}\n"
+    )
+    (found,) = find(tmp_path, {"docker-compose.yml": text}).functions
+    assert (found.name, found.declared_by, str(found.span)) == ("api", "compose", "docker-compose.yml:4")
+    assert dict(found.environment) == {"A": "1", "B": None}
+    assert isinstance(found.artifact, Image)
+    assert found.artifact.command is not None
+    assert [word.value for word in found.artifact.command] == ["other.handler"]
+    assert (found.artifact.dockerfile, found.artifact.context) == ("svc/Dockerfile", "svc")
+
+
+def test_a_service_without_command_runs_the_images_own_handler(tmp_path: Path) -> None:
+    (found,) = find(tmp_path, {"compose.yaml": "services:\n  api:\n    build:\n      context: svc\n"}).functions
+    assert isinstance(found.artifact, Image)
+    assert found.artifact.command is None
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "build: ./svc\n    command: uvicorn app:app --reload",
+        'build: ./svc\n    command: ["python", "app.py"]',
+        "build: ./svc\n    command: app.py",
+        "build: ./svc\n    entrypoint: /bin/bash",
+        "build: ./web",
+        "image: nginx",
+        "build: https://github.com/a/b.git",
+        "build: ${WHERE}",
+        "build:\n      context: svc\n      args: [TOKEN]",
+        "build: 3",
+    ],
+)
+def test_services_that_start_no_handler_are_not_functions(tmp_path: Path, service: str) -> None:
+    files = {"docker-compose.yml": f"services:\n  api:\n    {service}\n", "web/Dockerfile": "FROM nginx\n"}
+    assert find(tmp_path, files) == Declared()
+
+
+def test_a_service_whose_build_would_fail_is_a_gap(tmp_path: Path) -> None:
+    text = "services:\n  api:\n    build: {context: ., dockerfile: svc/Dockerfile}\n"
+    found = find(tmp_path, {"docker-compose.yml": text})
+    assert found.functions == ()
+    assert found.gaps[0].reason == ". does not hold every COPY source of svc/Dockerfile"
+
+
+@pytest.mark.parametrize("text", ["services: [", "\0", "- a\n", "services:\n  api: 3\n"])
+def test_no_input_breaks_the_reader(tmp_path: Path, text: str) -> None:
+    assert find(tmp_path, {"docker-compose.yml": text}).functions == ()
