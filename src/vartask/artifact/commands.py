@@ -17,8 +17,8 @@ from vartask.artifact import (
 from vartask.artifact.interpreter import MAX_SCRIPTS, Finished, Handler, Interpreter, may_have_changed
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status
-from vartask.data.build_commands import ADDERS, KNOWN_INSTALLERS, PREFIXES, READ_ONLY, SHELLS, SYSTEM_ONLY
-from vartask.model import Absent, Present, Unknown
+from vartask.data.build_commands import ADDERS, HOME_OPTIONS, PREFIXES, READ_ONLY, SHELLS, SYSTEM_ONLY, SYSTEM_PLACES
+from vartask.model import Absent, Present, Unknown, UnknownRegion
 from vartask.project import Unreadable
 from vartask.syntax.shell import Command
 
@@ -40,7 +40,9 @@ def handler_of(name: str) -> Handler | None:
         return _shell
     if base in PREFIXES:
         return _prefixed
-    if base in SYSTEM_ONLY or base in READ_ONLY:
+    if base in SYSTEM_ONLY:
+        return _system
+    if base in READ_ONLY:
         return _nothing
     return _adder if base in ADDERS else None
 
@@ -71,11 +73,28 @@ def _path_arguments(state: State, words: list[Field]) -> list[str]:
 
 _NOT_READ = object()
 
+BY_A_PACKAGE = "a system package or a user may have put something there"
+
 
 def _nothing(_interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
     name = posixpath.basename(words[0].text or "")
     if name in {"true", ":", "echo", "export", "set", "unset"}:
         return True
+    return None
+
+
+def _system(interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
+    """Packages and users bring directories of their own, never an application's or a layer's."""
+    state = interpreter.state
+    known = {(region.path, region.reason) for region in state.files.regions}
+    for path, holes in SYSTEM_PLACES.items():
+        if (path, BY_A_PACKAGE) not in known:
+            state.files.doubt(UnknownRegion(path, BY_A_PACKAGE, state.at, holes=holes))
+    options, _ = commands_copy.split_options(words, HOME_OPTIONS)
+    for name in HOME_OPTIONS & options.keys():
+        home = options[name]
+        if home is not None and home.startswith("/"):
+            state.doubt(home, f"the home directory of a user that `{words[0].text}` makes")
     return None
 
 
@@ -129,12 +148,18 @@ def _shell(interpreter: Interpreter, words: list[Field], command: Command) -> St
         if rest and rest[0] is not None:
             return interpreter.nested(rest[0])
         return unknown(interpreter, [Field(None)], command)
-    if rest and rest[0] not in {None, "-"}:
-        status = _script_file(interpreter, rest[0] or "")
+    rest = [text for text in rest if text != "-"]
+    if "-s" in options:
+        rest = []
+    if rest and rest[0] is not None:
+        status = _script_file(interpreter, rest[0])
         if status is not _NOT_READ:
             return status if isinstance(status, bool) else None
-    if any(site in interpreter.state.whole for site in KNOWN_INSTALLERS):
-        return None
+    if not rest and "://" in interpreter.state.whole:
+        # An installer from the network knows nothing of this application: it serves itself, here or in /opt.
+        for path in (interpreter.state.cwd, "/opt"):
+            interpreter.state.doubt(path, may_have_changed(command))
+        return _system(interpreter, words[:1], command)
     return unknown(interpreter, [Field(None)], command)
 
 

@@ -21,6 +21,10 @@ PIPE = "-"
 TAR_VALUED = {"-C", "--directory", "-f", "--file", "--strip-components", "--exclude", "-X", "-T", "--transform", "-I"}
 
 
+COMBINED_O = re.compile(r"^-[a-zA-Z]+O(?P<file>.*)$")
+"""``wget -qO file``, ``wget -qO-``."""
+
+
 def tar(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
     """``tar c``, ``tar x``."""
     state = interpreter.state
@@ -134,10 +138,10 @@ def wget(interpreter: Interpreter, words: list[Field], command: Command) -> Stat
     """``wget URL``, ``wget -O file``, ``wget -P directory``."""
     state = interpreter.state
     options, rest = split_options(words, {"-O", "--output-document", "-P", "--directory-prefix", "-o", "--header"})
-    combined = next((name for name in options if re.match(r"^-[a-zA-Z]+O$", name)), None)
     target = options.get("-O", options.get("--output-document"))
-    if combined is not None and rest:
-        target = rest[0].text
+    combined = next((match for match in map(COMBINED_O.match, options) if match), None)
+    if combined is not None:
+        target = combined["file"] or (rest[0].text if rest else None)
     directory = options.get("-P", options.get("--directory-prefix"))
     if directory is not None:
         _download_into(state, directory, command)

@@ -167,7 +167,8 @@ def _user_directory(state: State) -> list[str | None]:
 def interpreter_directories(state: State) -> list[str]:
     """Where the image's own pip installs, as far as the base image's name tells."""
     if state.prefix is None:
-        return ["/"]
+        # An unknown base image is one unknown region already; scratch has no pip.
+        return []
     if state.python is None:
         return [state.prefix]
     return [f"{state.prefix}/lib/python{state.python}/site-packages", f"{state.prefix}/bin", f"{state.prefix}/share"]

@@ -17,6 +17,7 @@ from vartask.artifact.commands_pip import (
 )
 from vartask.artifact.filesystem import resolve
 from vartask.artifact.interpreter import Interpreter, may_have_changed, short
+from vartask.artifact.lock_files import locked
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status
 from vartask.syntax.shell import Command
@@ -39,8 +40,19 @@ def python(interpreter: Interpreter, words: list[Field], command: Command) -> St
         return _compileall(state, rest[2:])
     if module == "ensurepip":
         return None
+    return _program(state, rest, command)
+
+
+def _program(state: State, rest: list[Field], command: Command) -> Status:
+    """A Python program: what it writes is below its directory, or where a path in its text says."""
     reason = may_have_changed(command)
-    state.doubt(state.cwd, reason)
+    inline = rest[1].text if len(rest) > 1 and rest[0].text == "-c" else None
+    if inline is None:
+        state.doubt(state.cwd, reason)
+    else:
+        # Relative names can only come from the program's own strings (or from outside, which no build has).
+        texts = re.findall(r"['\"]([^'\"/\n]+)", inline)
+        state.doubt(state.cwd, reason, names=frozenset({*texts, "__pycache__"}))
     for item in rest:
         for text in re.findall(r"(?<![\w:/.])/[\w][\w./-]*", item.text or ""):
             state.doubt(posixpath.normpath(text), reason)
@@ -101,7 +113,7 @@ def uv(interpreter: Interpreter, words: list[Field], command: Command) -> Status
         given = [item for item in rest[1:] if not (item.text or "").startswith("-")]
         return _venv(state, given[:1] or [Field(".venv")], command)
     if action in {"sync", "add", "run", "remove"}:
-        return _sync(state, command, "UV_PROJECT_ENVIRONMENT")
+        return _sync(state, command, locked(state, texts))
     if action in {"lock", "tree"}:
         state.doubt(state.cwd, may_have_changed(command), names=frozenset({"uv.lock"}))
     elif action == "build":
@@ -123,7 +135,9 @@ def _uv_install(interpreter: Interpreter, rest: list[Field], command: Command) -
 
 
 def _exported(state: State, texts: list[str | None], command: Command) -> Status:
-    """A requirements file that a tool writes: there, and its contents not known."""
+    """A requirements file that a tool writes from a lock file: the names are known, versions do not matter here."""
+    names = locked(state, texts)
+    state.written = None if names is None else "".join(f"{name}\n" for name in sorted(names))
     for index, text in enumerate(texts):
         value: str | None = None
         if text in {"-o", "--output", "--output-file"}:
@@ -136,16 +150,16 @@ def _exported(state: State, texts: list[str | None], command: Command) -> Status
         if path is None:
             doubt_everything(state, command)
         else:
-            state.write(path)
+            state.write(path, state.written)
     return None
 
 
-def _sync(state: State, command: Command, variable: str) -> Status:
+def _sync(state: State, command: Command, names: frozenset[str] | None) -> Status:
     """A project's environment: ``.venv`` unless a variable says otherwise; the project itself is built in place."""
     reason = f"what `{short(command.text)}` installs"
-    home = state.variables.get(variable, "")
+    home = state.variables.get("UV_PROJECT_ENVIRONMENT", "")
     if home:
-        doubt_at(state, home, command, None)
+        doubt_at(state, home, command, names)
         path = state.real(home)
         if path is not None and path not in {"/", "/usr", "/usr/local", "/var/lang"}:
             state.files.put(posixpath.join(path, "pyvenv.cfg"), state.new("f"))
@@ -169,26 +183,30 @@ def poetry(interpreter: Interpreter, words: list[Field], command: Command) -> St
         return _exported(state, texts, command)
     if action in {"install", "sync", "update", "add", "remove", "run"}:
         reason = f"what `{short(command.text)}` installs"
+        names = locked(state, texts)
         for path in (*interpreter_directories(state), "/root"):
-            state.doubt(path, reason)
+            state.doubt(path, reason, distributions=names)
         home = virtual_environment(state, "poetry")
         if home is not None:
-            state.doubt(home, reason)
+            state.doubt(home, reason, distributions=names)
         state.doubt(state.cwd, reason, names=frozenset({".venv", "__pypackages__", "poetry.lock", "pdm.lock"}))
         if state.cwd is not None:
             built_in_place(state, state.cwd, command)
     elif action in {"lock", "build"}:
-        names = frozenset({"poetry.lock", "pdm.lock", "dist"})
-        state.doubt(state.cwd, may_have_changed(command), names=names)
+        written = frozenset({"poetry.lock", "pdm.lock", "dist"})
+        state.doubt(state.cwd, may_have_changed(command), names=written)
     return None
 
 
 def pipenv(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
     """``pipenv install --system`` or into an environment below the home directory or the project."""
     state = interpreter.state
-    if any(item.text in {"install", "sync", "update", "run"} for item in words[1:]):
+    texts = [item.text for item in words[1:]]
+    if {"requirements", "lock"} & set(texts):
+        return _exported(state, texts, command)
+    if {"install", "sync", "update", "run"} & set(texts):
         reason = f"what `{short(command.text)}` installs"
         for path in (*interpreter_directories(state), "/root"):
-            state.doubt(path, reason)
+            state.doubt(path, reason, distributions=locked(state, texts))
         state.doubt(state.cwd, reason, names=frozenset({".venv", "Pipfile.lock"}))
     return None

@@ -101,8 +101,10 @@ def _from(arguments: list[str], read: ReadScript | None, depth: int) -> HandlerA
     rest = arguments[1:]
     if depth > MAX_STEPS:
         return HandlerUnknown("too many scripts that start each other")
+    own = read(arguments[0]) if read is not None and name == AWS_ENTRYPOINT else None
     if name == AWS_ENTRYPOINT:
-        return _aws(rest)
+        # Images of other makers bring a script of that name too.
+        return _aws(rest) if own is None else _script(own, arguments, read, depth)
     if PYTHON.match(name):
         return _python(arguments)
     if name == "awslambdaric":

@@ -234,7 +234,7 @@ class Interpreter:
     def named(self, words: list[Field], command: shell.Command) -> Status:
         """A command by its name, then its redirections."""
         status = self.named_inside(words, command)
-        written = self.output(words, command)
+        written = self.state.take_written() or self.output(words, command)
         redirected = self.redirects(command.redirects, written)
         return False if redirected is False else status
 

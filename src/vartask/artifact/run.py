@@ -152,7 +152,10 @@ class Runner:
                 return
             raise StageError(f'failed to calculate checksum of ref: "{source}": not found', self.step.span)
         copier = Copier(self.files, replace(self.step, chown=None, chmod=None), origin)
-        copier.place(origin.tree, source, target)
+        if isinstance(found, Present) and found.kind != "d":
+            self.files.put(target, copier.entry(found))
+        else:
+            copier.place(origin.tree, source, target)
 
     def _clear(self, target: str) -> None:
         """An empty directory where something is mounted, parents as far as they are missing."""

@@ -18,7 +18,8 @@ class State:
     """A shell while it runs.
 
     ``cwd`` is ``None`` when not known; ``uid`` when the user is a name.  ``everything`` is false when variables that
-    are not listed may be set all the same.  ``site_packages`` is where this image's own pip installs.
+    are not listed may be set all the same.  ``prefix`` is where this image's own Python is installed, ``piped`` the
+    paths that go through a pipe, ``whole`` the text of the RUN, ``written`` what a command prints.
     """
 
     project: Project
@@ -39,10 +40,16 @@ class State:
     archives: dict[str, list[tuple[str, Present]]] = field(default_factory=dict)
     piped: list[str] | None = None
     whole: str = ""
+    written: str | None = None
 
     def fork(self) -> State:
         """The same, going its own way."""
         return replace(self, files=self.files.copy(), variables=dict(self.variables), archives=dict(self.archives))
+
+    def take_written(self) -> str | None:
+        """What the last command is known to have written to its output."""
+        text, self.written = self.written, None
+        return text
 
     # -- paths ------------------------------------------------------------------------------------
 

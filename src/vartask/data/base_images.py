@@ -54,7 +54,7 @@ FILLED = ("/boot", "/dev", "/etc", "/proc", "/root", "/run", "/sys", "/tmp")  # 
 USR_NAMES = frozenset({"bin", "games", "include", "lib", "lib32", "lib64", "libexec", "libx32", "sbin", "share"})
 VAR_NAMES = frozenset(
     "account adm backups cache crash db empty games gopher kerberos lib local lock log mail nis opt preserve rapid run"  # noqa: SIM905
-    " spool telemetry tmp tracer yp".split()
+    " spool telemetry tmp tracer www yp".split()
 )
 MERGED_USR = ("bin", "lib", "lib64", "sbin")
 """``/bin`` and its like are links into ``/usr`` (Amazon Linux 2 and later, Debian 12 and later)."""

@@ -28,7 +28,7 @@ ADDERS = frozenset(
     " wget aria2c unzip gunzip gzip bzip2 bunzip2 xz unxz zip 7z 7za 7zr cpio dvc rclone aws gsutil gcloud az sam"
     " protoc spacy huggingface-cli hf django-admin flask alembic jupyter nltk conda mamba micromamba ssh-keyscan"
     " ssh-keygen gdown datamodel-codegen tsc webpack esbuild sass swig cmake ninja meson autoconf autoreconf"
-    " patchelf split csplit xelatex pdflatex pandoc".split()
+    " patchelf rpm2cpio dpkg-deb yumdownloader split csplit xelatex pdflatex pandoc".split()
 )
 """They put new files below the working directory or where an argument says, and leave the code that is there alone."""
 
@@ -40,20 +40,14 @@ SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
 TESTS = frozenset({"[", "[[", "test", "grep", "command", "which", "type", "cmp", "diff", "getent", "hash", "id"})
 """Commands that are run for their exit status: what follows ``&&`` may well not run."""
 
-KNOWN_INSTALLERS = (
-    "install.python-poetry.org",
-    "python-poetry/poetry",
-    "astral.sh",
-    "sh.rustup.rs",
-    "deb.nodesource.com",
-    "rpm.nodesource.com",
-    "nvm-sh/nvm",
-    "bootstrap.pypa.io",
-    "packages.microsoft.com",
-    "download.docker.com",
-    "deno.land",
-    "bun.sh",
-    "cli.doppler.com",
-    "get.docker.com",
-)
-"""Addresses of installation scripts that change the system or the home directory only (read on their sites)."""
+HOME_OPTIONS = frozenset({"-d", "-h", "--home-dir", "--home", "-b", "--base-dir"})
+"""``useradd``, ``adduser`` (Debian, busybox): where the home directory goes."""
+
+SYSTEM_PLACES: dict[str, frozenset[str]] = {
+    "/opt": frozenset({"/opt/python", "/opt/extensions"}),
+    "/srv": frozenset(),
+    "/home": frozenset(),
+    "/usr/src": frozenset({"/usr/src/app"}),
+    "/var": frozenset({"/var/task", "/var/lang", "/var/runtime"}),
+}
+"""Where packages put things besides the system's own directories, and what below it they leave alone."""
