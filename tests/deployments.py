@@ -44,6 +44,7 @@ def deployed(  # noqa: PLR0913 - the parts of a function
     runtime: str | None = "python3.12",
     regions: tuple[UnknownRegion, ...] = (),
     environment: Mapping[str, str | None] | None = None,
+    inline: Mapping[str, Present] | None = None,
 ) -> Deployment:
     """Write the files, package ``source`` and replay the handler."""
     write(directory, files)
@@ -52,6 +53,7 @@ def deployed(  # noqa: PLR0913 - the parts of a function
         "F", TEMPLATE, Zip(source or ".", TEMPLATE), "sam", runtime=runtime, environment=environment or {}
     )
     tree = zip_tree(project, source, regions)
+    tree = FileTree({**tree.entries, **(inline or {})}, regions)
     text = Text(handler, Span("template.yaml", 2))
     return deploy(function, tree, text, Library(project), Sources(project))[0]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from vartask import definitions, rules
+from vartask.artifact.entrypoint import HandlerArgumentProblem, HandlerUnknown, handler_of, script_reader
 from vartask.artifact.trees import Trees
 from vartask.config import Settings, file_ignores
 from vartask.imports.deploy import deploy
@@ -21,6 +22,8 @@ from vartask.model import (
     Finding,
     Function,
     Gap,
+    HandlerOutcome,
+    HandlerProblem,
     Image,
     Problem,
     Report,
@@ -84,27 +87,32 @@ class Run:
 
     # -- one function -----------------------------------------------------------------------------
 
-    def handler(self, function: Function) -> tuple[Text | None, str | None]:
-        """The handler string that reaches the runtime, or why none is known."""
-        if not isinstance(function.artifact, Image):
-            return function.handler, function.handler_reason
-        from vartask.artifact.entrypoint import handler_of
-
-        return handler_of(self.project, function, self.trees.tree(function))
+    def handler(self, function: Function) -> Text | HandlerArgumentProblem | HandlerUnknown:
+        """The handler string that reaches the runtime, or why none does or none is known."""
+        artifact = function.artifact
+        config = self.trees.tree(function).config if isinstance(artifact, Image) else None
+        if not isinstance(artifact, Image) or config is None:
+            return function.handler or HandlerUnknown(function.handler_reason or "the handler is not known")
+        command, entrypoint = _values(artifact.command), _values(artifact.entrypoint)
+        reader = script_reader(self.project, self.trees.tree(function))
+        answer = handler_of(config, command, entrypoint, reader)
+        if not isinstance(answer, str):
+            return answer
+        written = next((text for text in artifact.command or () if text.value == answer), None)
+        return written or Text(answer, config.cmd_at or config.entrypoint_at or function.span)
 
     def deployment(self, function: Function) -> Deployment:
         """The function as it will exist in the cloud."""
         tree = self.trees.tree(function)
-        gaps: list[Gap] = []
         if tree.error is not None:
             reason = f"the image cannot be built: {tree.error.message}"
-            return Deployment(function, tree, gaps=(*gaps, Gap(tree.error.at, reason, (function.name,))))
-        handler, reason = self.handler(function)
-        if handler is None:
-            gaps.append(Gap(function.span, reason or "the handler is not known", (function.name,)))
-            return Deployment(function, tree, gaps=tuple(gaps))
-        deployment, _, _ = deploy(function, tree, handler, self.library, self.sources)
-        return replace(deployment, gaps=(*gaps, *deployment.gaps))
+            return Deployment(function, tree, gaps=(Gap(tree.error.at, reason, (function.name,)),))
+        handler = self.handler(function)
+        if isinstance(handler, Text):
+            return deploy(function, tree, handler, self.library, self.sources)[0]
+        if isinstance(handler, HandlerUnknown):
+            return Deployment(function, tree, gaps=(Gap(function.span, handler.reason, (function.name,)),))
+        return _refused(function, tree, handler)
 
     @cached_property
     def deployments(self) -> tuple[Deployment, ...]:
@@ -139,8 +147,8 @@ class Run:
         )
 
     def _handler_text(self, function: Function) -> str | None:
-        handler, _ = self.handler(function)
-        return handler.value if handler is not None else None
+        handler = self.handler(function)
+        return handler.value if isinstance(handler, Text) else None
 
     def _sift(self, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
         """Separate what a comment or ``per-file-ignores`` allows."""
@@ -166,6 +174,24 @@ def tree_of(run: Run, name: str) -> tuple[Function, FileTree] | None:
         if function.name == name:
             return function, run.trees.tree(function)
     return None
+
+
+def _values(texts: tuple[Text, ...] | None) -> list[str] | None:
+    return None if texts is None else [text.value for text in texts]
+
+
+def _refused(function: Function, tree: FileTree, refusal: HandlerArgumentProblem) -> Deployment:
+    """An entrypoint that ends before it starts the runtime."""
+    config = tree.config
+    if not refusal.given and function.declared_by == "dockerfile":
+        reason = "the image has no CMD: whoever deploys it names the handler, and no definition here does"
+        return Deployment(function, tree, gaps=(Gap(function.span, reason, (function.name,)),))
+    at = (config.cmd_at or config.entrypoint_at) if config is not None else None
+    command = function.artifact.command if isinstance(function.artifact, Image) else None
+    at = command[0].span if command else at
+    handler = Text(" ".join(refusal.given), at or function.span)
+    problem = HandlerProblem("arguments", "", refusal.text)
+    return Deployment(function, tree, HandlerOutcome(handler, problem=problem))
 
 
 def _stamped(rule: Rule, finding: Finding) -> Finding:

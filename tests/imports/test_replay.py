@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from deployments import deployed, errors
 
-from vartask.model import Span, UnknownRegion
+from vartask.model import Present, Span, UnknownRegion
 
 HANDLER = "\n\ndef handler(event, context):\n    return {}\n"
 
@@ -243,3 +243,14 @@ def test_a_script_that_copies_the_directory_makes_absence_unknown(tmp_path: Path
     deployment = deployed(tmp_path, files, source="fn")
     assert errors(deployment) == []
     assert [gap.span for gap in deployment.gaps] == [Span("Makefile", 2)]
+
+
+def test_code_inside_a_template_is_judged_at_its_own_lines(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text("A:\n  ZipFile: |\n    import os\n    from shared import x\n")
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "x.py").write_text("")
+    code = "import os\nfrom shared import x\ndef handler(event, context): ...\n"
+    entry = Present(content=code, put_by=Span("template.yaml", 2, 12))
+    (outcome,) = deployed(tmp_path, {}, "index.handler", source="none", inline={"/var/task/index.py": entry}).imports
+    assert outcome.fact.span.path == "template.yaml"
+    assert outcome.fact.span.line == 4

@@ -16,7 +16,7 @@ from rule_pages import Example, examples
 
 from vartask.config import Settings
 from vartask.engine import Run, catalogue
-from vartask.model import FileTree, Function
+from vartask.model import FileTree, Function, Text
 from vartask.project import Project
 
 DRIVER = Path(__file__).parent / "ask_runtime.py"
@@ -51,12 +51,7 @@ def predicted(run: Run, function: Function) -> set[str]:
     }
 
 
-EXAMPLES = [
-    example
-    for rule in catalogue()
-    if rule.code[:3] in {"VT1", "VT2"}
-    for example in examples(rule)
-]
+EXAMPLES = [example for rule in catalogue() if rule.code[:3] in {"VT1", "VT2"} for example in examples(rule)]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.rule}-{example.title}")
@@ -64,8 +59,8 @@ def test_the_runtime_says_what_the_page_says(example: Example, tmp_path: Path) -
     example.write(tmp_path / "project")
     run = Run(Project(tmp_path / "project"), Settings())
     for function in run.declared.functions:
-        handler, _ = run.handler(function)
-        assert handler is not None
+        handler = run.handler(function)
+        assert isinstance(handler, Text)
         root = materialise(run.project, run.trees.tree(function), tmp_path)
         said = ask(root, handler.value)
         if example.title == "Good":

@@ -106,7 +106,7 @@ class Evidence:
             for path in (posixpath.join(directory, f"{tail}.py"), posixpath.join(directory, tail, "__init__.py")):
                 if path != importer and project.is_file(path):
                     yield path
-            if not directory:
+            if directory in {"", "/"}:
                 return
             directory = posixpath.dirname(directory)
 

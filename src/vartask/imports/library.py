@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from dataclasses import replace
+
 from vartask.imports.facts import module_facts
 from vartask.model import ModuleFacts, Present, Span, SyntaxProblem
 from vartask.project import Project, Unreadable
@@ -9,33 +12,59 @@ from vartask.syntax.python import ParsedModule, parse
 
 
 class Library:
-    """Facts by source file; files written by a definition itself (inline code) by their text."""
+    """Facts by source file; code that a definition itself holds (``ZipFile``, a heredoc) by its text and place."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._facts: dict[str, ModuleFacts] = {}
-        self._parsed: dict[str, ParsedModule] = {}
+        self._facts: dict[object, ModuleFacts] = {}
+        self._parsed: dict[object, ParsedModule] = {}
 
     def facts(self, source: str, entry: Present | None = None) -> ModuleFacts:
         """The facts of a file; a file that cannot be read has a problem that is not fatal, so it is a gap."""
-        known = self._facts.get(source)
+        key = _key(source, entry)
+        known = self._facts.get(key)
         if known is None:
             parsed = self.parsed(source, entry)
-            known = self._facts[source] = module_facts(parsed, source)
+            known = self._facts[key] = module_facts(parsed, source)
         return known
 
     def parsed(self, source: str, entry: Present | None = None) -> ParsedModule:
         """The syntax tree of a file."""
-        known = self._parsed.get(source)
+        key = _key(source, entry)
+        known = self._parsed.get(key)
         if known is None:
-            known = self._parsed[source] = self._parse(source, entry)
+            known = self._parsed[key] = self._parse(source, entry)
         return known
 
     def _parse(self, source: str, entry: Present | None) -> ParsedModule:
         if entry is not None and entry.content is not None:
-            return parse(entry.content.encode(), source)
+            return self._parse_inline(source, entry.content, entry.put_by)
         try:
             data = self.project.read_bytes(source)
         except Unreadable as error:
             return ParsedModule(None, SyntaxProblem(str(error), Span(source), fatal=False))
         return parse(data, source)
+
+    def _parse_inline(self, source: str, content: str, put_by: Span | None) -> ParsedModule:
+        """Code inside a definition: its lines are moved to where they stand there."""
+        parsed = parse(content.encode(), source)
+        start = put_by.line - 1 if put_by is not None else 0
+        if parsed.problem is not None:
+            place = replace(parsed.problem.span, line=parsed.problem.span.line + start)
+            parsed = replace(parsed, problem=replace(parsed.problem, span=place))
+        if parsed.tree is not None:
+            ast.increment_lineno(parsed.tree, start + self._first_line(source, content, start))
+        return parsed
+
+    def _first_line(self, source: str, content: str, start: int) -> int:
+        """1 when the code begins on the line after its key (a YAML block scalar, a heredoc), else 0."""
+        first = next((line.strip() for line in content.splitlines() if line.strip()), "")
+        try:
+            lines = self.project.read_text(source).splitlines()
+        except Unreadable:
+            return 0
+        return 0 if start < len(lines) and first and first in lines[start] else 1
+
+
+def _key(source: str, entry: Present | None) -> object:
+    return source if entry is None or entry.content is None else (source, entry.put_by, entry.content)

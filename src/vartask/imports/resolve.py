@@ -176,7 +176,7 @@ class Resolver:
         for path, package in self._candidates(base):
             answer = self.look(path)
             if isinstance(answer, Present) and answer.kind == "f":
-                at = ModuleAt(full, path, answer.source or path)
+                at = ModuleAt(full, path, answer.source or (answer.put_by.path if answer.put_by else path))
                 return Found(at, answer, (base,) if package else None)
             if isinstance(answer, Unknown) and _is_open(answer, top):
                 doubt = doubt or Doubt(answer.reason, answer.at)

@@ -42,7 +42,7 @@ class HandlerProblem:
     the one whose attribute is missing.
     """
 
-    kind: Literal["malformed", "builtin", "relative", "module", "attribute"]
+    kind: Literal["malformed", "builtin", "relative", "module", "attribute", "arguments"]
     error_type: str
     text: str
     missing: str | None = None

@@ -64,7 +64,7 @@ from vartask.model import Deployment, Finding, rule
 def handler_malformed(deployment: Deployment) -> Iterator[Finding]:
     """The handler is refused before anything is imported."""
     outcome = deployment.handler
-    if outcome is None or outcome.problem is None or outcome.problem.kind in {"module", "attribute"}:
+    if outcome is None or outcome.problem is None or outcome.problem.kind not in {"malformed", "builtin", "relative"}:
         return
     handler, problem = outcome.handler.value, outcome.problem
     if problem.kind == "builtin":

@@ -1,0 +1,203 @@
+"""What the tracing of the context needs to know of one file: its functions, classes, imports and single assignments."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Callable = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedName:
+    """What an imported name stands for: a module, or ``attribute`` of it."""
+
+    module: str
+    level: int
+    attribute: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionFacts:
+    """A function or method, ``owner`` being the name of its class.
+
+    ``certain`` is false when the name is bound more than once, so that this one may not be the one called.
+    """
+
+    name: str
+    node: Callable
+    owner: str | None = None
+    certain: bool = True
+
+    @property
+    def kind(self) -> str:
+        """``function``, ``method``, ``classmethod`` or ``staticmethod``."""
+        if self.owner is None or isinstance(self.node, ast.Lambda):
+            return "function"
+        for decorator in self.node.decorator_list:
+            if isinstance(decorator, ast.Name) and decorator.id in {"classmethod", "staticmethod"}:
+                return decorator.id
+        return "staticmethod" if self.name == "__new__" else "method"
+
+    @property
+    def parameters(self) -> list[ast.arg]:
+        """The parameters that a call can fill by position, ``self`` and ``cls`` left out where Python fills them."""
+        arguments = self.node.args
+        found = [*arguments.posonlyargs, *arguments.args]
+        return found[1:] if self.kind in {"method", "classmethod"} else found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContextFacts:
+    """Facts of one file.  ``functions`` has methods under ``Class.method``; ``assigned`` holds names that are
+    bound once at the top level, by an assignment; ``stored`` the attributes that are assigned on any object.
+    """
+
+    path: str
+    functions: Mapping[str, FunctionFacts]
+    classes: Mapping[str, ast.ClassDef]
+    imports: Mapping[str, ImportedName]
+    assigned: Mapping[str, ast.expr]
+    stored: frozenset[str]
+
+
+def context_facts(tree: ast.Module, path: str) -> ContextFacts:
+    """The facts of a parsed file; ``path`` goes into the spans."""
+    functions: dict[str, FunctionFacts] = {}
+    classes: dict[str, ast.ClassDef] = {}
+    imports: dict[str, ImportedName] = {}
+    assigned: dict[str, ast.expr] = {}
+    bound: dict[str, int] = {}
+    for name, node, value in _bindings(tree.body):
+        bound[name] = bound.get(name, 0) + 1
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            functions[name] = FunctionFacts(name, node)
+        elif isinstance(node, ast.ClassDef):
+            classes[name] = node
+        elif isinstance(value, ImportedName):
+            imports[name] = value
+        elif isinstance(value, ast.expr):
+            assigned[name] = value
+    for name, count in bound.items():
+        if count > 1:
+            assigned.pop(name, None)
+            if name in functions:
+                functions[name] = FunctionFacts(name, functions[name].node, certain=False)
+    for name, definition in classes.items():
+        for item in definition.body:
+            if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                functions[f"{name}.{item.name}"] = FunctionFacts(item.name, item, name, bound[name] == 1)
+    return ContextFacts(path, functions, classes, imports, assigned, frozenset(_stored(tree)))
+
+
+def _bindings(body: list[ast.stmt]) -> Iterator[tuple[str, ast.stmt, ast.expr | ImportedName | None]]:
+    """Names bound at the top level, also below ``if`` and ``try``, in the order they are written."""
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name, node, None
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            for name, target in imported_names(node):
+                yield name, node, target
+        elif isinstance(node, ast.Assign):
+            single = node.targets[0] if len(node.targets) == 1 else None
+            for target in node.targets:
+                for name in _names(target):
+                    yield name, node, node.value if isinstance(single, ast.Name) else None
+        elif isinstance(node, (ast.AnnAssign, ast.AugAssign)) and isinstance(node.target, ast.Name):
+            yield node.target.id, node, node.value if isinstance(node, ast.AnnAssign) else None
+        else:
+            for inner in blocks(node):
+                yield from _bindings(inner)
+
+
+def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """The lists of statements directly inside a compound statement."""
+    for name in ("body", "orelse", "finalbody"):
+        inner = getattr(node, name, None)
+        if isinstance(inner, list):
+            yield inner
+    for name in ("handlers", "cases"):
+        for clause in getattr(node, name, ()):
+            yield clause.body
+
+
+def imported_names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, ImportedName]]:
+    """The names that an import statement binds, with what each stands for."""
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom):
+            if alias.name != "*":
+                yield alias.asname or alias.name, ImportedName(node.module or "", node.level, alias.name)
+        elif alias.asname:
+            yield alias.asname, ImportedName(alias.name, 0, None)
+        else:
+            top = alias.name.partition(".")[0]
+            yield top, ImportedName(top, 0, None)
+
+
+def _names(target: ast.expr) -> Iterator[str]:
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name):
+            yield node.id
+
+
+def _stored(tree: ast.Module) -> Iterator[str]:
+    """Attributes that the file assigns on anything but ``self``: the context may be what gets them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}):
+                yield node.attr
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr":
+            name = node.args[1] if len(node.args) > 1 else None
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                yield name.value
+
+
+def bound_in(node: Callable | ast.ClassDef | ast.ExceptHandler | list[ast.stmt]) -> dict[str, int]:
+    """How often each name is bound in a body, nested functions left out except where they say ``nonlocal``."""
+    counts: dict[str, int] = {}
+    body: list[ast.AST] = list(node) if isinstance(node, list) else list(ast.iter_child_nodes(node))
+    while body:
+        item = body.pop()
+        for name in _bound_by(item):
+            counts[name] = counts.get(name, 0) + 1
+        if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            for inner in ast.walk(item):
+                if isinstance(inner, ast.Nonlocal):
+                    for name in inner.names:
+                        counts[name] = counts.get(name, 0) + 2
+        elif not isinstance(item, (ast.ClassDef, ast.arguments)):
+            body.extend(ast.iter_child_nodes(item))
+    return counts
+
+
+def _bound_by(item: ast.AST) -> Iterator[str]:
+    if isinstance(item, ast.Name) and isinstance(item.ctx, (ast.Store, ast.Del)):
+        yield item.id
+    elif isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield item.name
+    elif isinstance(item, ast.ExceptHandler) and item.name:
+        yield item.name
+    elif isinstance(item, (ast.Import, ast.ImportFrom)):
+        for name, _ in imported_names(item):
+            yield name
+    elif isinstance(item, ast.Global):
+        yield from item.names
+    elif isinstance(item, (ast.MatchAs, ast.MatchStar)) and item.name:
+        yield item.name
+    elif isinstance(item, ast.MatchMapping) and item.rest:
+        yield item.rest
+
+
+@lru_cache(maxsize=1024)
+def dotted(node: ast.expr) -> tuple[str, ...] | None:
+    """``a.b.c`` as ``("a", "b", "c")``; ``None`` for any other expression."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    return (node.id, *reversed(parts))
