@@ -124,6 +124,15 @@ def test_the_only_dockerfile_is_meant_unless_the_command_is_strange_to_the_proje
     assert images(declared) == {"f": ("svc/Dockerfile", "svc"), "g": (None, None)}
 
 
+def test_images_of_two_names_cannot_both_be_the_only_dockerfile(tmp_path: Path) -> None:
+    main = function_block("f", "${var.registry}/one:1", "app.handler")
+    main += function_block("g", "${var.registry}/two@${data.aws_ecr_image.i.image_digest}", "app.handler")
+    declared = found(tmp_path, {**SVC, "infra/main.tf": main})
+    assert images(declared) == {"f": (None, None), "g": (None, None), "svc": ("svc/Dockerfile", "svc")}
+    same = main.replace("/two", "/one")
+    assert set(images(found(tmp_path, {"infra/main.tf": same})).values()) == {("svc/Dockerfile", "svc")}
+
+
 @pytest.mark.parametrize("command", ["svc.handlr.main", "apps.handler"])
 def test_a_misspelt_module_is_no_stranger(tmp_path: Path, command: str) -> None:
     declared = found(tmp_path, {**SVC, "infra/main.tf": function_block("f", "${var.image}", command)})

@@ -166,6 +166,9 @@ def _build_of(
         return None
     root = project.join(base, context)
     dockerfile = None if root is None else project.join(root, file)
+    if dockerfile is None or not project.is_file(dockerfile):
+        # An absolute path, which is relative to where the build is started once its beginning is known.
+        dockerfile = project.join(base, file) or dockerfile
     if dockerfile is None:
         return None
     table = values.get(args_name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -60,26 +60,37 @@ class Images:
 
     # -- which Dockerfile -------------------------------------------------------------------------
 
-    def locate(self, function: Function) -> Function:
-        """The function with the Dockerfile of its image, or with the reason why none is known."""
-        image = function.artifact
-        if not isinstance(image, Image) or image.dockerfile is not None or image.reason is not None:
-            return function
-        return replace(function, artifact=self._located(function, image))
+    def locate(self, functions: Iterable[Function]) -> list[Function]:
+        """The functions, their images with the Dockerfile they are built from, or the reason why none is known."""
+        named = [self._by_name(function) for function in functions]
+        claims: dict[tuple[str, ...], set[str]] = {}
+        for function in named:
+            image = _open_image(function)
+            if image is not None:
+                claims.setdefault(tuple(self._nearest(function.span.path)), set()).add(_name_part(image.reference))
+        return [self._by_nearness(function, claims) for function in named]
 
-    def _located(self, function: Function, image: Image) -> Image:
-        repository = repository_of(image.reference) if image.reference else None
-        if repository is not None:
-            tagged = self._tagged(repository)
-            if len({build.dockerfile for build in tagged}) == 1:
-                return _as_built(image, tagged)
-            named = [path for path in self.dockerfiles if _same_name(repository, path)]
-            if len(named) == 1:
-                return replace(image, dockerfile=named[0])
+    def _by_name(self, function: Function) -> Function:
+        """By the name that a declared build gives its image, else by the Dockerfile's own name or directory."""
+        image = _open_image(function)
+        repository = repository_of(image.reference) if image is not None and image.reference else None
+        if image is None or repository is None:
+            return function
+        tagged = self._tagged(repository)
+        if len({build.dockerfile for build in tagged}) == 1:
+            return replace(function, artifact=_as_built(image, tagged))
+        named = [path for path in self.dockerfiles if _same_name(repository, path)]
+        return replace(function, artifact=replace(image, dockerfile=named[0])) if len(named) == 1 else function
+
+    def _by_nearness(self, function: Function, claims: Mapping[tuple[str, ...], set[str]]) -> Function:
+        """The only Dockerfile there is, if images of one name alone ask for it."""
+        image = _open_image(function)
+        if image is None:
+            return function
         near = self._nearest(function.span.path)
-        if len(near) == 1 and self._plausible(image, near[0]):
-            return replace(image, dockerfile=near[0])
-        return replace(image, reason=_why(image, near))
+        if len(near) == 1 and len(claims[tuple(near)]) == 1 and self._plausible(image, near[0]):
+            return replace(function, artifact=replace(image, dockerfile=near[0]))
+        return replace(function, artifact=replace(image, reason=_why(image, near)))
 
     def _tagged(self, repository: str) -> list[DockerBuild]:
         """The builds that give their image the repository's name, or at least its last part."""
@@ -207,6 +218,25 @@ class Images:
             return image if described.error else replace(image, context=posixpath.dirname(image.dockerfile) or ".")
         choice = resolve_context(self.project, image.dockerfile, self.builds, described.sources)
         return replace(image, context=choice.context, reason=choice.reason)
+
+
+def _open_image(function: Function) -> Image | None:
+    """The function's image when nobody has said yet what it is built from."""
+    image = function.artifact
+    return image if isinstance(image, Image) and image.dockerfile is None and image.reason is None else None
+
+
+def _name_part(reference: str | None) -> str:
+    """An image reference without tag and digest, computed parts included as they are written."""
+    parts: list[str] = []
+
+    def hide(found: re.Match[str]) -> str:
+        parts.append(found[0])
+        return f"\x00{len(parts) - 1}\x00"
+
+    hidden = re.sub(r"\$\{[^{}]*\}", hide, reference or "")
+    name = re.sub(r"(?:@.*|:[^/]*)$", "", hidden)
+    return re.sub(r"\x00(\d+)\x00", lambda found: parts[int(found[1])], name)
 
 
 def _as_built(image: Image, builds: list[DockerBuild]) -> Image:

@@ -24,7 +24,7 @@ def merge(project: Project, found: Mapping[str, Declared]) -> Declared:
     overrides = Overrides(project)
     bare = [overrides.apply(function) for function in functions if function.declared_by == BARE]
     images = Images(project, frozenset(path for path in map(_dockerfile, bare) if path is not None))
-    deployed = [images.locate(function) for function in functions if function.declared_by != BARE]
+    deployed = images.locate(function for function in functions if function.declared_by != BARE)
     elsewhere = [function for function in deployed if images.is_elsewhere(function)]
     kept = _deployer_stands([one for one in deployed if one not in elsewhere and not images.is_foreign(one)], bare)
     gaps = [gap for declared in found.values() for gap in declared.gaps]
@@ -87,7 +87,10 @@ def _named(functions: list[Function]) -> Iterable[Function]:
 
 def _by_directory(function: Function) -> Function:
     directory = posixpath.dirname(function.span.path)
-    return replace(function, name=f"{directory}/{function.name}") if directory else function
+    if not directory:
+        return function
+    own = posixpath.basename(directory) == function.name
+    return replace(function, name=directory if own else f"{directory}/{function.name}")
 
 
 def _by_line(function: Function) -> Function:

@@ -118,7 +118,10 @@ class _Reader:
             build for mention in sorted(mentions_of([uri] if uri else [])) for build in self.images.get(mention, ())
         ]
         if len({(build.dockerfile, build.context, build.target) for build in built}) == 1:
-            made = _as_built(made, built[0])
+            if self.project.is_file(built[0].dockerfile):
+                made = _as_built(made, built[0])
+            else:
+                made = replace(made, reason=f"{built[0].dockerfile} ({built[0].span}) does not exist")
         unknown = None if known and entry_known else f"the command is computed: {_shown(config)}"
         return made, unknown
 
