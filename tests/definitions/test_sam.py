@@ -250,6 +250,18 @@ def test_code_in_the_template_is_kept(tmp_path: Path, kind: str, code: str) -> N
     assert artifact.source is None
 
 
+def test_inline_code_may_be_a_stand_in_where_a_script_replaces_code(tmp_path: Path) -> None:
+    (tmp_path / "deploy.sh").write_text("set -e\naws lambda update-function-code --function-name f\n")
+    code = "Code: {ZipFile: 'def handler(event, context): ...'}"
+    stand_in = package(tmp_path, code, kind="Lambda")
+    assert stand_in.inline is None
+    assert "deploy.sh:2" in (stand_in.reason or "")
+    properties = f"Runtime: python3.12\nHandler: index.handler\n{code}"
+    real = function(tmp_path, properties, kind="Lambda").artifact
+    assert isinstance(real, Zip)
+    assert real.inline is not None
+
+
 def metadata(root: Path, text: str, *files: str, handler: str = "app.handler", code: str = "src") -> Zip:
     template = (
         f"{SAM}Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Metadata: {text}\n"

@@ -23,6 +23,9 @@ TASK_ROOT: Final = "/var/task"
 LAYER_ROOT: Final = "/opt"
 """Where Lambda unpacks layers (docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html)."""
 
+_ADDED_TO_INLINE: Final = frozenset({"cfnresponse.py", "cfnresponse"})
+"""docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/cfn-lambda-function-code-cfnresponsemodule.html"""
+
 _RUNTIME: Final = ("/var/lang", "/var/runtime")
 _DIRECTORY: Final = Present("d", mode=0o755)
 _UNREAD: Final = frozenset({".git", "node_modules"})
@@ -89,6 +92,8 @@ def _add_code(tree: _Growing, artifact: Zip) -> None:
     if artifact.inline is not None:
         content = artifact.inline
         tree.entries[f"{TASK_ROOT}/index.py"] = Present(put_by=content.span, content=content.value)
+        reason = "CloudFormation adds `cfnresponse` to inline code"
+        tree.regions.append(UnknownRegion(TASK_ROOT, reason, content.span, names=_ADDED_TO_INLINE))
         return
     if artifact.source is None:
         tree.unknown(TASK_ROOT, artifact.reason or "the code is not in the repository", artifact.span)

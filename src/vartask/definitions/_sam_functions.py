@@ -10,6 +10,7 @@ from typing import Final
 from vartask.definitions._sam_images import image
 from vartask.definitions._sam_layers import LayerReader
 from vartask.definitions._sam_properties import FunctionResource
+from vartask.definitions._sam_updates import CodeUpdates
 from vartask.model import Function, Gap, Problem, Text, Zip
 from vartask.project import Project
 from vartask.syntax.cloudformation import Known, Unresolved, Value
@@ -33,11 +34,12 @@ class FunctionReader:
     ``base`` is the directory that its relative paths start from: the template's own unless given.
     """
 
-    def __init__(self, project: Project, template: Template, base: str | None = None) -> None:
+    def __init__(self, project: Project, template: Template, updates: CodeUpdates, base: str | None = None) -> None:
         # sam follows a link to the template before it resolves the paths in it.
         self.base = base or posixpath.dirname(project.resolve(template.path) or template.path) or "."
         self._project = project
         self._template = template
+        self._updates = updates
         self._layers = LayerReader(project, template, self.base)
 
     def read(self, resource: Resource) -> Found:
@@ -53,7 +55,7 @@ class FunctionReader:
         name, span = function.resource.name, function.resource.span
         if isinstance(runtime, Known) and not _PYTHON.fullmatch(runtime.value):
             return Found()
-        package = function.package()
+        package = self._package(function, handler)
         if not isinstance(runtime, Known) and not self._is_python(package, handler):
             reason = runtime.reason if runtime is not None else "the template sets none"
             return Found(gaps=(Gap(span, f"the runtime cannot be known: {reason}", (name,)),))
@@ -77,6 +79,16 @@ class FunctionReader:
             layers=tuple(self._layers.read(node, function.resource.evaluator) for node in function.layers()),
         )
         return Found(read, problems)
+
+    def _package(self, function: FunctionResource, handler: Value) -> Zip:
+        """The package; inline code that cannot hold the handler is a stand-in where a script replaces it."""
+        package = function.package()
+        if package.inline is None or not isinstance(handler, Known) or handler.value.startswith("index."):
+            return package
+        update = self._updates.first
+        if update is None:
+            return package
+        return Zip(None, package.span, reason=f"the inline code may be a stand-in: {update} replaces code")
 
     def _image_function(self, function: FunctionResource) -> Found:
         """An image may hold any language; what its Dockerfile says decides later."""

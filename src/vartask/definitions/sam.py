@@ -17,6 +17,7 @@ from vartask.config import Settings
 from vartask.definitions._sam_configs import SamConfigs
 from vartask.definitions._sam_duplicates import FUNCTIONS, duplicates
 from vartask.definitions._sam_functions import FunctionReader
+from vartask.definitions._sam_updates import CodeUpdates
 from vartask.model import Declared, Function, Gap, Problem, Span
 from vartask.project import Project, Unreadable
 from vartask.syntax.cloudformation import Known
@@ -42,7 +43,7 @@ _STACKS: Final = {"AWS::Serverless::Application": "Location", "AWS::CloudFormati
 
 def find(project: Project, settings: Settings) -> Declared:  # noqa: ARG001 - every definition has this signature
     """The functions of every template below the project's scopes."""
-    finder = _Finder(project, SamConfigs(project))
+    finder = _Finder(project, SamConfigs(project), CodeUpdates(project))
     for path in project.files:
         if path.endswith(_ENDINGS) and not _BUILT.intersection(path.split("/")):
             finder.file(path)
@@ -55,6 +56,7 @@ class _Finder:
 
     project: Project
     configs: SamConfigs
+    updates: CodeUpdates
     functions: list[Function] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -112,7 +114,7 @@ class _Finder:
         if not any(_is_of_lambda(resource) for resource in template.resources) and not template.unresolved:
             return
         self.gaps += (Gap(doubt.span, doubt.reason) for doubt in template.unresolved)
-        reader = FunctionReader(self.project, template, self.configs.base(path))
+        reader = FunctionReader(self.project, template, self.updates, self.configs.base(path))
         before = len(self.functions)
         for resource in template.resources:
             self._resource(resource, reader)
