@@ -19,7 +19,7 @@ import vartask
 from report_samples import CLEAN, CRASHED, CRON, NOT_PACKAGED, REPORT, RULES, TREE
 from vartask.cli import main
 from vartask.config import Settings
-from vartask.model import Function, Report, Rule
+from vartask.model import Function, Report, Rule, Text
 from vartask.project import Project
 
 
@@ -43,9 +43,9 @@ class Engine:
     def Run(self, project: Project, settings: Settings) -> SimpleNamespace:  # noqa: N802 - it is the engine's class
         report = self.check(project, settings)
 
-        def handler(function: Function) -> tuple[SimpleNamespace | None, None]:
+        def handler(function: Function) -> Text | None:
             value = report.handlers[report.functions.index(function)]
-            return (SimpleNamespace(value=value) if value else None), None
+            return Text(value, function.span) if value else None
 
         return SimpleNamespace(declared=report, handler=handler, trees=SimpleNamespace(tree=lambda _function: TREE))
 

@@ -148,17 +148,17 @@ def _check(options: Namespace) -> int:
 
 def _functions(options: Namespace) -> int:
     from vartask.engine import Run
-    from vartask.model import Report
+    from vartask.model import Report, Text
 
     location, settings, project = _open(options)
     _validated(settings)
     run = Run(project, settings)
     found = run.declared.functions
-    handlers = [run.handler(function)[0] for function in found]
+    handlers = [run.handler(function) for function in found]
     report = Report(
         found,
         crashes=tuple(run.declared.crashes),
-        handlers=tuple(handler.value if handler else None for handler in handlers),
+        handlers=tuple(handler.value if isinstance(handler, Text) else None for handler in handlers),
     )
     _deliver(_renderer("functions", options)(report, _style(options, location)), options)
     return _loud(report, project) or CLEAN
