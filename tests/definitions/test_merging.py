@@ -133,6 +133,12 @@ def test_images_of_two_names_cannot_both_be_the_only_dockerfile(tmp_path: Path) 
     assert set(images(found(tmp_path, {"infra/main.tf": same})).values()) == {("svc/Dockerfile", "svc")}
 
 
+def test_images_of_other_languages_make_no_claim_on_the_only_dockerfile(tmp_path: Path) -> None:
+    main = function_block("f", "${var.registry}/one:1", "app.handler")
+    main += function_block("g", "${var.registry}/two:1", "Assembly::Name.Space.Class::Method")
+    assert images(found(tmp_path, {**SVC, "infra/main.tf": main})) == {"f": ("svc/Dockerfile", "svc")}
+
+
 @pytest.mark.parametrize("command", ["svc.handlr.main", "apps.handler"])
 def test_a_misspelt_module_is_no_stranger(tmp_path: Path, command: str) -> None:
     declared = found(tmp_path, {**SVC, "infra/main.tf": function_block("f", "${var.image}", command)})

@@ -24,7 +24,8 @@ def merge(project: Project, found: Mapping[str, Declared]) -> Declared:
     overrides = Overrides(project)
     bare = [overrides.apply(function) for function in functions if function.declared_by == BARE]
     images = Images(project, frozenset(path for path in map(_dockerfile, bare) if path is not None))
-    deployed = images.locate(function for function in functions if function.declared_by != BARE)
+    deployed = [one for one in functions if one.declared_by != BARE and not images.is_foreign(one)]
+    deployed = images.locate(deployed)
     elsewhere = [function for function in deployed if images.is_elsewhere(function)]
     kept = _deployer_stands([one for one in deployed if one not in elsewhere and not images.is_foreign(one)], bare)
     gaps = [gap for declared in found.values() for gap in declared.gaps]
