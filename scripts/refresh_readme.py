@@ -1,6 +1,8 @@
-"""Write the console blocks of ``README.md`` anew: under each ``$ vartask ...``, what the command prints today.
+"""Write the console blocks of ``README.md`` anew: under each command, what it prints today.
 
-python scripts/refresh_readme.py
+A block's first line is ``$ vartask ...`` or ``$ cd DIRECTORY && vartask ...``.
+
+    python scripts/refresh_readme.py
 """
 
 from __future__ import annotations
@@ -14,21 +16,25 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-BLOCK = re.compile(r"^```console\n\$ (?P<command>vartask .*)\n(?P<output>(?:(?!```).*\n)*)```$", re.MULTILINE)
+BLOCK = re.compile(
+    r"^```console\n\$ (?P<line>(?:cd (?P<directory>\S+) && )?(?P<command>vartask .*))\n(?:(?!```).*\n)*```$",
+    re.MULTILINE,
+)
 
 
 def refreshed(page: str) -> str:
     """The page with the output of every block as it is now."""
-    return BLOCK.sub(lambda block: f"```console\n$ {block['command']}\n{output(block['command'])}```", page)
+    return BLOCK.sub(lambda block: f"```console\n$ {block['line']}\n{output(block)}```", page)
 
 
-def output(command: str) -> str:
-    """What a command prints, run in the root of the repository; a failure of vartask itself is refused."""
-    arguments = [sys.executable, "-m", "vartask", *shlex.split(command)[1:]]
+def output(block: re.Match[str]) -> str:
+    """What a block's command prints, run in the repository; a failure of vartask itself is refused."""
+    arguments = [sys.executable, "-m", "vartask", *shlex.split(block["command"])[1:]]
     plain = {**os.environ, "NO_COLOR": "1"}
-    done = subprocess.run(arguments, cwd=ROOT, env=plain, capture_output=True, encoding="utf-8", check=False)
+    directory = ROOT / (block["directory"] or ".")
+    done = subprocess.run(arguments, cwd=directory, env=plain, capture_output=True, encoding="utf-8", check=False)
     if done.returncode > 1:
-        raise RuntimeError(f"{command} exits with {done.returncode}: {done.stderr}")
+        raise RuntimeError(f"{block['line']} exits with {done.returncode}: {done.stderr}")
     return done.stdout
 
 
