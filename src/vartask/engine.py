@@ -13,6 +13,7 @@ from vartask import definitions, rules
 from vartask.artifact.entrypoint import HandlerArgumentProblem, HandlerUnknown, handler_of, script_reader
 from vartask.artifact.trees import Trees
 from vartask.config import Settings, file_ignores
+from vartask.definitions._unread import may_override, unread
 from vartask.imports.deploy import deploy
 from vartask.imports.evidence import Sources
 from vartask.imports.library import Library
@@ -31,6 +32,7 @@ from vartask.model import (
     Span,
     Text,
     Workspace,
+    Zip,
 )
 from vartask.model.selection import selected, suppressed
 from vartask.project import Project, Unreadable
@@ -109,10 +111,35 @@ class Run:
             return Deployment(function, tree, gaps=(Gap(tree.error.at, reason, (function.name,)),))
         handler = self.handler(function)
         if isinstance(handler, Text):
-            return deploy(function, tree, handler, self.library, self.sources)[0]
+            return self._certain(deploy(function, tree, handler, self.library, self.sources)[0])
         if isinstance(handler, HandlerUnknown):
             return Deployment(function, tree, gaps=(Gap(function.span, handler.reason, (function.name,)),))
         return _refused(function, tree, handler)
+
+    def _certain(self, deployment: Deployment) -> Deployment:
+        """Take back a refused handler where something that is not read may have the last word on it."""
+        outcome, function = deployment.handler, deployment.function
+        if outcome is None or outcome.problem is None:
+            return deployment
+        reason: str | None = None
+        at: Span | None = outcome.handler.span
+        artifact = function.artifact
+        if function.declared_by == "dockerfile":
+            at = self._override
+            reason = f"this may start the image of {function.name} with another command than its CMD"
+        elif isinstance(artifact, Zip) and artifact.inline is not None and outcome.problem.candidates:
+            reason = "the code inside the template does not fit the handler: it may be a placeholder"
+        if at is None or reason is None:
+            return deployment
+        gap = Gap(at, f"{reason}, so `{outcome.handler.value}` is not judged", (function.name,))
+        return replace(deployment, handler=None, gaps=(*deployment.gaps, gap))
+
+    @cached_property
+    def _override(self) -> Span | None:
+        for function in self.declared.functions:
+            if isinstance(function.artifact, Image) and function.artifact.dockerfile is None:
+                return function.span
+        return may_override(self.project)
 
     @cached_property
     def deployments(self) -> tuple[Deployment, ...]:
@@ -136,7 +163,11 @@ class Run:
                 except Exception as error:  # noqa: BLE001 - a rule that crashes must not hide what the others found
                     crashes.append(f"rule {rule.name} crashed: {type(error).__name__}: {error}")
         kept, suppressed_ = self._sift(_merged(findings))
-        gaps = [*self.declared.gaps, *(gap for deployment in self.deployments for gap in deployment.gaps)]
+        gaps = [
+            *self.declared.gaps,
+            *unread(self.project),
+            *(gap for deployment in self.deployments for gap in deployment.gaps),
+        ]
         return Report(
             self.declared.functions,
             kept,

@@ -1,0 +1,65 @@
+"""Deployment tools that are recognised and not read: what they declare is said to be missing, never passed over."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from vartask.model import Gap, Span
+from vartask.project import Project, Unreadable
+
+_SERVERLESS = re.compile(r"serverless[\w.-]*\.(?:ya?ml|json|ts|js|cjs|mjs)\Z")
+_TOOLS = {
+    "cdk.json": "AWS CDK",
+    "Pulumi.yaml": "Pulumi",
+    "Pulumi.yml": "Pulumi",
+    "zappa_settings.json": "Zappa",
+    "zappa_settings.toml": "Zappa",
+    "zappa_settings.yml": "Zappa",
+    "zappa_settings.yaml": "Zappa",
+}
+_IMAGE_CONFIG = re.compile(rb"--image-config\b")
+_SCRIPTS = (".sh", ".yml", ".yaml", ".mk", ".py", ".ps1", "Makefile", "justfile")
+
+
+def unread(project: Project) -> tuple[Gap, ...]:
+    """One gap for each application of a tool that is not read."""
+    return tuple(
+        Gap(Span(path), f"{tool} is not read: functions that only it declares are not checked")
+        for path, tool in _applications(project)
+    )
+
+
+def may_override(project: Project) -> Span | None:
+    """Something that may start an image with another command than its CMD: a tool that is not read, or a script."""
+    for path, _ in _applications(project):
+        return Span(path)
+    for path in project.files:
+        if path.endswith(_SCRIPTS):
+            try:
+                found = _IMAGE_CONFIG.search(data := project.read_bytes(path))
+            except Unreadable:
+                continue
+            if found is not None:
+                return Span(path, data.count(b"\n", 0, found.start()) + 1)
+    return None
+
+
+def _applications(project: Project) -> Iterator[tuple[str, str]]:
+    for path in project.files:
+        name = posixpath.basename(path)
+        if name in _TOOLS:
+            yield path, _TOOLS[name]
+        elif name == "config.json" and posixpath.basename(posixpath.dirname(path)) == ".chalice":
+            yield path, "Chalice"
+        elif _SERVERLESS.match(name) and _mentions_python(project, path):
+            yield path, "Serverless Framework"
+
+
+def _mentions_python(project: Project, path: str) -> bool:
+    try:
+        data = project.read_bytes(path)
+    except Unreadable:
+        return True
+    return b"python" in data or b"image" in data

@@ -1,0 +1,105 @@
+"""What the engine decides by itself: who has the last word, what is merged, what is suppressed, what is loud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from deployments import write
+
+from vartask import engine
+from vartask.config import Settings
+from vartask.engine import check
+from vartask.model import Deployment, Finding, Report, rule
+from vartask.project import Project
+
+HANDLER = "def handler(event, context):\n    return {}\n"
+DOCKERFILE = 'FROM public.ecr.aws/lambda/python:3.12\nCOPY app.py ${LAMBDA_TASK_ROOT}/\nCMD ["other.handler"]\n'
+
+
+def run(directory: Path, files: dict[str, str], settings: Settings | None = None) -> Report:
+    write(directory, files)
+    return check(Project(directory), settings or Settings())
+
+
+def codes(report: Report) -> list[str]:
+    return [finding.code for finding in report.findings]
+
+
+def sam(name: str = "F", uri: str = "src/", handler: str = "app.handler") -> str:
+    properties = f"{{Runtime: python3.12, CodeUri: {uri}, Handler: {handler}}}"
+    return f"  {name}:\n    Type: AWS::Serverless::Function\n    Properties: {properties}\n"
+
+
+def test_a_dockerfiles_own_command_is_judged(tmp_path: Path) -> None:
+    assert codes(run(tmp_path, {"Dockerfile": DOCKERFILE, "app.py": HANDLER})) == ["VT101"]
+
+
+@pytest.mark.parametrize("name", ["cdk.json", "Pulumi.yaml", "serverless.yml"])
+def test_a_command_that_an_unread_tool_may_replace_is_a_gap(tmp_path: Path, name: str) -> None:
+    report = run(tmp_path, {"Dockerfile": DOCKERFILE, "app.py": HANDLER, name: "image: x"})
+    assert codes(report) == []
+    assert {gap.span.path for gap in report.gaps} >= {name}
+
+
+def test_a_command_that_a_script_may_replace_is_a_gap(tmp_path: Path) -> None:
+    script = "aws lambda update-function-configuration --image-config Command=app.handler\n"
+    report = run(tmp_path, {"Dockerfile": DOCKERFILE, "app.py": HANDLER, "deploy.sh": script})
+    assert codes(report) == []
+    assert report.gaps
+
+
+def test_code_inside_a_template_that_does_not_fit_the_handler_may_be_a_placeholder(tmp_path: Path) -> None:
+    template = (
+        "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.12\n"
+        "      Handler: tool.app.handler\n      Code:\n        ZipFile: |\n          def handler(e, c): ...\n"
+    )
+    assert codes(run(tmp_path / "one", {"template.yaml": template})) == ["VT101"]
+    report = run(tmp_path / "two", {"template.yaml": template, "src/tool/app.py": HANDLER})
+    assert codes(report) == []
+    assert report.gaps
+
+
+def test_functions_that_break_at_the_same_place_are_named_together(tmp_path: Path) -> None:
+    files = {
+        "template.yaml": "Resources:\n" + sam("One") + sam("Two"),
+        "src/app.py": "from shared.x import y\n" + HANDLER,
+        "shared/x.py": "y = 1",
+    }
+    (finding,) = run(tmp_path, files).findings
+    assert finding.functions == ("One", "Two")
+
+
+def test_a_comment_allows_a_finding_and_the_report_counts_it(tmp_path: Path) -> None:
+    files = {
+        "template.yaml": "Resources:\n" + sam(),
+        "src/app.py": "from shared.x import y  # vartask: allow[import-not-packaged]\n" + HANDLER,
+        "shared/x.py": "y = 1",
+    }
+    report = run(tmp_path, files)
+    assert (report.findings, len(report.suppressed)) == ((), 1)
+
+
+def test_select_and_ignore_decide_which_rules_run(tmp_path: Path) -> None:
+    files = {
+        "template.yaml": "Resources:\n" + sam() + sam("G", handler="gone.handler"),
+        "src/app.py": "from shared.x import y\n" + HANDLER,
+        "shared/x.py": "y = 1",
+    }
+    assert codes(run(tmp_path, files)) == ["VT201", "VT101"]
+    assert codes(run(tmp_path, files, Settings(select=("VT1",)))) == ["VT101"]
+    assert codes(run(tmp_path, files, Settings(ignore=("handler-not-packaged",)))) == ["VT201"]
+
+
+def test_a_rule_that_crashes_is_loud_and_hides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @rule("VT999", on=Deployment)
+    def crashes(deployment: Deployment) -> Iterator[Finding]:
+        raise RuntimeError(deployment.function.name)
+        yield
+
+    real = engine.catalogue()
+    monkeypatch.setattr(engine, "catalogue", lambda: (crashes, *real))
+    report = run(tmp_path, {"template.yaml": "Resources:\n" + sam(handler="gone.handler"), "src/app.py": HANDLER})
+    assert codes(report) == ["VT101"]
+    assert report.crashes == ("rule crashes crashed: RuntimeError: F",)
