@@ -92,6 +92,14 @@ class Images:
             return replace(function, artifact=replace(image, dockerfile=near[0]))
         return replace(function, artifact=replace(image, reason=_why(image, near)))
 
+    def may_override(self, function: Function, dockerfile: str) -> bool:
+        """Whether a function whose image nobody knows may start this Dockerfile's image with its own command."""
+        image = function.artifact
+        if not isinstance(image, Image) or image.dockerfile is not None:
+            return False
+        known = image.command is not None and self._has_module(image)
+        return (known or function.handler_reason is not None) and dockerfile in self._nearest(function.span.path)
+
     def _tagged(self, repository: str) -> list[DockerBuild]:
         """The builds that give their image the repository's name, or at least its last part."""
         exact = [build for build in self.builds if repository in map(repository_of, build.tags)]
@@ -148,6 +156,10 @@ class Images:
         image = function.artifact
         if not isinstance(image, Image) or image.dockerfile is None:
             return [function], []
+        if function.handler_reason is not None:
+            # An image with a CMD always seems to name a handler; not to know the image is how not to believe it.
+            unknown = replace(image, dockerfile=None, context=None, reason=function.handler_reason)
+            return [replace(function, artifact=unknown)], []
         variants = list(self._variants(function, image, image.dockerfile))
         settled = [replace(function, artifact=self._in_context(one)) for one in variants]
         if function.declared_by != "dockerfile":

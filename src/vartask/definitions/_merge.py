@@ -27,19 +27,29 @@ def merge(project: Project, found: Mapping[str, Declared]) -> Declared:
     deployed = [one for one in functions if one.declared_by != BARE and not images.is_foreign(one)]
     deployed = images.locate(deployed)
     elsewhere = [function for function in deployed if images.is_elsewhere(function)]
-    kept = _deployer_stands([one for one in deployed if one not in elsewhere and not images.is_foreign(one)], bare)
-    gaps = [gap for declared in found.values() for gap in declared.gaps]
+    deployed = [one for one in deployed if one not in elsewhere and not images.is_foreign(one)]
+    kept = _deployer_stands(deployed, [_doubted(one, deployed, images) for one in bare])
+    used = {_dockerfile(function) for function in kept}
+    gaps = [gap for declared in found.values() for gap in declared.gaps if gap.span.path not in used]
     gaps += [Gap(one.span, f"{one.name}: {one.artifact.reason}", (one.name,)) for one in elsewhere]
     settled: list[Function] = []
     for function in kept:
         variants, doubts = images.settle(function)
         settled += variants
         gaps += doubts
-    used = {path for path in map(_dockerfile, settled) if path is not None}
-    gaps = [gap for gap in gaps if gap.span.path not in used]
     problems = tuple(dict.fromkeys(problem for declared in found.values() for problem in declared.problems))
     ordered = sorted(_distinct(settled), key=lambda one: (one.span, one.name))
     return Declared(tuple(_named(ordered)), problems, tuple(sorted(set(gaps))))
+
+
+def _doubted(bare: Function, deployed: list[Function], images: Images) -> Function:
+    """The function of a bare Dockerfile, its handler unknown where a deployer may start the image with another."""
+    dockerfile = _dockerfile(bare)
+    for function in deployed:
+        if dockerfile is not None and bare.handler_reason is None and images.may_override(function, dockerfile):
+            reason = f"{function.name} ({function.span}) may be built from it, and sets its own command"
+            return replace(bare, handler_reason=reason)
+    return bare
 
 
 def _dockerfile(function: Function) -> str | None:
