@@ -156,9 +156,8 @@ def _shell(interpreter: Interpreter, words: list[Field], command: Command) -> St
         if status is not _NOT_READ:
             return status if isinstance(status, bool) else None
     if not rest and "://" in interpreter.state.whole:
-        # An installer from the network knows nothing of this application: it serves itself, here or in /opt.
-        for path in (interpreter.state.cwd, "/opt"):
-            interpreter.state.doubt(path, may_have_changed(command))
+        # An installer from the network knows nothing of this application: it serves itself, or leaves a file here.
+        interpreter.state.doubt(interpreter.state.cwd, may_have_changed(command))
         return _system(interpreter, words[:1], command)
     return unknown(interpreter, [Field(None)], command)
 

@@ -242,10 +242,12 @@ def moved_path(path: str, source: str, target: str) -> str:
 def moved_regions(region: UnknownRegion, source: str, target: str) -> Iterator[UnknownRegion]:
     """The part of a region that lies in ``source``, after that became ``target``."""
     holes = frozenset(moved_path(hole, source, target) for hole in region.holes if is_below(hole, source))
+    # Somewhere else it is no longer the runtime's own directory.
+    runtime = region.runtime and source == target
     if region.path == source or is_below(region.path, source):
-        yield replace(region, path=moved_path(region.path, source, target), holes=holes)
+        yield replace(region, path=moved_path(region.path, source, target), holes=holes, runtime=runtime)
     elif region.covers(source):
-        yield replace(region, path=target, names=None, holes=holes)
+        yield replace(region, path=target, names=None, holes=holes, runtime=runtime)
 
 
 def parent_patterns(path: str) -> tuple[str, Matcher]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -113,10 +113,8 @@ class FileSystem:
         found = self.entries.get(path)
         if found is not None:
             return found
-        for region in self.regions:
-            if region.covers(path):
-                return Unknown(region.reason, region.at, region.distributions)
-        return Absent(self.removed.get(path))
+        doubts = [region for region in self.regions if region.covers(path)]
+        return _unknown(doubts) if doubts else Absent(self.removed.get(path))
 
     def follow(self, path: str) -> Lookup:
         """What the path leads to, links followed."""
@@ -229,6 +227,15 @@ class FileSystem:
         self._names.pop(path, None)
         parent, name = posixpath.split(path)
         self._names.get(parent, set()).discard(name)
+
+
+def _unknown(doubts: Sequence[UnknownRegion]) -> Unknown:
+    """Several doubts together: a list of distributions only if each of them has one."""
+    for region in doubts:
+        if region.distributions is None:
+            return Unknown(region.reason, region.at)
+    last = doubts[-1]
+    return Unknown(last.reason, last.at, frozenset().union(*(region.distributions or () for region in doubts)))
 
 
 def is_below(path: str, directory: str) -> bool:

@@ -61,15 +61,19 @@ def _toml_names(text: str, name: str, given: set[str]) -> frozenset[str] | None:
     for package in packages:
         if not isinstance(package, Mapping) or not isinstance(package.get("name"), str):
             return None
-        if not _is_local(package.get("source")):
+        source = package.get("source")
+        if isinstance(source, Mapping) and "virtual" in source:
+            # uv: a project that is not a package itself, so nothing of it is installed.
+            continue
+        if not _is_local(source):
             names.add(normalise(package["name"]))
-        elif not given & WITHOUT_LOCAL and not (given & WITHOUT_PROJECT and _is_root(package.get("source"))):
+        elif not given & WITHOUT_LOCAL and not (given & WITHOUT_PROJECT and _is_root(source)):
             return None
     return frozenset(names)
 
 
 def _is_local(source: Any) -> bool:
-    """uv: ``{ editable = "." }``, ``{ virtual = "." }`` (not installed); poetry: ``{ type = "directory" }``."""
+    """uv: ``{ editable = "." }``; poetry: ``{ type = "directory" }``."""
     if not isinstance(source, Mapping):
         return False
     return bool(LOCAL_SOURCES & source.keys()) or source.get("type") in {"directory", "file"}

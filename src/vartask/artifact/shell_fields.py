@@ -14,7 +14,8 @@ from vartask.artifact.filesystem import FileSystem, resolve
 from vartask.model import Present, Unknown
 from vartask.syntax.shell_words import Dynamic, Literal, Variable, Word
 
-SPECIAL = "*?["
+PATTERN = re.compile(r"[*?]|\[.+\]", re.DOTALL)
+"""A lone bracket is the test command, not a pattern."""
 MAX_FIELDS = 5000
 
 
@@ -156,7 +157,7 @@ def _braces(pieces: Pieces) -> list[Pieces]:
 
 def _globbed(state: ShellState, pieces: Pieces) -> list[Field]:
     text = "".join(part for part, _ in pieces)
-    if not any(live and any(char in part for char in SPECIAL) for part, live in pieces):
+    if not any(live and PATTERN.search(part) for part, live in pieces):
         return [Field(text)]
     pattern = "".join(part if live else re.sub(r"([*?\[\]\\])", r"\\\1", part) for part, live in pieces)
     start = "/" if pattern.startswith("/") else state.cwd
@@ -186,7 +187,7 @@ class _Glob:
             self.found.append(below.rstrip("/"))
             return
         part, *rest = parts
-        if any(char in re.sub(r"\\.", "", part) for char in SPECIAL):
+        if PATTERN.search(re.sub(r"\\.", "", part)):
             self.pattern(real, part, rest, below)
             return
         plain = re.sub(r"\\(.)", r"\1", part)
