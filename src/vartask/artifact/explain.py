@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
-from vartask.model import Artifact, Cause, FileTree, Function, Image, Span
+from vartask.model import Artifact, Cause, Deployment, FileTree, Image, Span
 
 _SHOWN = 2
 _LINES = 3
@@ -29,13 +29,14 @@ def copy_lines(tree: FileTree, root: str) -> tuple[CopyLine, ...]:
 
 
 def copy_causes(tree: FileTree, root: str, removed_by: Span | None = None) -> tuple[Cause, ...]:
-    """Why a file is not there: the line that kept it out, or what the lines that copy do bring."""
+    """Why a module is not there: the line that kept it out, or what the lines that bring code do bring."""
     if removed_by is not None:
         return (Cause("keeps it out", removed_by),)
     lines = copy_lines(tree, root)
     if not lines:
-        return (Cause("nothing is copied to " + root),)
-    return tuple(Cause(f"brings {_listed(line)}", line.span) for line in lines[-_LINES:])
+        return (Cause(f"no file of the project is put below {root}"),)
+    code = [line for line in lines if any(source.endswith(".py") for source in line.sources)]
+    return tuple(Cause(f"brings {_listed(line)}", line.span) for line in (code or lines)[-_LINES:])
 
 
 def _listed(line: CopyLine) -> str:
@@ -70,8 +71,36 @@ def task_root(tree: FileTree) -> str:
     return "/var/task" if config is None or config.aws_base else config.workdir
 
 
-def bring(function: Function, candidates: tuple[str, ...]) -> str | None:
-    """The advice to package the file that was meant, as seen from the definition."""
+def bring(deployment: Deployment, name: str, missing: str, candidates: tuple[str, ...]) -> str | None:
+    """The advice to package the file that was meant.
+
+    ``name`` is the whole dotted name, ``missing`` the component of it that Python does not find: when that is a package, all
+    of it is to be brought.  For an image the advice is the COPY line itself.
+    """
     if not candidates:
         return None
-    return f"bring {seen_from(function.span.path, candidates[0])} into the {package_word(function.artifact)}"
+    function = deployment.function
+    found, depth = candidates[0], len(missing.split("."))
+    parts = name.split(".")
+    wanted = _package_directory(found, len(parts) - depth)
+    artifact = function.artifact
+    root = task_root(deployment.tree)
+    lines = copy_lines(deployment.tree, root)
+    if not isinstance(artifact, Image) or artifact.context is None or not lines:
+        return f"bring {seen_from(function.span.path, found)} into the {package_word(artifact)}"
+    source = posixpath.relpath(wanted or found, artifact.context)
+    if source.startswith("../"):
+        return f"{source} lies outside the build context: move it, or build from a directory above"
+    config = deployment.tree.config
+    base = "${LAMBDA_TASK_ROOT}" if config is not None and config.aws_base else root
+    target = parts[:depth] if wanted else parts[: depth - 1]
+    destination = "/".join([base, *target]) + "/"
+    return f"add after line {lines[-1].span.line}:  COPY {source}{'/' if wanted else ''} {destination}"
+
+
+def _package_directory(path: str, components: int) -> str | None:
+    """The directory of the package that is missing as a whole; ``None`` when only the file is."""
+    module = path.removesuffix("/__init__.py") if path.endswith("/__init__.py") else path.removesuffix(".py")
+    for _ in range(components):
+        module = posixpath.dirname(module)
+    return module if components or path.endswith("/__init__.py") else None

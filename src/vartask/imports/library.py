@@ -49,11 +49,12 @@ class Library:
         """Code inside a definition: its lines are moved to where they stand there."""
         parsed = parse(content.encode(), source)
         start = put_by.line - 1 if put_by is not None else 0
+        start += self._first_line(source, content, start)
         if parsed.problem is not None:
             place = replace(parsed.problem.span, line=parsed.problem.span.line + start)
-            parsed = replace(parsed, problem=replace(parsed.problem, span=place))
+            return replace(parsed, problem=replace(parsed.problem, span=place))
         if parsed.tree is not None:
-            ast.increment_lineno(parsed.tree, start + self._first_line(source, content, start))
+            ast.increment_lineno(parsed.tree, start)
         return parsed
 
     def _first_line(self, source: str, content: str, start: int) -> int:

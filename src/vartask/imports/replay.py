@@ -243,7 +243,8 @@ class Replay:
             scene.gap(copied, f"this line may bring `{top}` into the package, which `{importer.module.name}` imports")
             return []
         failure = self._failure(fact, importer, missing.component, missing.error)
-        return [replace(failure, candidates=candidates, relocation=relocation, removed_by=missing.removed_by)]
+        failure = replace(failure, candidates=candidates, relocation=relocation, removed_by=missing.removed_by)
+        return [replace(failure, name=name)]
 
     def _failure(self, fact: ImportFact, importer: Found, missing: str, error: str) -> ImportOutcome:
         return ImportOutcome(importer.module, fact, missing, error, self._when, self._scope, chain=self._chain())

@@ -14,7 +14,7 @@ class ContextUse:
 
     ``owner`` is the runtime's class (``LambdaContext``, ``CognitoIdentity``, ``ClientContext``, ``Client``);
     ``suggestion`` the attribute that was probably meant.  ``because`` tells how the context reached this
-    place.
+    place.  ``caught``: a broad ``except`` hides the error, so Lambda does not log it.
     """
 
     attribute: str
@@ -22,6 +22,7 @@ class ContextUse:
     span: Span
     suggestion: str | None = None
     because: tuple[Cause, ...] = ()
+    caught: bool = False
 
 
 @dataclass(frozen=True, slots=True)

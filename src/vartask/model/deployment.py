@@ -69,10 +69,10 @@ class HandlerOutcome:
 class ImportOutcome:
     """An import of first-party code that fails.
 
-    ``missing`` is the dotted name Python will report, ``error`` its text.  ``when`` is ``init`` or ``call``
-    (the import stands in the function ``scope``).  ``candidates`` are the project's files that the name
-    means, ``relocation`` is set when one of them is in the artifact under another name, ``chain`` leads from
-    the handler to the importing module.
+    ``name`` is the absolute name, ``missing`` the part of it that Python will report, ``error`` its text.
+    ``when`` is ``init`` or ``call`` (the import stands in the function ``scope``).  ``candidates`` are the
+    project's files that the name means, ``relocation`` is set when one of them is in the artifact under
+    another name, ``chain`` leads from the handler to the importing module.
     """
 
     importer: ModuleAt
@@ -81,6 +81,7 @@ class ImportOutcome:
     error: str
     when: Literal["init", "call"]
     scope: str = ""
+    name: str = ""
     candidates: tuple[str, ...] = ()
     relocation: Relocation | None = None
     removed_by: Span | None = None

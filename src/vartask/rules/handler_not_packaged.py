@@ -64,7 +64,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vartask.artifact.explain import bring, copy_causes, package_word, place_to_add, task_root
-from vartask.model import Cause, Deployment, Finding, Function, HandlerOutcome, HandlerProblem, Span, rule
+from vartask.model import Cause, Deployment, Finding, HandlerOutcome, HandlerProblem, Span, rule
 
 
 @rule("VT101", on=Deployment)
@@ -84,7 +84,7 @@ def handler_not_packaged(deployment: Deployment) -> Iterator[Finding]:
         span,
         f"handler module `{module}` is not in the {word}",
         because=_because(deployment, problem, root),
-        help=_help(function, outcome, problem),
+        help=_help(deployment, outcome, problem),
         runtime_message=f"{problem.error_type}: {problem.text}",
         functions=(function.name,),
         at_handler=Span(problem.candidates[0]) if problem.candidates else None,
@@ -99,10 +99,10 @@ def _because(deployment: Deployment, problem: HandlerProblem, root: str) -> tupl
     return copy_causes(deployment.tree, root, problem.removed_by)
 
 
-def _help(function: Function, outcome: HandlerOutcome, problem: HandlerProblem) -> str | None:
-    attribute = outcome.handler.value.rpartition(".")[2]
+def _help(deployment: Deployment, outcome: HandlerOutcome, problem: HandlerProblem) -> str | None:
+    module, _, attribute = outcome.handler.value.rpartition(".")
     if problem.relocation is not None:
         return f"write the handler as  {problem.relocation.importable}.{attribute}"
     if problem.shadowed_by_runtime:
         return "give the file and the handler a name that no runtime module has"
-    return bring(function, problem.candidates)
+    return bring(deployment, module.replace("/", "."), problem.missing or module, problem.candidates)

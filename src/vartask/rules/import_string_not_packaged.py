@@ -92,7 +92,7 @@ def import_string_not_packaged(deployment: Deployment) -> Iterator[Finding]:
             outcome.fact.span,
             f"import string `{outcome.fact.value}` is not in the {word}",
             because=(*outcome.chain, *copy_causes(deployment.tree, task_root(deployment.tree))),
-            help=bring(deployment.function, outcome.candidates),
+            help=bring(deployment, outcome.fact.value, outcome.missing, outcome.candidates),
             runtime_message=string_message(deployment, outcome),
             functions=(deployment.function.name,),
         )
