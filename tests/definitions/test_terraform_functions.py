@@ -413,6 +413,21 @@ def test_a_computed_runtime_is_python_when_the_handler_is_a_python_file_and_else
     assert "runtime is computed" in found.gaps[0].reason
 
 
+@pytest.mark.parametrize("ignored", ["[filename, source_code_hash]", "all", "[tags, s3_key]"])
+def test_a_package_that_is_replaced_later_is_only_a_placeholder(tmp_path: Path, ignored: str) -> None:
+    main = (ARCHIVE % "").rstrip().removesuffix("}") + f"  lifecycle {{\n    ignore_changes = {ignored}\n  }}\n}}\n"
+    (found,) = find(tmp_path, main, **{"src/app.py": ""}).functions
+    assert package(found).source is None
+    assert "ignore_changes" in str(package(found).reason)
+
+
+def test_an_image_that_is_pushed_later_keeps_its_command_unless_that_is_ignored_too(tmp_path: Path) -> None:
+    main = IMAGE.replace("architectures", "lifecycle {\n ignore_changes = [image_uri, tags]\n }\n architectures")
+    assert find(tmp_path, main).functions[0].handler_reason is None
+    found = find(tmp_path, main.replace("image_uri, tags", "image_config[0].command"))
+    assert "ignore_changes" in str(found.functions[0].handler_reason)
+
+
 COMMUNITY = """\
     module "f" {
       source        = "terraform-aws-modules/lambda/aws"
@@ -477,6 +492,12 @@ def test_a_module_from_elsewhere_that_looks_like_a_function_is_a_gap(tmp_path: P
     found = find(tmp_path, main)
     assert found.functions == ()
     assert str(found.gaps[0].span) == "infra/main.tf:2"
+
+
+def test_terraform_in_json_is_a_gap_when_it_declares_functions(tmp_path: Path) -> None:
+    text = '{"resource": {"aws_lambda_function": {"f": {}}}}'
+    found = find(tmp_path, "", **{"cdk.tf.json": text, "other.tf.json": "{}"})
+    assert [str(gap.span) for gap in found.gaps] == ["cdk.tf.json:1"]
 
 
 def test_a_file_with_an_error_is_a_gap_and_the_rest_is_read(tmp_path: Path) -> None:

@@ -49,6 +49,9 @@ class Packages:
     def zip(self, instance: Instance) -> Zip:
         """The package of an ``aws_lambda_function`` or an ``aws_lambda_layer_version``."""
         span = instance.block.span
+        if ignored_changes(instance) & {"all_changes", "filename", "s3_key", "s3_object_version", "source_code_hash"}:
+            # What the configuration has is a placeholder that a later deployment replaces.
+            return Zip(None, span, reason="the package is replaced outside of the configuration (ignore_changes)")
         for name in ("filename", "s3_key"):
             value = instance.get(name)
             if value is not None:
@@ -187,6 +190,18 @@ class Packages:
                 return UnknownLayer(name, package.reason or "its contents cannot be followed exactly", value.span)
             return LocalLayer(name, package.source, value.span, requirements=package.requirements)
         return UnknownLayer(show(value), "the layer is made elsewhere", value.span)
+
+
+def ignored_changes(instance: Instance) -> frozenset[str]:
+    """The arguments that something else than Terraform keeps up to date (``lifecycle { ignore_changes }``)."""
+    names: set[str] = set()
+    for block in instance.block.body.of_type("lifecycle"):
+        listed = block.body.get("ignore_changes")
+        if isinstance(listed, hcl.Tuple):
+            names |= {re.split(r"[.\[]", item.text)[0] for item in listed.items}
+        elif listed is not None:
+            names.add("all_changes")
+    return frozenset(names)
 
 
 def _copied_file(archive: Instance) -> str | None:

@@ -16,9 +16,9 @@ from typing import Literal
 from vartask.artifact.build_commands import DockerBuild
 from vartask.artifact.build_files import terraform_images
 from vartask.config import Settings
-from vartask.definitions._terraform_packages import Packages
+from vartask.definitions._terraform_packages import Packages, ignored_changes
 from vartask.model import Architecture, Declared, Function, Gap, Image, Span, Text, Zip
-from vartask.project import Project
+from vartask.project import Project, Unreadable
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Items, Known, Table, Value, mentions_of, plain, show, string
 from vartask.syntax.terraform import load
@@ -42,7 +42,19 @@ def find(project: Project, settings: Settings) -> Declared:
             reader = _Reader(module, packages, images)
             functions += reader.functions()
             gaps += reader.gaps
+    gaps += [Gap(Span(path), "Terraform in JSON is not read: its functions are not seen") for path in _json(project)]
     return Declared(tuple(functions), gaps=(*configuration.gaps, *gaps))
+
+
+def _json(project: Project) -> Iterator[str]:
+    for path in project.files:
+        if path.endswith(".tf.json"):
+            try:
+                data = project.read_bytes(path)
+            except Unreadable:
+                data = b"aws_lambda_function"
+            if b"aws_lambda_function" in data:
+                yield path
 
 
 @dataclass
@@ -92,6 +104,8 @@ class _Reader:
         artifact: Zip | Image
         if is_image:
             artifact, reason = self.image(instance, instance.get("image_uri"), _image_config(instance))
+            if ignored_changes(instance) & {"all_changes", "image_config"}:
+                reason = "the command is set outside of the configuration (ignore_changes)"
         else:
             artifact = self.packages.zip(instance)
         body, evaluate = next(iter(instance.blocks("environment")), (hcl.Body(), instance.evaluate))
