@@ -87,7 +87,7 @@ def _runtime_module(scene: Scene, handler: Text, written: str, attribute: str, n
 def _attribute(scene: Scene, handler: Text, written: str, attribute: str, found: Found) -> HandlerOutcome:
     answer = scene.defines(found, attribute)
     if isinstance(answer, Doubt):
-        if found.readable or found.entry is None:
+        if found.entry is None or (found.readable and scene.facts(found).problem is None):
             reason = f"{answer.reason}: cannot tell whether it defines `{attribute}`"
             scene.gap(answer.at or handler.span, reason)
         return HandlerOutcome(handler, found.module, attribute)

@@ -263,7 +263,9 @@ class Replay:
             return outcomes
         doubt = answer if isinstance(answer, Doubt) else submodule if isinstance(submodule, Doubt) else None
         if doubt is not None:
-            if doubt.at is not None:
+            # A module that cannot be parsed has been reported when it was loaded.
+            unread = module.readable and self.scene.facts(module).problem is not None
+            if doubt.at is not None and not unread:
                 self.scene.gap(doubt.at, f"{doubt.reason}: cannot tell whether `{module.module.name}` has `{wanted}`")
             return []
         return [self._missing_name(fact, importer, module, wanted, span)]
