@@ -60,4 +60,4 @@ def deployed(  # noqa: PLR0913 - the parts of a function
 
 def errors(deployment: Deployment) -> list[str]:
     """Python's texts of every import that fails."""
-    return [item.error for item in (*deployment.imports, *deployment.names)]
+    return [item.error for item in deployment.imports] + [item.error for item in deployment.names]

@@ -8,7 +8,7 @@ import pytest
 from definitions.sam_projects import SAM, declared
 from vartask.config import Settings
 from vartask.definitions.sam import find
-from vartask.model import Problem, Span
+from vartask.model import Problem, Span, Zip
 from vartask.project import Project
 
 FUNCTION = (
@@ -211,3 +211,15 @@ def test_shapes_that_no_template_has_crash_nothing(tmp_path: Path, resource: str
     found = declared(tmp_path, f"{SAM}Parameters: []\nMappings: 3\nGlobals: x\nResources:\n  {resource}\n")
     for function in found.functions:
         assert function.span.path == "template.yaml"
+
+
+def test_texts_of_many_lines_are_shown_on_one(tmp_path: Path) -> None:
+    long = "Transform: |\n  my macro\n  " + "x" * 300 + "\n"
+    code = FUNCTION.replace("CodeUri: s", 'CodeUri: "a \\n b"')
+    found = declared(tmp_path, f"{long}Resources:\n{code}")
+    (gap,) = found.gaps
+    (function,) = found.functions
+    assert isinstance(function.artifact, Zip)
+    for text in (gap.reason, function.artifact.reason or ""):
+        assert "\n" not in text
+        assert len(text) < 250

@@ -529,3 +529,28 @@ def test_locals_and_modules_that_refer_to_each_other_in_a_circle_end(tmp_path: P
         """
     m = 'variable "x" {}\noutput "y" {\n  value = var.x\n}\nmodule "again" {\n  source = "../m"\n}\n'
     assert [one.name for one in find(tmp_path, main, **{"infra/m/main.tf": m}).functions] == ["f"]
+
+
+def test_values_that_double_each_other_end_as_unknown(tmp_path: Path) -> None:
+    texts = "\n".join(f'  t{n} = "${{local.t{n - 1}}}${{local.t{n - 1}}}"' for n in range(1, 60))
+    lists = "\n".join(f"  l{n} = [local.l{n - 1}, local.l{n - 1}]" for n in range(1, 60))
+    loops = '  m = [for a in local.n : [for b in local.n : [for c in local.n : "${a}${b}${c}"]]]'
+    numbers = ", ".join(str(n) for n in range(1000))
+    main = f'locals {{\n  t0 = "x"\n  l0 = ["x"]\n  n = [{numbers}]\n{texts}\n{lists}\n{loops}\n}}\n'
+    main += """\
+        resource "aws_lambda_function" "f" {
+          image_uri = local.t59
+          image_config {
+            command = concat(flatten(local.l59), local.m)
+          }
+        }
+        """
+    (found,) = find(tmp_path, main).functions
+    assert found.handler_reason is not None
+
+
+def test_modules_that_multiply_are_followed_up_to_a_limit(tmp_path: Path) -> None:
+    keys = ", ".join(f'"k{n}"' for n in range(50))
+    call = f'module "m" {{\n  source = "./%s"\n  for_each = toset([{keys}])\n}}\n'
+    files = {"infra/a/main.tf": call % "../b", "infra/b/main.tf": call % "../c", "infra/c/main.tf": IMAGE}
+    assert len(find(tmp_path, call % "a", **files).functions) <= 5000

@@ -13,7 +13,7 @@ import sys
 def main() -> None:
     """Import the handler as the runtime does and print the outcome."""
     task_root, handler = sys.argv[1:]
-    from awslambdaric import bootstrap
+    from awslambdaric import bootstrap  # type: ignore[import-untyped]
 
     # The driver's own directory is not on Lambda's path.
     sys.path[0] = task_root

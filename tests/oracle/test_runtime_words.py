@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from deployments import deployed, write
+from deployments import deployed, errors, write
 from rule_pages import Example, examples
 
 from vartask.config import Settings
@@ -99,7 +99,7 @@ def test_the_runtime_says_what_the_replay_says(handler: str, tmp_path: Path) -> 
     problem = deployment.handler.problem
     expected = f"{problem.error_type}: {problem.text}" if problem is not None else None
     if problem is None:
-        texts = [item.error for item in (*deployment.imports, *deployment.names)]
+        texts = errors(deployment)
         module = handler.rpartition(".")[0]
         if texts:
             expected = f"Runtime.ImportModuleError: Unable to import module {module!r}: {texts[0]}"

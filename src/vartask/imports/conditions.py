@@ -46,7 +46,7 @@ _INVERSE = {
     "package": "!package",
     "!package": "package",
 }
-_COMPARE: dict[str, Callable[[object, object], bool]] = {
+_COMPARE: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,

@@ -23,6 +23,7 @@ from vartask.model import (
     ImportOutcome,
     LocalLayer,
     MissingName,
+    StringOutcome,
     SyntaxOutcome,
     Text,
 )
@@ -40,7 +41,7 @@ def deploy(
     outcome, found = resolve_handler(scene, handler)
     replay = Replay(scene)
     strings = StringReplay(scene, replay)
-    results = ()
+    results: tuple[StringOutcome, ...] = ()
     if found is not None:
         replay.start(found.module.name, outcome.attribute)
         results = strings.run()

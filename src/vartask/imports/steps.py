@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.paths import path_value
@@ -60,7 +61,8 @@ class StepReader:
             for case in node.cases:
                 yield from self._maybe(self.read(case.body), ())
         elif isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
-            yield self._try(node)
+            # ``ast.TryStar`` (3.11) has the fields of ``ast.Try``.
+            yield self._try(cast("ast.Try", node))
 
     def _maybe(self, body: tuple[Step, ...], orelse: tuple[Step, ...]) -> Iterator[Step]:
         if body or orelse:
@@ -80,8 +82,7 @@ class StepReader:
         elif body:
             yield TryStep(body, ((),), (False,), (caught <= _MISSING_ONLY,), (), ())
 
-    def _try(self, node: ast.stmt) -> Step:
-        assert isinstance(node, ast.Try) or hasattr(node, "handlers")  # noqa: S101 - ast.TryStar exists since 3.11
+    def _try(self, node: ast.Try) -> Step:
         clauses = [clause for clause in node.handlers if _catches(clause)]
         return TryStep(
             self.read(node.body),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from vartask.imports.conditions import dotted
-from vartask.imports.flow import Flow, Seq, Str, Value
+from vartask.imports.flow import Flow, Str, Value
 from vartask.imports.steps import catches_import_error, span_of
 from vartask.model import StringFact
 
@@ -110,11 +110,7 @@ def _facts_of_call(call: ast.Call, takes_object: bool, flow: Flow) -> Iterator[S
 
 def _strings(values: list[Value]) -> Iterator[Str]:
     """The strings among the values; those in a container have not been taken out of it, so they do not arrive."""
-    for value in values:
-        if isinstance(value, Str):
-            yield value
-        elif isinstance(value, Seq) and value.keys is None and len(value.items) == 1:
-            yield from _strings(list(value.items))
+    return (value for value in values if isinstance(value, Str))
 
 
 def _package(call: ast.Call, flow: Flow) -> tuple[str | None, bool]:
