@@ -553,4 +553,6 @@ def test_modules_that_multiply_are_followed_up_to_a_limit(tmp_path: Path) -> Non
     keys = ", ".join(f'"k{n}"' for n in range(50))
     call = f'module "m" {{\n  source = "./%s"\n  for_each = toset([{keys}])\n}}\n'
     files = {"infra/a/main.tf": call % "../b", "infra/b/main.tf": call % "../c", "infra/c/main.tf": IMAGE}
-    assert len(find(tmp_path, call % "a", **files).functions) <= 5000
+    found = find(tmp_path, call % "a", **files)
+    assert len(found.functions) <= 5000
+    assert [gap.reason for gap in found.gaps] == ["more than 5000 calls of modules: the others are not followed"]

@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from vartask.syntax import hcl
-from vartask.syntax.hcl_values import Computed, Evaluate, Evaluator, Items, Known, Table, Value, plain
+from vartask.syntax.hcl_evaluate import Evaluate, Evaluator
+from vartask.syntax.hcl_values import (
+    Computed,
+    Items,
+    Known,
+    Table,
+    Value,
+    plain,
+)
 
 
 class Scope:

@@ -12,7 +12,16 @@ from vartask.artifact.build_words import UNKNOWN
 from vartask.model import Span
 from vartask.project import Project
 from vartask.syntax import hcl
-from vartask.syntax.hcl_values import Evaluate, Evaluator, Items, Known, Table, Value, mentions_of, show, string
+from vartask.syntax.hcl_evaluate import Evaluate, Evaluator
+from vartask.syntax.hcl_values import (
+    Items,
+    Known,
+    Table,
+    Value,
+    mentions_of,
+    show,
+    string,
+)
 from vartask.syntax.nodes import Mapping as MappingNode
 from vartask.syntax.nodes import Node, Scalar, Sequence
 from vartask.syntax.terraform import load

@@ -19,10 +19,7 @@ from vartask.project import Project, Unreadable
 
 __all__ = ["DockerBuild", "find_builds", "repository_of"]
 
-_BUILD = re.compile(
-    rb"\b(?:docker|podman|finch|nerdctl|buildah)\b[^\n]*\bbuild\b|\bbuild-push-action@|\bdocker\.build\b|\bbuild\b.*\\\n",
-    re.DOTALL,
-)
+_BUILDER = re.compile(rb"\b(?:docker|podman|finch|nerdctl|buildah)\b")
 _WORKFLOW = re.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/(?:workflows|actions)/.*\.ya?ml$")
 _COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose[^/]*\.ya?ml$")
 _MAKE_VARIABLE = re.compile(r"^(?:export\s+)?([A-Za-z_]\w*)\s*(?:::?|\?)?=\s*(.*?)\s*$", re.MULTILINE)
@@ -80,7 +77,7 @@ def _read(project: Project, path: str) -> Iterator[DockerBuild]:
         data = project.read_bytes(path)
         if reader is _script and not _is_shell(path, data):
             return
-        if reader not in {compose_builds, bake_builds} and not _BUILD.search(data):
+        if reader not in {compose_builds, bake_builds} and not (b"build" in data and _BUILDER.search(data)):
             return
         text = project.read_text(path)
     except Unreadable:

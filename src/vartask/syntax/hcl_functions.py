@@ -10,9 +10,9 @@ import posixpath
 from collections.abc import Callable, Mapping
 
 from vartask.syntax import hcl
+from vartask.syntax.hcl_evaluate import Evaluator
 from vartask.syntax.hcl_values import (
     Computed,
-    Evaluator,
     Items,
     Known,
     Missing,

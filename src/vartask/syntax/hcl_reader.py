@@ -36,6 +36,9 @@ from vartask.syntax.hcl_text import dedent, scalar, unescape
 MAX_DEPTH = 100
 """Deeper nesting is not configuration that anyone wrote, and would exhaust Python's stack."""
 
+MAX_SALVAGED = 500_000
+"""Bytes of a file with an error in which whole blocks are still looked for."""
+
 
 def read(text: str, path: str) -> File:
     """See :func:`vartask.syntax.hcl.parse`."""
@@ -45,7 +48,7 @@ def read(text: str, path: str) -> File:
     body = reader.file(root)
     if root.has_error:
         reader.fail(root)
-        body = _salvaged(source, path)
+        body = _salvaged(source, path) if len(source) < MAX_SALVAGED else Body()
     return File(path, body, reader.error)
 
 

@@ -17,11 +17,19 @@ from weakref import WeakKeyDictionary
 from vartask.model import Gap, Span
 from vartask.project import Project, Unreadable
 from vartask.syntax import hcl
-from vartask.syntax.hcl_values import Computed, Evaluate, Evaluator, Value, plain
+from vartask.syntax.hcl_evaluate import Budget, Evaluate, Evaluator
+from vartask.syntax.hcl_values import (
+    Computed,
+    Value,
+    plain,
+)
 from vartask.syntax.terraform_module import Module
 
 _LOCAL_SOURCE = re.compile(rb'\bsource\s*=\s*"(\.\.?(?:/[^"\n]*)?)"')
 _LAMBDA = re.compile(rb"aws_lambda_function\b|terraform-aws-modules/(?:terraform-aws-)?lambda\b|terraform-aws-lambda\b")
+
+MAX_MODULES = 5000
+"""Module instances in one project; more are not followed."""
 
 _loaded: WeakKeyDictionary[Project, Configuration] = WeakKeyDictionary()
 
@@ -47,7 +55,16 @@ class Configuration:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.gaps: list[Gap] = []
+        self.budget = Budget()
+        self._calls = 0
         self._files: dict[str, tuple[hcl.File, ...]] = {}
+
+    def may_call(self, span: Span) -> bool:
+        """Whether one more module may be called: calls in ``for_each`` in modules in ``for_each`` multiply."""
+        self._calls += 1
+        if self._calls == MAX_MODULES:
+            self.gaps.append(Gap(span, f"more than {MAX_MODULES} calls of modules: the others are not followed"))
+        return self._calls < MAX_MODULES
 
     @cached_property
     def _paths(self) -> dict[str, list[str]]:

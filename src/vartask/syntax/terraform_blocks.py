@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vartask.syntax import hcl
-from vartask.syntax.hcl_values import Evaluator, Items, Known, Table, Value, is_null, opaque, pairs_of
+from vartask.syntax.hcl_evaluate import Evaluator
+from vartask.syntax.hcl_values import (
+    Items,
+    Known,
+    Table,
+    Value,
+    is_null,
+    opaque,
+    pairs_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ def _dynamic(dynamic: hcl.Block, evaluate: Evaluator) -> Iterator[tuple[hcl.Body
         pairs = [(opaque(source), opaque(source))]
     for key, value in pairs:
         element = Table({"key": key, "value": value}, source.span)
-        yield content.body, Evaluator(evaluate.scope, {**evaluate.names, name: element})
+        yield content.body, replace(evaluate, names={**evaluate.names, name: element})
 
 
 def typed(value: Value, kind: hcl.Expression, evaluate: Evaluator) -> Value:

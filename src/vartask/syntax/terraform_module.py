@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from vartask.model import Span
 from vartask.syntax import hcl
+from vartask.syntax.hcl_evaluate import Evaluate, Evaluator
 from vartask.syntax.hcl_values import (
     Computed,
-    Evaluate,
-    Evaluator,
     Items,
     Known,
     Missing,
     Table,
     Value,
+    bounded,
     joined,
     mentions_of,
     opaque,
@@ -82,7 +82,10 @@ class Module:
     @cached_property
     def evaluate(self) -> Evaluator:
         """Evaluates expressions of the module outside of any ``for_each``."""
-        return Evaluator(_Scope(self))
+        return self._evaluator(_Scope(self))
+
+    def _evaluator(self, scope: _Scope) -> Evaluator:
+        return Evaluator(scope, budget=self.configuration.budget)
 
     @cached_property
     def _named(self) -> dict[tuple[str, ...], hcl.Block]:
@@ -124,7 +127,7 @@ class Module:
         for key, value in pairs:
             # The elements of a set are their own keys.
             name = value if isinstance(collection, Items) else key
-            yield Instance(block, Evaluator(_Scope(self, Table({"key": name, "value": value}, value.span))), name)
+            yield Instance(block, self._evaluator(_Scope(self, Table({"key": name, "value": value}, value.span))), name)
 
     def _count(self, block: hcl.Block, expression: hcl.Expression) -> Iterator[Instance]:
         count = plain(self.evaluate.soft(expression))
@@ -133,7 +136,7 @@ class Module:
             return
         for at in range(count):
             index = Known(at, expression.span)
-            yield Instance(block, Evaluator(_Scope(self, count=index)), index)
+            yield Instance(block, self._evaluator(_Scope(self, count=index)), index)
 
     @cached_property
     def calls(self) -> tuple[tuple[str, Instance], ...]:
@@ -153,6 +156,8 @@ class Module:
             source = string(call.get("source"))
             if source is None or not source.startswith(".") or self.depth >= MAX_MODULE_DEPTH:
                 continue
+            if not self.configuration.may_call(call.block.span):
+                break
             directory = self.configuration.project.join(self.directory, source)
             if directory is not None and self.configuration.files_of(directory):
                 address = f"{self.address}module.{name}{_suffix(call.key)}."
@@ -190,7 +195,7 @@ class Module:
             value = self._find(kind, name)
         finally:
             self._pending.discard(key)
-        self._values[key] = Computed(f"${{{key}}}", span) if value is None else value
+        self._values[key] = Computed(f"${{{key}}}", span) if value is None else bounded(value)
         return self._values[key]
 
     def _find(self, kind: str, name: str) -> Value | None:
