@@ -12,7 +12,7 @@ from typing import Final
 
 from vartask.model import LocalLayer, Span, UnknownLayer, Zip
 from vartask.project import Project
-from vartask.syntax.cloudformation import Known, Unresolved, Value
+from vartask.syntax.cloudformation import Known, Unresolved, Value, shown
 from vartask.syntax.nodes import Scalar
 from vartask.syntax.template import Resource
 
@@ -104,15 +104,16 @@ def local_path(project: Project, base: str, code: Code) -> tuple[str | None, str
     if code.value is None:
         return base, None
     written = code.value.value
+    quoted = f"`{shown(written)}`"
     if written.startswith(_REMOTE):
-        return None, f"the code is `{written}`, not a path of the repository"
+        return None, f"the code is {quoted}, not a path of the repository"
     if written.lower().endswith(_ARCHIVES):
-        return None, f"`{written}` is a ready-made archive, whose contents are not read"
+        return None, f"{quoted} is a ready-made archive, whose contents are not read"
     path = project.join(base, written)
     if path is None:
-        return None, f"{code.key} `{written}` leads out of the repository"
+        return None, f"{code.key} {quoted} leads out of the repository"
     if project.kind(path) is None:
-        return None, f"{code.key} `{written}` does not exist in the repository"
+        return None, f"{code.key} {quoted} does not exist in the repository"
     return path, None
 
 
@@ -130,7 +131,7 @@ def function_package(project: Project, base: str, code: Code, build: BuildSettin
     if method == "python-uv":
         return _uv_package(project, path, code.span)
     if not method.startswith("python"):
-        return Zip(None, code.span, reason=f"`BuildMethod: {method}` builds the package in its own way")
+        return Zip(None, code.span, reason=f"`BuildMethod: {shown(method)}` builds the package in its own way")
     excluded = EXCLUDED if build.serverless else ()
     return Zip(path, code.span, requirements=manifest, excluded=excluded, into=_free(project, path, build.parents))
 
@@ -171,5 +172,5 @@ def layer_package(
         manifest = _file(project, path, MANIFEST)
         return LocalLayer(name, path, code.span, into_python=True, requirements=manifest, excluded=EXCLUDED)
     if method == "makefile" or method.startswith("python"):
-        return UnknownLayer(name, f"`BuildMethod: {method}` builds it in its own way", code.span)
-    return UnknownLayer(name, f"`BuildMethod: {method}` is not for Python", code.span, frozenset())
+        return UnknownLayer(name, f"`BuildMethod: {shown(method)}` builds it in its own way", code.span)
+    return UnknownLayer(name, f"`BuildMethod: {shown(method)}` is not for Python", code.span, frozenset())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vartask.model import Gap, Problem
+from vartask.syntax.cloudformation import shown
 from vartask.syntax.nodes import Duplicate, Node, Scalar
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.template import Template
@@ -33,7 +34,7 @@ def duplicates(template: Template) -> Iterator[Problem | Gap]:
 
 
 def _message(twice: Duplicate) -> str:
-    return f"`{twice.name}` stands twice in one mapping: only this one counts, line {twice.first.line} is lost"
+    return f"`{shown(twice.name)}` stands twice in one mapping: only this one counts, line {twice.first.line} is lost"
 
 
 def _is_function(node: Node) -> bool:

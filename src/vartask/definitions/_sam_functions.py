@@ -13,7 +13,7 @@ from vartask.definitions._sam_properties import FunctionResource
 from vartask.definitions._sam_updates import CodeUpdates
 from vartask.model import Function, Gap, Problem, Text, Zip
 from vartask.project import Project
-from vartask.syntax.cloudformation import Known, Unresolved, Value
+from vartask.syntax.cloudformation import Known, Unresolved, Value, shown
 from vartask.syntax.template import Resource, Template
 
 _PYTHON: Final = re.compile(r"python\d+\.\d+")
@@ -64,7 +64,7 @@ class FunctionReader:
         if handler is None:
             handler_reason = "the template sets no `Handler`"
             if not function.open_ended():
-                message = f"`{name}` has no `Handler`, which a function with a zip package must have"
+                message = f"`{shown(name)}` has no `Handler`, which a function with a zip package must have"
                 problems = (Problem("definition", message, span),)
         read = Function(
             name=name,

@@ -13,7 +13,7 @@ from typing import Final
 from vartask.definitions._sam_properties import FunctionResource
 from vartask.model import Image, Text
 from vartask.project import Project
-from vartask.syntax.cloudformation import Known, Unresolved, Value, written
+from vartask.syntax.cloudformation import Known, Unresolved, Value, shown, written
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node
 
@@ -58,7 +58,7 @@ class _Reader:
         metadata = self.function.resource.metadata
         nodes = [metadata.get("DockerContext"), metadata.get("Dockerfile")]
         if nodes == [None, None]:
-            named = f"the image `{image.reference}`" if image.reference else "no image"
+            named = f"the image `{shown(image.reference)}`" if image.reference else "no image"
             return replace(image, reason=f"the template names {named} and no Dockerfile")
         context = self._path("DockerContext", nodes[0], self.base)
         dockerfile = self._path("Dockerfile", nodes[1], context) if context is not None else None
@@ -83,9 +83,9 @@ class _Reader:
             return None
         path = self.project.join(base, value.value)
         if path is None:
-            self.doubts.append(f"{key} `{value.value}` leads out of the repository")
+            self.doubts.append(f"{key} `{shown(value.value)}` leads out of the repository")
         elif self.project.kind(path) != ("d" if key == "DockerContext" else "f"):
-            self.doubts.append(f"{key} `{value.value}` does not exist in the repository")
+            self.doubts.append(f"{key} `{shown(value.value)}` does not exist in the repository")
         else:
             return posixpath.normpath(path)
         return None
@@ -96,7 +96,7 @@ class _Reader:
         for key, node in section.items() if isinstance(section, Map) else ():
             value = self.text(node)
             if isinstance(value, Unresolved):
-                self.doubts.append(f"the build argument `{key.value}` cannot be known: {value.reason}")
+                self.doubts.append(f"the build argument `{shown(key.value)}` cannot be known: {value.reason}")
             elif value is not None:
                 found[key.value] = value.value
         return found
@@ -106,8 +106,8 @@ class _Reader:
         texts = [self.text(item) for item in items] if isinstance(items, list) else [items] if items else []
         for text in texts:
             if not isinstance(text, Known) or (text.value.startswith("-") and not text.value.startswith(_HARMLESS)):
-                shown = text.value if isinstance(text, Known) else "a computed value"
-                self.doubts.append(f"`DockerBuildExtraParams` with `{shown}` may change what is built")
+                extra = shown(text.value) if isinstance(text, Known) else "a computed value"
+                self.doubts.append(f"`DockerBuildExtraParams` with `{extra}` may change what is built")
 
     # -- ImageConfig ----------------------------------------------------------------------------------
 

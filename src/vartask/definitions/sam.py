@@ -20,7 +20,7 @@ from vartask.definitions._sam_functions import FunctionReader
 from vartask.definitions._sam_updates import CodeUpdates
 from vartask.model import Declared, Function, Gap, Problem, Span
 from vartask.project import Project, Unreadable
-from vartask.syntax.cloudformation import Known
+from vartask.syntax.cloudformation import Known, shown
 from vartask.syntax.nodes import Document, Scalar
 from vartask.syntax.template import Resource, as_template
 from vartask.syntax.yaml import YamlError, read_yaml
@@ -140,7 +140,7 @@ class _Finder:
         location = resource.evaluator.text(resource.properties.get(key))
         path = self.project.join(reader.base, location.value) if isinstance(location, Known) else None
         if path is None or not self.project.is_file(path):
-            reason = f"the functions of the nested stack `{resource.name}` are not in the repository"
+            reason = f"the functions of the nested stack `{shown(resource.name)}` are not in the repository"
             self.gaps.append(Gap(resource.span, reason))
 
 

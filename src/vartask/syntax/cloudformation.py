@@ -21,6 +21,7 @@ MAX_TEXT: Final = 20_000
 """Longer computed strings are never a handler, a path or a name; the limit also ends strings that double."""
 
 _MAX_DEPTH: Final = 60
+_MOST_SHOWN: Final = 120
 _VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
 _PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{[^}]*\}|^%[^%\s]+%$|^__[A-Z0-9_]+__$")
 """What other tools replace before CloudFormation sees the text: Jinja, ERB, shell, ``%NAME%``, ``__NAME__``."""
@@ -68,16 +69,22 @@ def _untagged(node: Node) -> Node:
     return Map(node.span, None, node.pairs)
 
 
+def shown(text: str) -> str:
+    """A text of the template fit for a message: on one line, and not too long."""
+    line = " ".join(text.split())
+    return line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN - 1]}…"
+
+
 def written(node: Node) -> str:
     """A value as its author wrote it, for messages: ``!Sub ${A}/x``, or ``a computed value`` when it is long."""
     if isinstance(node, Scalar):
-        return f"{node.tag} {node.value}" if node.tag else node.value
+        return shown(f"{node.tag} {node.value}" if node.tag else node.value)
     call = intrinsic(node)
     if call is not None and isinstance(call[1], Scalar):
-        return f"!{call[0].removeprefix('Fn::')} {call[1].value}"
+        return shown(f"!{call[0].removeprefix('Fn::')} {call[1].value}")
     if call is not None and isinstance(call[1], Sequence) and all(_is_text(item) for item in call[1].items[:2]):
         parts = [item.value for item in call[1].items if isinstance(item, Scalar)]
-        return f"!{call[0].removeprefix('Fn::')} {'.'.join(parts)}"
+        return shown(f"!{call[0].removeprefix('Fn::')} {'.'.join(parts)}")
     return "a computed value"
 
 
@@ -123,7 +130,7 @@ class Evaluator:
         """Like :meth:`text`, for what names a file or handler: a placeholder of another tool is not yet a value."""
         value = self.text(node)
         if isinstance(value, Known) and _PLACEHOLDER.search(value.value):
-            return Unresolved(f"`{value.value}` is a placeholder that something else fills in", value.span)
+            return Unresolved(f"`{shown(value.value)}` is a placeholder that something else fills in", value.span)
         return value
 
     def _evaluate(self, node: Node, depth: int) -> Value:
@@ -208,7 +215,7 @@ class Evaluator:
         parameter = self.parameters.get(name) if self.parameters is not None else None
         if not isinstance(parameter, Map):
             what = "known at deployment only" if name.startswith("AWS::") else "not a parameter of the template"
-            return Unresolved(f"`{name}` is {what}", span)
+            return Unresolved(f"`{shown(name)}` is {what}", span)
         if name in self.elsewhere:
             return Unresolved(self.elsewhere[name], span)
         kind = parameter.get("Type")
@@ -229,7 +236,9 @@ class Evaluator:
         here: Node | None = self.mappings
         for key in values:
             here = here.get(key) if isinstance(here, Map) else None
-        return here if here is not None else Unresolved(f"the template maps nothing under `{'.'.join(values)}`", span)
+        if here is None:
+            return Unresolved(f"the template maps nothing under `{shown('.'.join(values))}`", span)
+        return here
 
 
 def _values(texts: list[Value]) -> list[str] | None:
@@ -266,7 +275,7 @@ def _sub(evaluator: Evaluator, argument: Node, span: Span, depth: int) -> Value:
         given = names.get(name) if isinstance(names, Map) else None
         value = evaluator.text(given, depth) if given is not None else evaluator.named(name, span, depth)
         if not isinstance(value, Known):
-            return value or Unresolved(f"`{name}` has no value", span)
+            return value or Unresolved(f"`{shown(name)}` has no value", span)
         done.append(value.value)
     return Known("".join(done) + template.value[end:], template.span)
 

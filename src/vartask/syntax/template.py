@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vartask.model import Span
-from vartask.syntax.cloudformation import Evaluator, Known, Unresolved
+from vartask.syntax.cloudformation import Evaluator, Known, Unresolved, shown
 from vartask.syntax.nodes import Document, Duplicate, Node, Scalar, Sequence
 from vartask.syntax.nodes import Mapping as Map
 
@@ -85,7 +85,7 @@ def as_template(document: Document, path: str, elsewhere: Mapping[str, str] | No
             unresolved.append(item)
     for name, span in transforms:
         if not name.startswith(_KNOWN_TRANSFORMS):
-            unresolved.append(Unresolved(f"the macro `{name}` may change the template at deployment", span))
+            unresolved.append(Unresolved(f"the macro `{shown(name)}` may change the template at deployment", span))
     return Template(
         path=path,
         section=section,
@@ -128,13 +128,13 @@ def _resources(section: Map, evaluator: Evaluator, rounds: int = 1) -> Iterator[
 def _unrolled(key: Scalar, value: Node, evaluator: Evaluator, rounds: int) -> Iterator[Resource | Unresolved]:
     parts = value.items if isinstance(value, Sequence) else []
     if len(parts) != 3 or not isinstance(parts[0], Scalar) or not isinstance(parts[2], Map):  # noqa: PLR2004
-        yield Unresolved(f"`{key.value}` takes a name, a list and resources", key.span)
+        yield Unresolved(f"`{shown(key.value)}` takes a name, a list and resources", key.span)
         return
     items = evaluator.elements(parts[1])
     texts = [evaluator.text(item) for item in items] if isinstance(items, list) else [None]
     values = [text.value for text in texts if isinstance(text, Known)]
     if len(values) != len(texts) or rounds * len(values) > _MAX_ROUNDS:
-        yield Unresolved(f"the resources of `{key.value}` are known at deployment only", key.span)
+        yield Unresolved(f"the resources of `{shown(key.value)}` are known at deployment only", key.span)
         return
     for item in values:
         yield from _resources(parts[2], evaluator.within(parts[0].value, item), rounds * max(2, len(values)))
