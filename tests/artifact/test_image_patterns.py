@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,10 +78,8 @@ def test_heredocs_keep_their_quotes() -> None:
 
 @given(st.text(alphabet="${}AU:-+?#%/'\"\\ x", max_size=20))
 def test_any_word_expands_or_is_refused(word: str) -> None:
-    try:
+    with contextlib.suppress(ExpandError, UnknownValue):
         assert isinstance(expand(word, VARIABLES), str)
-    except (ExpandError, UnknownValue) as error:
-        assert str(error)
 
 
 @pytest.mark.parametrize(

@@ -180,9 +180,7 @@ def test_a_description_tells_who_runs_the_runtime_client(tmp_path: Path, dockerf
 
 
 def test_a_description_tells_who_uses_the_web_adapter(tmp_path: Path) -> None:
-    line = (
-        "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.8.4 /lambda-adapter /opt/extensions/lambda-adapter\n"
-    )
+    line = "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.8.4 /lambda-adapter /opt/extensions/\n"
     made = project(tmp_path, {"Dockerfile": "FROM python:3.12\n" + line, "plain": AWS})
     assert describe(made, "Dockerfile").web_adapter
     assert not describe(made, "plain").web_adapter

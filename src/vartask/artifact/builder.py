@@ -19,7 +19,7 @@ from vartask.artifact.run import Runner
 from vartask.artifact.stage_words import join_workdir
 from vartask.artifact.stages import Plan, PlannedStage, StageError, Step
 from vartask.data.base_images import known_base
-from vartask.model import Absent, Image, Present, Unknown, UnknownRegion
+from vartask.model import Absent, BuildError, Image, Present, Unknown, UnknownRegion
 from vartask.project import Project
 
 
@@ -30,7 +30,12 @@ class Builder:
         self.project = project
         self.plan = plan
         self.context: ContextTree | None = None
-        if image.context is not None:
+        self.missing: BuildError | None = None
+        if image.context is not None and not project.is_dir(image.context):
+            # A directory that git ignores is made by a build step: what it will hold is not known.
+            if not project.ignored(image.context):
+                self.missing = BuildError(f'unable to prepare context: path "{image.context}" not found', image.span)
+        elif image.context is not None:
             ignore = read_ignore_file(project, image.context, image.dockerfile)
             self.context = ContextTree(project, image.context, ignore)
         self.built: dict[int, FileSystem] = {}
@@ -38,6 +43,8 @@ class Builder:
 
     def build(self) -> FileSystem:
         """The target's files.  Raises :class:`StageError`; ``current`` then holds what was there before."""
+        if self.missing is not None:
+            raise StageError(self.missing.message, self.missing.at)
         if self.context is not None and self.context.ignore.error is not None:
             at = self.plan.stages[self.plan.target].stage.span
             raise StageError(f"{self.context.ignore.path}: {self.context.ignore.error}", at)
