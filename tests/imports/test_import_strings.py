@@ -99,3 +99,37 @@ def test_a_module_loaded_by_string_is_replayed_too(tmp_path: Path) -> None:
     deployment = deployed(tmp_path, files, source="src")
     assert [item.error for item in deployment.imports] == ["No module named 'shared'"]
     assert deployment.imports[0].when == "call"
+
+
+ACROSS = {
+    "table": ("from routes import TABLE\ndef handler(e, c):\n    import_module(TABLE[e])", "TABLE = {'u': 'src.api.users'}"),
+    "module attribute": ("import routes\ndef handler(e, c):\n    import_module(routes.TABLE[e])", "TABLE = ['src.api.users']"),
+    "split": (
+        "from routes import TABLE\ndef handler(e, c):\n    m, a = TABLE[e].split(':')\n    import_module(m)",
+        "TABLE = {'u': 'src.api.users:run'}",
+    ),
+    "loader": (
+        "from routes import load\ndef handler(e, c):\n    load('src.api.users')",
+        "import importlib\ndef load(name):\n    return importlib.import_module(name)",
+    ),
+    "loader by keyword": (
+        "import routes\ndef handler(e, c):\n    routes.load(name='src.api.users')",
+        "import importlib\ndef load(*, name):\n    return importlib.import_module(name)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "routes"), ACROSS.values(), ids=ACROSS.keys())
+def test_a_string_that_reaches_the_call_through_another_module_is_found(tmp_path: Path, code: str, routes: str) -> None:
+    (outcome,) = outcomes(tmp_path, code, **{"src/routes.py": routes})
+    assert outcome.certain
+    assert outcome.relocation is not None
+    assert outcome.relocation.importable == "api.users"
+
+
+@pytest.mark.parametrize(("code", "routes"), ACROSS.values(), ids=ACROSS.keys())
+def test_a_target_named_in_another_module_that_is_not_packaged_is_found(tmp_path: Path, code: str, routes: str) -> None:
+    code, routes = (text.replace("src.api.users", "plugins.one") for text in (code, routes))
+    files = {"src/routes.py": routes, "plugins/one.py": "def run(): ..."}
+    (outcome,) = outcomes(tmp_path, code, **files)
+    assert (outcome.missing, outcome.candidates) == ("plugins", ("plugins/one.py",))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from vartask.imports.bindings import BindingReader, dynamic_reason, globals_declared
 from vartask.imports.conditions import evaluate
 from vartask.imports.steps import StepReader, span_of
-from vartask.imports.strings import string_facts
+from vartask.imports.strings import read_strings
 from vartask.model import Binding, ModuleFacts, ScopeFacts
 from vartask.syntax.python import ParsedModule
 
@@ -33,7 +33,7 @@ def module_facts(parsed: ParsedModule, path: str) -> ModuleFacts:
         bindings=bindings,
         stars=tuple(reader.stars),
         classes=reader.classes,
-        strings=string_facts(tree, path),
+        strings=read_strings(tree, path),
         loads=frozenset(_loads(tree.body)),
         exported=reader.exported,
         has_getattr="__getattr__" in bindings,

@@ -43,8 +43,34 @@ class Seq:
 Value = Str | Seq
 
 
+@dataclass(frozen=True, slots=True)
+class ImportedName:
+    """A name that an import brings: ``attribute`` of ``module``, or the module itself.
+
+    ``container`` is set for ``container.attribute`` after ``from module import container``, which may be a sub-module.
+    """
+
+    module: str
+    level: int
+    attribute: str | None
+    container: str | None = None
+
+
+def imported_names(node: ast.Import | ast.ImportFrom) -> dict[str, ImportedName]:
+    """Local name -> what it stands for."""
+    if isinstance(node, ast.ImportFrom):
+        module, level = node.module or "", node.level
+        return {alias.asname or alias.name: ImportedName(module, level, alias.name) for alias in node.names}
+    plain = [alias for alias in node.names if alias.asname or "." not in alias.name]
+    return {alias.asname or alias.name: ImportedName(alias.name, 0, None) for alias in plain}
+
+
 class Flow:
-    """Answers for the expressions of one file.  ``touched`` are the places of the literals that had a part in one."""
+    """Answers for the expressions of one file.
+
+    What the answers so far came from: ``touched`` are the places of literals, ``external`` names of other modules,
+    ``parameters`` of functions.
+    """
 
     def __init__(self, tree: ast.Module, path: str) -> None:
         self.path = path
@@ -55,6 +81,9 @@ class Flow:
         self._functions: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = defaultdict(list)
         self._tree = tree
         self.touched: set[tuple[int, int]] = set()
+        self.imports: dict[str, ImportedName] = {}
+        self.external: set[ImportedName] = set()
+        self.parameters: set[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str]] = set()
         self._index(tree)
 
     # -- what the file binds ----------------------------------------------------------------------
@@ -83,6 +112,8 @@ class Flow:
                 self._calls[name.rpartition(".")[2]].append(node)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             self._functions[node.name].append(node)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            self.imports.update(imported_names(node))
 
     def _note_target(self, target: ast.expr, value: ast.expr, route: str, scope: ast.AST) -> None:
         """``route`` says how to get from ``value`` to the target: ``*`` an element, digits an index."""
@@ -167,10 +198,15 @@ class Flow:
             for value, route in self._bound.get((scope, node.id), ()):
                 for found in self._evaluate(value, seen):
                     yield from _follow(found, route)
-            if isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef)) and _parameter(scope, node.id) is not None:
+            if (
+                isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef))
+                and parameter_index(scope, node.id) is not None
+            ):
                 yield from self._arguments(scope, node.id, seen)
                 return
             if (scope, node.id) in self._bound or scope is self._tree:
+                if (scope, node.id) not in self._bound and node.id in self.imports:
+                    self.external.add(self.imports[node.id])
                 return
             scope = self.scope_of(scope)
 
@@ -178,7 +214,8 @@ class Flow:
         self, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str, seen: frozenset[ast.AST]
     ) -> Iterator[Value]:
         """A parameter's default, and what the file's own calls of the function pass for it."""
-        index = _parameter(function, name)
+        self.parameters.add((function, name))
+        index = parameter_index(function, name)
         default = _default(function, name)
         if default is not None:
             yield from self._evaluate(default, seen)
@@ -195,6 +232,9 @@ class Flow:
 
     def _attribute_values(self, node: ast.Attribute) -> list[ast.expr]:
         """What the file assigns to an attribute of that name, in a class body or on an instance."""
+        module = self.imports.get(node.value.id) if isinstance(node.value, ast.Name) else None
+        if module is not None:
+            self.external.add(replace(module, attribute=node.attr, container=module.attribute))
         found = list(self._attributes.get(node.attr, ()))
         base = dotted(node.value)
         for (scope, name), values in self._bound.items():
@@ -357,7 +397,7 @@ def _follow(value: Value, route: str) -> Iterator[Value]:
             yield from _follow(item, rest)
 
 
-def _parameter(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> int | None:
+def parameter_index(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> int | None:
     """The position of a parameter; ``-1`` for a keyword-only one, ``None`` when there is none."""
     positional = [*function.args.posonlyargs, *function.args.args]
     for index, argument in enumerate(positional):

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from vartask.imports.replay import Replay
 from vartask.imports.resolve import Doubt, Found, Missing
-from vartask.imports.scene import Scene
-from vartask.model import Cause, ModuleAt, Relocation, StringFact, StringOutcome
+from vartask.imports.scene import RelativeImportError, Scene
+from vartask.model import (
+    Cause,
+    HandedString,
+    ImportedTable,
+    ImportFact,
+    ModuleAt,
+    Relocation,
+    Span,
+    StringFact,
+    StringOutcome,
+)
 
 _SOURCE_ROOTS = frozenset(
     {"src", "source", "app", "lambda", "lambdas", "functions", "backend", "server", "lib", "python"}
@@ -27,19 +38,61 @@ class StringReplay:
     def run(self) -> tuple[StringOutcome, ...]:
         """Until no string brings a new module."""
         while True:
-            todo = [
-                (found, fact)
-                for found in list(self.replay.loaded.values())
-                for fact in self.scene.facts(found).strings
-                if (found.module.path, fact) not in self._done and self._runs(found, fact)
-            ]
+            todo = [(found, fact) for found, fact in self._all() if (found.module.path, fact) not in self._done]
+            todo = [(found, fact) for found, fact in todo if self._runs(found, fact)]
             if not todo:
-                return tuple(self.outcomes)
+                return self._once()
             for found, fact in todo:
                 self._done.add((found.module.path, fact))
                 outcome = self._flowing(found, fact) if fact.flows is not None else self._plain(found, fact)
                 if outcome is not None:
                     self.outcomes[outcome] = None
+
+    def _once(self) -> tuple[StringOutcome, ...]:
+        """A string that is seen to be imported needs no second word for looking like it."""
+        certain = {outcome.fact.span for outcome in self.outcomes if outcome.certain}
+        return tuple(outcome for outcome in self.outcomes if outcome.certain or outcome.fact.span not in certain)
+
+    def _all(self) -> Iterator[tuple[Found, StringFact]]:
+        """The strings of every loaded module, and those that reach an import call in another one."""
+        for found in list(self.replay.loaded.values()):
+            strings = self.scene.facts(found).strings
+            yield from ((found, fact) for fact in strings.facts)
+            for table in strings.imported:
+                yield from self._in_table(found, table)
+            for handed in strings.handed:
+                yield from self._given(found, handed)
+
+    def _in_table(self, found: Found, table: ImportedTable) -> Iterator[tuple[Found, StringFact]]:
+        origin = self._module(found, table.module, table.level)
+        if origin is None or not self.replay.reached(found.module.path, table.scope):
+            return
+        for fact in self.scene.facts(origin).strings.tables.get(table.name, ()):
+            yield origin, replace(fact, flows=table.flows, guarded=table.guarded)
+
+    def _given(self, found: Found, handed: HandedString) -> Iterator[tuple[Found, StringFact]]:
+        origin = self._module(found, handed.module, handed.level)
+        if origin is None:
+            return
+        for loader in self.scene.facts(origin).strings.loaders:
+            same = handed.keyword == loader.parameter if handed.keyword else handed.position == loader.position
+            if loader.function == handed.function and same:
+                module, _, attribute = handed.value.partition(":")
+                yield (
+                    found,
+                    StringFact(
+                        module, handed.span, loader.flows, attribute or None, scope=handed.scope, guarded=loader.guarded
+                    ),
+                )
+
+    def _module(self, found: Found, module: str, level: int) -> Found | None:
+        """The module of the project that a file names, when it is there to read."""
+        try:
+            name = self.scene.absolute(ImportFact(module, level, None, Span(found.module.source)), found)
+        except RelativeImportError:
+            return None
+        origin = self.scene.resolver.find(name)
+        return origin if isinstance(origin, Found) and origin.readable and not self.scene.vendored(origin) else None
 
     def _runs(self, found: Found, fact: StringFact) -> bool:
         return fact.flows is None or self.replay.reached(found.module.path, fact.scope)
@@ -134,7 +187,7 @@ class StringReplay:
     def _tried(self, found: Found, fact: StringFact, importable: str) -> bool:
         """Whether the same import call is also given the name that works: one of the two is a fallback."""
         return fact.guarded and any(
-            other.value == importable and other.flows == fact.flows for other in self.scene.facts(found).strings
+            other.value == importable and other.flows == fact.flows for other in self.scene.facts(found).strings.facts
         )
 
     def _chain(self, fact: StringFact) -> tuple[Cause, ...]:

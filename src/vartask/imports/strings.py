@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from vartask.imports.conditions import dotted
-from vartask.imports.flow import Flow, Str, Value
+from vartask.imports.flow import Flow, Str, Value, parameter_index
 from vartask.imports.steps import catches_import_error, span_of
-from vartask.model import StringFact
+from vartask.model import HandedString, ImportedTable, Loader, StringFact, Strings
 
 _MODULE_CALLS = frozenset({"importlib.import_module", "importlib.__import__", "__import__", "runpy.run_module"})
 """Calls whose first argument is the name of a module (https://docs.python.org/3/library/importlib.html)."""
@@ -40,21 +40,83 @@ _NOT_IMPORTED = frozenset(
 """A dotted string given to one of these names something else: a logger, a message, a service."""
 
 
-def string_facts(tree: ast.Module, path: str) -> tuple[StringFact, ...]:
-    """The import strings of a file, each place once."""
+def read_strings(tree: ast.Module, path: str) -> Strings:
+    """The import strings of a file, each place once, and the ends of flows into and out of it."""
     calls = list(_import_calls(tree))
+    flow = Flow(tree, path)
     found: dict[tuple[int, int, str], StringFact] = {}
-    flowing: set[tuple[int, int]] = set()
-    if calls:
-        flow = Flow(tree, path)
-        for call, takes_object in calls:
-            for fact in _facts_of_call(call, takes_object, flow):
-                found.setdefault((fact.span.line, fact.span.column, fact.value), fact)
-        flowing = flow.touched | {(line, column) for line, column, _ in found}
-    for fact in _lookalikes(tree, path):
-        if (fact.span.line, fact.span.column) not in flowing:
-            found[fact.span.line, fact.span.column, fact.value] = fact
-    return tuple(sorted(found.values(), key=lambda fact: (fact.span.line, fact.span.column, fact.value)))
+    imported: dict[ImportedTable, None] = {}
+    for call, takes_object in calls:
+        flow.external.clear()
+        for fact in _facts_of_call(call, takes_object, flow):
+            found.setdefault((fact.span.line, fact.span.column, fact.value), fact)
+        imported.update(dict.fromkeys(_tables_of_call(call, flow)))
+    flowing = flow.touched | {(line, column) for line, column, _ in found}
+    looks = [fact for fact in _lookalikes(tree, path) if (fact.span.line, fact.span.column) not in flowing]
+    for fact in looks:
+        found[fact.span.line, fact.span.column, fact.value] = fact
+    return Strings(
+        tuple(sorted(found.values(), key=lambda fact: (fact.span.line, fact.span.column, fact.value))),
+        tuple(imported),
+        tuple(_loaders(calls, flow)),
+        tuple(_handed(tree, flow)),
+        _tables(tree, looks),
+    )
+
+
+def _tables_of_call(call: ast.Call, flow: Flow) -> Iterator[ImportedTable]:
+    """Names of other modules that had a part in the argument."""
+    scope, guarded = _qualname(flow.scope_of(call), flow), _guarded(call, flow)
+    for name in sorted(flow.external, key=repr):
+        if name.attribute is not None:
+            module = f"{name.module}.{name.container}".strip(".") if name.container else name.module
+            yield ImportedTable(module, name.level, name.attribute, span_of(call, flow.path), scope, guarded)
+
+
+def _loaders(calls: list[tuple[ast.Call, bool]], flow: Flow) -> Iterator[Loader]:
+    """Functions of the file that import what they are given."""
+    for call, _ in calls:
+        flow.parameters.clear()
+        flow.values(call.args[0])
+        for function, name in sorted(flow.parameters, key=lambda item: (item[0].lineno, item[1])):
+            if isinstance(flow.parents.get(function), ast.Module):
+                index = parameter_index(function, name)
+                place = span_of(call, flow.path)
+                yield Loader(function.name, name, -1 if index is None else index, place, _guarded(call, flow))
+
+
+def _handed(tree: ast.Module, flow: Flow) -> Iterator[HandedString]:
+    """Strings that look like modules in calls of functions that come from other modules."""
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call):
+            continue
+        root, _, attribute = (dotted(call.func) or "").partition(".")
+        origin = flow.imports.get(root)
+        if origin is None or "." in attribute or bool(attribute) == (origin.attribute is not None):
+            continue
+        function = attribute or origin.attribute or ""
+        scope = _qualname(flow.scope_of(call), flow)
+        given: list[tuple[int, str | None, ast.expr]] = [
+            (position, None, value) for position, value in enumerate(call.args)
+        ]
+        given += [(-1, keyword.arg, keyword.value) for keyword in call.keywords]
+        for position, keyword, node in given:
+            for value in _strings(flow.values(node)):
+                if not value.partial and _LOOKS_LIKE_MODULE.match(value.value):
+                    place = (position, keyword, value.value, value.span)
+                    yield HandedString(origin.module, origin.level, function, *place, scope)
+
+
+def _tables(tree: ast.Module, looks: list[StringFact]) -> dict[str, tuple[StringFact, ...]]:
+    """Name of a top-level assignment -> the strings in its value that look like modules."""
+    found: dict[str, tuple[StringFact, ...]] = {}
+    for node in tree.body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            first, last = node.lineno, node.end_lineno or node.lineno
+            inside = tuple(fact for fact in looks if first <= fact.span.line <= last)
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found.update({target.id: inside for target in targets if isinstance(target, ast.Name) and inside})
+    return found
 
 
 def _import_calls(tree: ast.Module) -> Iterator[tuple[ast.Call, bool]]:

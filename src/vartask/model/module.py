@@ -144,6 +144,64 @@ class StringFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedTable:
+    """An import call whose argument comes from a name of another module (``import_module(routes.TABLE[key])``).
+
+    ``module``, ``level`` and ``name`` say where the value is; the rest is as in :class:`StringFact`.
+    """
+
+    module: str
+    level: int
+    name: str
+    flows: Span
+    scope: str = ""
+    guarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """A top-level function one of whose parameters reaches an import call."""
+
+    function: str
+    parameter: str
+    position: int
+    flows: Span
+    guarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HandedString:
+    """A string that looks like a module and is passed to a function of another module.
+
+    ``module``, ``level`` and ``function`` say which; ``position`` is -1 where ``keyword`` names the parameter.
+    """
+
+    module: str
+    level: int
+    function: str
+    position: int
+    keyword: str | None
+    value: str
+    span: Span
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """Everything about one file's strings that may be imports.
+
+    ``facts`` are the strings of the file itself.  ``imported``, ``loaders`` and ``handed`` are the ends of flows that
+    cross files; ``tables`` are the strings that look like modules in each top-level assignment.
+    """
+
+    facts: tuple[StringFact, ...] = ()
+    imported: tuple[ImportedTable, ...] = ()
+    loaders: tuple[Loader, ...] = ()
+    handed: tuple[HandedString, ...] = ()
+    tables: Mapping[str, tuple[StringFact, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SyntaxProblem:
     """The file cannot be parsed.  ``fatal`` is true when the target runtime cannot parse it either."""
 
@@ -168,7 +226,7 @@ class ModuleFacts:
     bindings: Mapping[str, Binding] = field(default_factory=dict)
     stars: tuple[ImportFact, ...] = ()
     classes: Mapping[str, ClassFacts] = field(default_factory=dict)
-    strings: tuple[StringFact, ...] = ()
+    strings: Strings = field(default_factory=Strings)
     loads: frozenset[str] = frozenset()
     exported: tuple[str, ...] | None = None
     has_getattr: bool = False

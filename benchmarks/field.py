@@ -1,0 +1,57 @@
+"""Run vartask over checked-out repositories and print the table of docs/field-notes.md.
+
+    python benchmarks/field.py DIRECTORY [DIRECTORY ...]
+
+Each directory is one repository.  Per repository: functions seen, findings by code, gaps by reason (what stands between
+backticks is left out, so that reasons group), seconds.  Exit status 1 when anything crashed.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from vartask.config import Settings
+from vartask.engine import check
+from vartask.model import Report
+from vartask.project import Project
+
+REASON = re.compile(r"`[^`]*`(?:, `[^`]*`)*(?: and \d+ more)?|\([^)]*\)")
+SHOWN = 80
+
+
+def grouped(report: Report) -> Counter[str]:
+    """Gaps by the part of their reason that does not name the one case."""
+    return Counter(re.split(r": ", REASON.sub("…", gap.reason))[0][:SHOWN] for gap in report.gaps)
+
+
+def main() -> int:
+    """Check every directory and print the tables."""
+    reasons: Counter[str] = Counter()
+    crashed = False
+    print("| repository | functions | findings | by code | gaps | seconds |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for name in sys.argv[1:]:
+        start = time.perf_counter()
+        report = check(Project(Path(name)), Settings())
+        took = time.perf_counter() - start
+        codes = ", ".join(f"{code} {count}" for code, count in sorted(Counter(f.code for f in report.findings).items()))
+        title = Path(name).name.replace("+", "/")
+        print(
+            f"| {title} | {len(report.functions)} | {len(report.findings)} | {codes} | {len(report.gaps)} | {took:.1f} |"
+        )
+        reasons.update(grouped(report))
+        crashed = crashed or bool(report.crashes)
+        for crash in report.crashes:
+            print(f"crash in {title}: {crash}", file=sys.stderr)
+    print("\n| gap | times |\n| --- | --- |")
+    for reason, count in reasons.most_common():
+        print(f"| {reason} | {count} |")
+    return 1 if crashed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
