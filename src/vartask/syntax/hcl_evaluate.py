@@ -24,6 +24,9 @@ from vartask.syntax.hcl_values import (
     text_of,
 )
 
+MAX_DEPTH = 60
+"""Of locals that use locals that use modules: deeper is a loop, or nobody's configuration."""
+
 MAX_STEPS = 1_000_000
 """Expressions evaluated in one project: some seconds.  Real projects need thousands."""
 

@@ -18,15 +18,6 @@ Scalar = str | float | bool | None
 MAX_SIZE = 20_000
 """Parts of one value, and characters of one text: values that use each other twice grow without bound."""
 
-MAX_STEPS = 1_000_000
-"""Expressions evaluated in one project: some seconds.  Real projects need thousands."""
-
-MAX_SIZE = 20_000
-"""Parts of one value, and characters of one text: values that use each other twice grow without bound."""
-
-MAX_DEPTH = 60
-"""Of locals that use locals that use modules: deeper is a loop, or nobody's configuration."""
-
 
 @dataclass(frozen=True, slots=True)
 class Known:
