@@ -209,6 +209,31 @@ def test_written_files_have_contents_where_they_are_plain(tmp_path: Path) -> Non
     assert present(tree, "/var/task/c").content is None
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "chmod 644 $(find /var/task -type f) && chmod 755 $(find . -type d)",
+        "find . -type f -exec chmod 644 {} + && find . -type d -print0 | xargs -0 chmod 755",
+        "chmod -R u=rwX,go=rX .",
+    ],
+)
+def test_modes_are_repaired_as_awss_guide_does_it(tmp_path: Path, command: str) -> None:
+    dockerfile = AWS + "COPY --chmod=600 src ./src\nRUN " + command + "\n"
+    tree = predict(tmp_path, dockerfile, {"src/a.py": ""})
+    assert present(tree, "/var/task/src/a.py").mode == 0o644
+    assert present(tree, "/var/task/src").mode == 0o755
+
+
+def test_a_projects_own_environment_keeps_its_list_when_copied(tmp_path: Path) -> None:
+    dockerfile = (
+        "FROM python:3.12 AS build\nWORKDIR /app\nCOPY uv.lock ./\nRUN uv sync --frozen --no-install-project\n"
+        + AWS
+        + "COPY --from=build /app/.venv/lib/python3.12/site-packages ${LAMBDA_TASK_ROOT}/\n"
+    )
+    tree = predict(tmp_path, dockerfile, {"uv.lock": '[[package]]\nname = "Pandas"\n'})
+    assert unknown(tree, "/var/task/pandas").distributions == frozenset({"pandas"})
+
+
 def test_branches_that_may_not_run_leave_both_answers_open(tmp_path: Path) -> None:
     tree = predict(tmp_path, AWS + 'ARG E\nRUN if [ "$E" = prod ]; then touch a; else touch b; fi && touch c\n')
     unknown(tree, "/var/task/a")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from vartask.artifact.interpreter import Interpreter, may_have_changed
+from vartask.artifact.modes import changed_mode
 from vartask.artifact.shell_fields import Field, glob_regex
 from vartask.artifact.shell_state import Status
 from vartask.data.build_commands import READ_ONLY
@@ -166,9 +167,18 @@ class _Find:
         name = posixpath.basename(words[0] or "") if words else ""
         if name == "rm":
             return self.delete
+        if name == "chmod" and len(words) > 1 and words[1] is not None:
+            mode = words[1]
+            return lambda item: self.chmod(item, mode)
         if name in KEEP_FILES:
             return _always
         return self.changed
+
+    def chmod(self, item: _Path, mode: str) -> bool:
+        if item.entry.kind != "l":
+            changed = changed_mode(item.entry.mode, mode, is_dir=item.entry.kind == "d")
+            self.state.files.entries[item.path] = replace(item.entry, mode=changed)
+        return True
 
     def changed(self, item: _Path) -> bool:
         """Another command got the file: what it now says is not known."""

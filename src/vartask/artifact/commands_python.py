@@ -164,8 +164,9 @@ def _sync(state: State, command: Command, names: frozenset[str] | None) -> Statu
         if path is not None and path not in {"/", "/usr", "/usr/local", "/var/lang"}:
             state.files.put(posixpath.join(path, "pyvenv.cfg"), state.new("f"))
     else:
-        state.doubt(state.cwd, reason, names=frozenset({".venv", "uv.lock"}))
+        state.doubt(state.cwd, reason, names=frozenset({"uv.lock"}))
         place = None if state.cwd is None else resolve(state.files, posixpath.join(state.cwd, ".venv"))
+        state.doubt(place, reason, distributions=names)
         if place is not None:
             state.make_dirs(place)
             state.files.put(posixpath.join(place, "pyvenv.cfg"), state.new("f"))
@@ -189,7 +190,9 @@ def poetry(interpreter: Interpreter, words: list[Field], command: Command) -> St
         home = virtual_environment(state, "poetry")
         if home is not None:
             state.doubt(home, reason, distributions=names)
-        state.doubt(state.cwd, reason, names=frozenset({".venv", "__pypackages__", "poetry.lock", "pdm.lock"}))
+        for place in (".venv", "__pypackages__"):
+            state.doubt(state.path(place), reason, distributions=names)
+        state.doubt(state.cwd, reason, names=frozenset({"poetry.lock", "pdm.lock"}))
         if state.cwd is not None:
             built_in_place(state, state.cwd, command)
     elif action in {"lock", "build"}:

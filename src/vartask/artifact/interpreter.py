@@ -41,6 +41,7 @@ class Interpreter:
         self.state = state
         self.commands = commands
         self.unknown = unknown
+        state.substitution = self.substituted
 
     def script(self, text: str) -> Status:
         """Run a script in this shell."""
@@ -78,6 +79,18 @@ class Interpreter:
                 return self.loop(statement)
             case shell.Opaque():
                 return self.opaque(statement.text)
+
+    def substituted(self, script: str) -> list[str] | None:
+        """``$(find ...)``: the paths that it prints; nothing else's output is known."""
+        match shell.parse(script):
+            case (shell.Command(words=words),) if words and words[0].plain == "find":
+                pass
+            case _:
+                return None
+        other = Interpreter(self.state.fork(), self.commands, self.unknown)
+        other.script(script)
+        self.state.substitution = self.substituted
+        return other.state.piped
 
     def nested(self, text: str) -> Status:
         """Run a script in a shell of its own."""

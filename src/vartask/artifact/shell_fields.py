@@ -42,6 +42,9 @@ class ShellState(Protocol):
     def bash(self) -> bool:
         """Whether braces are expanded."""
 
+    def output_of(self, script: str) -> list[str] | None:
+        """What a command substitution prints, word by word."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -101,7 +104,11 @@ def _pieces(state: ShellState, word: Word) -> Pieces | None:
 
 
 def _dynamic(state: ShellState, text: str) -> str | None:
-    return state.cwd if re.fullmatch(r"\$\(\s*pwd\s*\)|`\s*pwd\s*`", text) else None
+    script = text[2:-1] if text.startswith("$(") and not text.startswith("$((") else text.strip("`")
+    if script.strip() == "pwd":
+        return state.cwd
+    words = None if text.startswith("$((") else state.output_of(script)
+    return None if words is None else SPLIT.join(part for word in words for part in word.split())
 
 
 def _value(state: ShellState, part: Variable) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from vartask.artifact.filesystem import FileSystem, NotADirectory, resolve
@@ -19,7 +20,8 @@ class State:
 
     ``cwd`` is ``None`` when not known; ``uid`` when the user is a name.  ``everything`` is false when variables that
     are not listed may be set all the same.  ``prefix`` is where this image's own Python is installed, ``piped`` the
-    paths that go through a pipe, ``whole`` the text of the RUN, ``written`` what a command prints.
+    paths that go through a pipe, ``whole`` the text of the RUN, ``written`` what a command prints, and
+    ``substitution`` tells what a command in ``$( )`` prints, where that is known.
     """
 
     project: Project
@@ -41,6 +43,7 @@ class State:
     piped: list[str] | None = None
     whole: str = ""
     written: str | None = None
+    substitution: Callable[[str], list[str] | None] | None = None
 
     def fork(self) -> State:
         """The same, going its own way."""
@@ -50,6 +53,10 @@ class State:
         """What the last command is known to have written to its output."""
         text, self.written = self.written, None
         return text
+
+    def output_of(self, script: str) -> list[str] | None:
+        """The words that a command substitution becomes; ``None`` when they are not known."""
+        return self.substitution(script) if self.substitution is not None else None
 
     # -- paths ------------------------------------------------------------------------------------
 
