@@ -14,7 +14,8 @@ class Modules:
     def __init__(self, **sources: str) -> None:
         self._facts: dict[str, ContextFacts] = {}
         for name, source in sources.items():
-            path = name.replace("__", "/") + ".py"
+            is_package = any(other.startswith(f"{name}__") for other in sources)
+            path = name.replace("__", "/") + ("/__init__.py" if is_package else ".py")
             parsed = parse(dedent(source).encode(), path)
             assert parsed.tree is not None, parsed.problem
             self._facts[name.replace("__", ".")] = context_facts(parsed.tree, path)

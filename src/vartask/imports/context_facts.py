@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -52,8 +52,10 @@ class FunctionFacts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContextFacts:
-    """Facts of one file.  ``functions`` has methods under ``Class.method``; ``assigned`` holds names that are
-    bound once at the top level, by an assignment; ``stored`` the attributes that are assigned on any object.
+    """Facts of one file.
+
+    ``functions`` has methods under ``Class.method``; ``assigned`` holds names that are bound once at the top
+    level, by an assignment; ``stored`` the attributes that are assigned on any object.
     """
 
     path: str
@@ -66,31 +68,45 @@ class ContextFacts:
 
 def context_facts(tree: ast.Module, path: str) -> ContextFacts:
     """The facts of a parsed file; ``path`` goes into the spans."""
-    functions: dict[str, FunctionFacts] = {}
-    classes: dict[str, ast.ClassDef] = {}
-    imports: dict[str, ImportedName] = {}
-    assigned: dict[str, ast.expr] = {}
-    bound: dict[str, int] = {}
-    for name, node, value in _bindings(tree.body):
-        bound[name] = bound.get(name, 0) + 1
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            functions[name] = FunctionFacts(name, node)
-        elif isinstance(node, ast.ClassDef):
-            classes[name] = node
-        elif isinstance(value, ImportedName):
-            imports[name] = value
-        elif isinstance(value, ast.expr):
-            assigned[name] = value
-    for name, count in bound.items():
-        if count > 1:
-            assigned.pop(name, None)
-            if name in functions:
-                functions[name] = FunctionFacts(name, functions[name].node, certain=False)
-    for name, definition in classes.items():
+    index = index_names(tree.body)
+    functions = dict(index.functions)
+    for name, definition in index.classes.items():
         for item in definition.body:
             if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                functions[f"{name}.{item.name}"] = FunctionFacts(item.name, item, name, bound[name] == 1)
-    return ContextFacts(path, functions, classes, imports, assigned, frozenset(_stored(tree)))
+                functions[f"{name}.{item.name}"] = FunctionFacts(item.name, item, name, index.bound[name] == 1)
+    return ContextFacts(path, functions, index.classes, index.imports, index.assigned, frozenset(_stored(tree)))
+
+
+@dataclass(slots=True)
+class NameIndex:
+    """What the names of one scope are bound to; ``bound`` counts how often."""
+
+    functions: dict[str, FunctionFacts] = field(default_factory=dict)
+    classes: dict[str, ast.ClassDef] = field(default_factory=dict)
+    imports: dict[str, ImportedName] = field(default_factory=dict)
+    assigned: dict[str, ast.expr] = field(default_factory=dict)
+    bound: dict[str, int] = field(default_factory=dict)
+
+
+def index_names(body: list[ast.stmt]) -> NameIndex:
+    """Names bound in a scope; an assignment counts only when it is the name's sole binding."""
+    index = NameIndex()
+    for name, node, value in _bindings(body):
+        index.bound[name] = index.bound.get(name, 0) + 1
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            index.functions[name] = FunctionFacts(name, node)
+        elif isinstance(node, ast.ClassDef):
+            index.classes[name] = node
+        elif isinstance(value, ImportedName):
+            index.imports[name] = value
+        elif value is not None:
+            index.assigned[name] = value
+    for name, count in index.bound.items():
+        if count > 1:
+            index.assigned.pop(name, None)
+            if name in index.functions:
+                index.functions[name] = FunctionFacts(name, index.functions[name].node, certain=False)
+    return index
 
 
 def _bindings(body: list[ast.stmt]) -> Iterator[tuple[str, ast.stmt, ast.expr | ImportedName | None]]:
@@ -99,18 +115,24 @@ def _bindings(body: list[ast.stmt]) -> Iterator[tuple[str, ast.stmt, ast.expr | 
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.name, node, None
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            for name, target in imported_names(node):
-                yield name, node, target
-        elif isinstance(node, ast.Assign):
-            single = node.targets[0] if len(node.targets) == 1 else None
-            for target in node.targets:
-                for name in _names(target):
-                    yield name, node, node.value if isinstance(single, ast.Name) else None
-        elif isinstance(node, (ast.AnnAssign, ast.AugAssign)) and isinstance(node.target, ast.Name):
-            yield node.target.id, node, node.value if isinstance(node, ast.AnnAssign) else None
+            for name, imported in imported_names(node):
+                yield name, node, imported
+        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            yield from _assignments(node)
         else:
             for inner in blocks(node):
                 yield from _bindings(inner)
+
+
+def _assignments(
+    node: ast.Assign | ast.AnnAssign | ast.AugAssign,
+) -> Iterator[tuple[str, ast.stmt, ast.expr | ImportedName | None]]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    whole = len(targets) == 1 and isinstance(targets[0], ast.Name) and not isinstance(node, ast.AugAssign)
+    if node.value is not None:
+        for target in targets:
+            for name in _names(target):
+                yield name, node, node.value if whole else None
 
 
 def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
@@ -173,20 +195,25 @@ def bound_in(node: Callable | ast.ClassDef | ast.ExceptHandler | list[ast.stmt])
     return counts
 
 
+def bound_in_body(node: Callable) -> dict[str, int]:
+    """Names that a function binds itself, its parameters left out."""
+    return bound_in([ast.Expr(node.body)] if isinstance(node, ast.Lambda) else node.body)
+
+
+_NAMED = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+
+
 def _bound_by(item: ast.AST) -> Iterator[str]:
     if isinstance(item, ast.Name) and isinstance(item.ctx, (ast.Store, ast.Del)):
         yield item.id
-    elif isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield item.name
-    elif isinstance(item, ast.ExceptHandler) and item.name:
-        yield item.name
+    elif isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, *_NAMED)):
+        if item.name:
+            yield item.name
     elif isinstance(item, (ast.Import, ast.ImportFrom)):
         for name, _ in imported_names(item):
             yield name
     elif isinstance(item, ast.Global):
         yield from item.names
-    elif isinstance(item, (ast.MatchAs, ast.MatchStar)) and item.name:
-        yield item.name
     elif isinstance(item, ast.MatchMapping) and item.rest:
         yield item.rest
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from vartask.data.lambda_context import NESTED, has_attribute
-from vartask.imports.context_facts import Callable, bound_in, dotted
+from vartask.imports.context_facts import Callable, bound_in, bound_in_body, dotted
 from vartask.imports.context_truth import examined, truth
 
 _CATCHES = frozenset({"AttributeError"})
@@ -41,6 +41,7 @@ class Pass:
     owner: str
     position: int | None
     keyword: str | None
+    caught: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +73,25 @@ def follow(node: Callable, holds: Environment, stored: frozenset[str], inside: d
     return reader.flow
 
 
+_STATEMENTS = {
+    "Assign": "_assign",
+    "AnnAssign": "_assign",
+    "If": "_if",
+    "FunctionDef": "_nested",
+    "AsyncFunctionDef": "_nested",
+    "For": "_loop",
+    "AsyncFor": "_loop",
+    "While": "_loop",
+    "Try": "_try",
+    "TryStar": "_try",
+    "With": "_with",
+    "AsyncWith": "_with",
+    "Match": "_match",
+    "ClassDef": "_class",
+}
+"""By name: CPython 3.10 has no ``ast.TryStar``."""
+
+
 class _Reader:
     def __init__(self, stored: frozenset[str], inside: dict[str, str], me: str | None) -> None:
         self.flow = Flow()
@@ -81,6 +101,7 @@ class _Reader:
         self._caught = 0
         self._env: Environment = {}
         self._local: list[dict[str, Callable]] = [{}]
+        self._unstable: list[set[str]] = [set()]
         self._active: set[int] = set()
         self._seen: set[tuple[int, str]] = set()
 
@@ -89,11 +110,15 @@ class _Reader:
         outer, caught = self._env, self._caught
         self._env, self._caught = env, 0
         self._local.append({})
+        mine = {argument.arg for argument in _all_arguments(node)}
+        counts = bound_in_body(node)
+        self._unstable.append({name for name, count in counts.items() if count + (name in mine) > 1})
         if isinstance(node, ast.Lambda):
             self._expression(node.body)
         else:
             self._block(node.body)
         self._local.pop()
+        self._unstable.pop()
         self._env, self._caught = outer, caught
 
     # -- statements -------------------------------------------------------------------------------
@@ -103,34 +128,21 @@ class _Reader:
         return all(self._statement(statement) for statement in body)
 
     def _statement(self, node: ast.stmt) -> bool:
-        if isinstance(node, ast.Assign):
-            self._expression(node.value)
-            for target in node.targets:
-                self._bind(target, node.value)
-        elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)):
-            if node.value is not None:
-                self._expression(node.value)
-                self._bind(node.target, node.value)
-        elif isinstance(node, ast.If):
-            return self._if(node)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            self._nested(node)
-        elif isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
-            self._loop(node)
-        elif isinstance(node, (ast.Try,)) or type(node).__name__ == "TryStar":
-            return self._try(node)  # type: ignore[arg-type]
-        elif isinstance(node, (ast.With, ast.AsyncWith)):
-            return self._with(node)
-        elif isinstance(node, ast.Match):
-            self._match(node)
-        elif isinstance(node, ast.ClassDef):
-            self._class(node)
-        else:
-            for child in ast.iter_child_nodes(node):
-                if isinstance(child, ast.expr):
-                    self._expression(child)
-            self._forget(bound_in([node]))
+        name = _STATEMENTS.get(type(node).__name__)
+        if name is not None:
+            return getattr(self, name)(node) is not False
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self._expression(child)
+        self._forget(bound_in([node]))
         return not isinstance(node, (ast.Return, ast.Raise, ast.Continue, ast.Break))
+
+    def _assign(self, node: ast.Assign | ast.AnnAssign) -> None:
+        if node.value is None:
+            return
+        self._expression(node.value)
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            self._bind(target, node.value)
 
     def _if(self, node: ast.If) -> bool:
         self._expression(node.test)
@@ -183,9 +195,9 @@ class _Reader:
             self._forget([handler.name] if handler.name else [])
             if self._block(handler.body):
                 ends.append(self._env)
-        self._env = dict(before)
-        for end in ends:
-            self._env = _both(self._env, end) if end is not ends[0] else dict(end)
+        self._env = dict(ends[0] if ends else before)
+        for end in ends[1:]:
+            self._env = _both(self._env, end)
         final = self._block(node.finalbody)
         return final and bool(ends)
 
@@ -232,12 +244,14 @@ class _Reader:
     def _nested(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         for expression in [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)]:
             self._expression(expression)
-        self._forget([node.name])
-        self._local[-1][node.name] = node
+        # With its name go those that it declares ``nonlocal``.
+        self._forget(bound_in([node]))
+        if not node.decorator_list:
+            self._local[-1][node.name] = node
         self.function(node, self._closure(node))
 
     def _closure(self, node: Callable) -> Environment:
-        mine = {argument.arg for argument in _all_arguments(node)} | set(bound_in_body(node))
+        mine = {argument.arg for argument in _all_arguments(node)} | set(bound_in_body(node)) | self._unstable[-1]
         return {name: owner for name, owner in self._env.items() if name not in mine}
 
     # -- expressions ------------------------------------------------------------------------------
@@ -326,7 +340,7 @@ class _Reader:
             return
         local = self._local_function(call.func)
         if local is None:
-            self.flow.passes.append(Pass(call, owner, position, keyword))
+            self.flow.passes.append(Pass(call, owner, position, keyword, self._caught > 0))
             return
         parameter = parameter_name(local, position, keyword)
         if parameter is None or (id(local), parameter) in self._seen or id(local) in self._active:
@@ -400,11 +414,6 @@ class _Reader:
         for name in list(names):
             self._env.pop(name, None)
             self._local[-1].pop(name, None)
-
-
-def bound_in_body(node: Callable) -> dict[str, int]:
-    """Names that a function binds itself, its parameters left out."""
-    return bound_in([ast.Expr(node.body)] if isinstance(node, ast.Lambda) else node.body)
 
 
 def parameter_name(node: Callable, position: int | None, keyword: str | None, skip: int = 0) -> str | None:

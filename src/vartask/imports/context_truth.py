@@ -87,5 +87,4 @@ def examined(test: ast.expr, owner: Owner) -> Iterator[str]:
                 if isinstance(argument, ast.Name) and owner(argument) is not None:
                     yield argument.id
         elif isinstance(node, ast.Attribute) and node.attr in {"__class__", "__dict__"}:
-            if isinstance(node.value, ast.Name) and owner(node.value) is not None:
-                yield node.value.id
+            yield from (name.id for name in [node.value] if isinstance(name, ast.Name) and owner(name) is not None)
