@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from image_projects import AWS, absent, built, image, predict, present, project, unknown
+from vartask.artifact.builder import Builder
 from vartask.artifact.image import predict_image
 from vartask.model import Span
 
@@ -160,3 +161,20 @@ def test_an_image_without_a_dockerfile_is_unknown_with_its_reason(tmp_path: Path
 
 def test_an_unreadable_dockerfile_is_an_error_of_the_tree(tmp_path: Path) -> None:
     assert predict_image(project(tmp_path, {}), image("nope/Dockerfile")).error is not None
+
+
+def test_directories_nested_beyond_reason_are_unknown_and_no_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_deep(_self: Builder) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(Builder, "build", too_deep)
+    tree = predict(tmp_path, AWS + "COPY . ./\n")
+    assert "nested too deeply" in unknown(tree, "/var/task/nope.py").reason
+
+
+def test_a_deep_directory_is_copied_whole(tmp_path: Path) -> None:
+    deep = "/".join(["d"] * 300)
+    tree = predict(tmp_path, AWS + "COPY . ./\n", {f"{deep}/a.py": ""})
+    assert present(tree, f"/var/task/{deep}/a.py").source == f"{deep}/a.py"

@@ -276,6 +276,13 @@ def test_a_command_that_may_succeed_does_not(tmp_path: Path, command: str) -> No
     assert predict(tmp_path, AWS + f"RUN {command}\n").error is None
 
 
+def test_every_user_may_write_below_tmp_and_only_there(tmp_path: Path) -> None:
+    assert predict(tmp_path, AWS + "USER 1000\nRUN touch /tmp/x && mkdir /tmp/d\n").error is None
+    assert predict(tmp_path, AWS + "USER app\nRUN touch /var/task/x\n").error is None
+    failed = predict(tmp_path, AWS + "USER 1000\nRUN touch /var/task/x\n")
+    assert failed.error is not None
+
+
 def test_home_directories_of_new_users_are_not_taken_for_missing(tmp_path: Path) -> None:
     tree = predict(
         tmp_path, OFFICIAL + "RUN useradd -m app && mkdir /home/app/x && adduser -h /srv/y y && mkdir /srv/y/z\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vartask.artifact.filesystem import DIRECTORY, FileSystem
 from vartask.data.base_images import (
     AWS_DISTRIBUTIONS,
@@ -40,6 +42,8 @@ def _system(files: FileSystem, base: BaseImage, at: Span) -> None:
     """The standard directories (FHS 3.0): everything else, /app and /function say, is known not to be there."""
     for path in (*EMPTY, *FILLED, "/usr", "/usr/src", "/usr/local", "/var"):
         files.put(path, DIRECTORY)
+    # Everybody may write there, whatever USER says.
+    files.put("/tmp", replace(DIRECTORY, mode=0o1777))  # noqa: S108 - a path inside images
     if base.merged_usr:
         for name in MERGED_USR:
             files.put(f"/usr/{name}", DIRECTORY)

@@ -111,29 +111,33 @@ class Copier:
             raise StageError(f"cannot copy to non-directory: {target}", self.at)
         if not isinstance(existing, Present):
             self.files.put(target, replace(self.made(), mode=changed_mode(0o755, self.chmod, is_dir=True)))
-        self.contents(tree, source, source, target)
+        pending = [(source, target)]
+        while pending:
+            pending.extend(self.contents(tree, source, *pending.pop()))
         self.doubts(tree, source, target)
         for gone, span in tree.hidden(source).items():
             moved = moved_path(gone, source, target)
             if moved not in self.files.entries:
                 self.files.removed[moved] = span
 
-    def contents(self, tree: Tree, top: str, source: str, target: str) -> None:
-        """Copy what is below ``source`` (itself below ``top``, which --exclude is relative to)."""
+    def contents(self, tree: Tree, top: str, source: str, target: str) -> Iterator[tuple[str, str]]:
+        """Copy the entries of ``source`` (at or below ``top``, which --exclude is relative to).
+
+        Gives the directories among them, whose own entries are still to be copied.
+        """
         for child, found in tree.children(source):
             place = moved_path(child, source, target)
             if self.left_out(tree, top, child, found):
                 self.files.removed.setdefault(place, self.at)
                 continue
-            existing = self.files.get(place)
-            clash = isinstance(existing, Present) and (existing.kind == "d") != (found.kind == "d")
-            if clash and isinstance(existing, Present):
+            existing = self.files.entries.get(place)
+            if existing is not None and (existing.kind == "d") != (found.kind == "d"):
                 self.conflict(existing, place)
                 continue
             if found.kind == "d":
-                if not isinstance(existing, Present):
+                if existing is None:
                     self.files.put(place, self.entry(found))
-                self.contents(tree, top, child, place)
+                yield child, place
             else:
                 self.files.put(place, self.entry(found))
 

@@ -34,4 +34,7 @@ def predict_image(project: Project, image: Image) -> FileTree:
         files: FileSystem = builder.build()
     except StageError as failed:
         return builder.current.freeze(config, failed.error)
+    except RecursionError:
+        reason = "directories are nested too deeply to be followed"
+        return FileTree(regions=(UnknownRegion("/", reason, planned.stages[planned.target].stage.span),), config=config)
     return files.freeze(config)
