@@ -36,11 +36,19 @@ def test_a_dockerfiles_own_command_is_judged(tmp_path: Path) -> None:
     assert codes(run(tmp_path, {"Dockerfile": DOCKERFILE, "app.py": HANDLER})) == ["VT101"]
 
 
-@pytest.mark.parametrize("name", ["cdk.json", "Pulumi.yaml", "serverless.yml"])
-def test_a_command_that_an_unread_tool_may_replace_is_a_gap(tmp_path: Path, name: str) -> None:
-    report = run(tmp_path, {"Dockerfile": DOCKERFILE, "app.py": HANDLER, name: "image: x"})
+UNREAD = {
+    "cdk": {"cdk.json": "{}", "lib/stack.ts": "DockerImageCode.fromImageAsset(dir, { cmd: [handler] })"},
+    "pulumi": {"Pulumi.yaml": "runtime: python", "stack.py": "Function(image_config={'commands': [name]}, f=f'${x}')"},
+    "serverless": {"serverless.yml": "functions: {a: {image: {name: ${x}, command: [app.handler]}}}"},
+}
+
+
+@pytest.mark.parametrize("files", UNREAD.values(), ids=UNREAD.keys())
+def test_a_command_that_an_unread_tool_may_replace_is_a_gap(tmp_path: Path, files: dict[str, str]) -> None:
+    report = run(tmp_path, {"Dockerfile": DOCKERFILE, "app.py": HANDLER, **files})
     assert codes(report) == []
-    assert {gap.span.path for gap in report.gaps} >= {name}
+    assert any(gap.functions for gap in report.gaps)
+    assert {gap.span.path for gap in report.gaps} & set(files)
 
 
 def test_a_command_that_a_script_may_replace_is_a_gap(tmp_path: Path) -> None:

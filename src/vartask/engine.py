@@ -13,7 +13,7 @@ from vartask import definitions, rules
 from vartask.artifact.entrypoint import HandlerArgumentProblem, HandlerUnknown, handler_of, script_reader
 from vartask.artifact.trees import Trees
 from vartask.config import Settings, file_ignores
-from vartask.definitions._unread import may_override, unread
+from vartask.definitions._unread import unread
 from vartask.imports.deploy import deploy
 from vartask.imports.evidence import Sources
 from vartask.imports.library import Library
@@ -93,7 +93,7 @@ class Run:
         """The handler string that reaches the runtime, or why none does or none is known."""
         artifact = function.artifact
         config = self.trees.tree(function).config if isinstance(artifact, Image) else None
-        if not isinstance(artifact, Image) or config is None:
+        if not isinstance(artifact, Image) or config is None or function.handler_reason is not None:
             return function.handler or HandlerUnknown(function.handler_reason or "the handler is not known")
         command, entrypoint = _values(artifact.command), _values(artifact.entrypoint)
         reader = script_reader(self.project, self.trees.tree(function))
@@ -117,29 +117,17 @@ class Run:
         return _refused(function, tree, handler)
 
     def _certain(self, deployment: Deployment) -> Deployment:
-        """Take back a refused handler where something that is not read may have the last word on it."""
+        """Take back a refused handler where the code is there to be replaced: the project has the real module."""
         outcome, function = deployment.handler, deployment.function
         if outcome is None or outcome.problem is None:
             return deployment
-        reason: str | None = None
-        at: Span | None = outcome.handler.span
         artifact = function.artifact
-        if function.declared_by == "dockerfile":
-            at = self._override
-            reason = f"this may start the image of {function.name} with another command than its CMD"
-        elif isinstance(artifact, Zip) and artifact.inline is not None and outcome.problem.candidates:
-            reason = "the code inside the template does not fit the handler: it may be a placeholder"
-        if at is None or reason is None:
+        placeholder = isinstance(artifact, Zip) and artifact.inline is not None and outcome.problem.candidates
+        if not placeholder:
             return deployment
-        gap = Gap(at, f"{reason}, so `{outcome.handler.value}` is not judged", (function.name,))
+        reason = f"the code inside the template may be a placeholder, so `{outcome.handler.value}` is not judged"
+        gap = Gap(outcome.handler.span, reason, (function.name,))
         return replace(deployment, handler=None, gaps=(*deployment.gaps, gap))
-
-    @cached_property
-    def _override(self) -> Span | None:
-        for function in self.declared.functions:
-            if isinstance(function.artifact, Image) and function.artifact.dockerfile is None:
-                return function.span
-        return may_override(self.project)
 
     @cached_property
     def deployments(self) -> tuple[Deployment, ...]:
@@ -160,7 +148,7 @@ class Run:
             for subject in subjects:
                 try:
                     findings += [_stamped(rule, finding) for finding in rule.check(subject)]
-                except Exception as error:  # noqa: BLE001 - a rule that crashes must not hide what the others found
+                except Exception as error:  # noqa: BLE001, PERF203 - a crash must not hide what the other rules found
                     crashes.append(f"rule {rule.name} crashed: {type(error).__name__}: {error}")
         kept, suppressed_ = self._sift(_merged(findings))
         gaps = [

@@ -120,7 +120,7 @@ def test_an_image_that_could_be_any_of_several_is_left_open(tmp_path: Path) -> N
 
 def test_a_command_that_may_be_any_dockerfiles_makes_their_own_doubtful(tmp_path: Path) -> None:
     declared = found(tmp_path, {**SVC, **OTHER, "infra/main.tf": function_block("f", "${var.image}", "app.handler")})
-    reasons = {one.name: image(one).reason for one in declared.functions if one.declared_by == "dockerfile"}
+    reasons = {one.name: one.handler_reason for one in declared.functions if one.declared_by == "dockerfile"}
     assert reasons == dict.fromkeys(
         ("other", "svc"), "f (infra/main.tf:1) may be built from it, and sets its own command"
     )
@@ -138,7 +138,9 @@ def test_images_of_two_names_cannot_both_be_the_only_dockerfile(tmp_path: Path) 
     main = function_block("f", "${var.registry}/one:1", "app.handler")
     main += function_block("g", "${var.registry}/two@${data.aws_ecr_image.i.image_digest}", "app.handler")
     declared = found(tmp_path, {**SVC, "infra/main.tf": main})
-    assert images(declared) == {"f": (None, None), "g": (None, None), "svc": (None, None)}
+    assert images(declared) == {"f": (None, None), "g": (None, None), "svc": ("svc/Dockerfile", "svc")}
+    (svc,) = (one for one in declared.functions if one.name == "svc")
+    assert svc.handler_reason is not None
     same = main.replace("/two", "/one")
     assert set(images(found(tmp_path, {"infra/main.tf": same})).values()) == {("svc/Dockerfile", "svc")}
 
@@ -213,7 +215,7 @@ def test_a_command_that_an_unread_deployer_may_set_makes_the_handler_unknown(
 ) -> None:
     (function,) = found(tmp_path, {**SVC, "cdk.json": "{}", deployer: text}).functions
     assert function.handler_reason == f"{deployer} sets commands of images, which may replace the CMD"
-    assert (image(function).dockerfile, image(function).reason) == (None, function.handler_reason)
+    assert image(function).dockerfile == "svc/Dockerfile"
 
 
 def test_a_deployer_that_names_the_dockerfile_and_sets_no_command_leaves_the_cmd(tmp_path: Path) -> None:

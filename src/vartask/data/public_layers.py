@@ -1,6 +1,6 @@
 """Layers that AWS and others publish, and the PyPI distributions that are all the Python in them.
 
-Sources, read in November 2026:
+Written by hand, no script refreshes it.  Where each publisher describes its layers:
 https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html (extensions by AWS),
 https://docs.aws.amazon.com/powertools/python/latest/getting-started/install/ (Powertools),
 https://aws-sdk-pandas.readthedocs.io/en/stable/layers.html (AWS SDK for pandas),

@@ -156,10 +156,6 @@ class Images:
         image = function.artifact
         if not isinstance(image, Image) or image.dockerfile is None:
             return [function], []
-        if function.handler_reason is not None:
-            # An image with a CMD always seems to name a handler; not to know the image is how not to believe it.
-            unknown = replace(image, dockerfile=None, context=None, reason=function.handler_reason)
-            return [replace(function, artifact=unknown)], []
         variants = list(self._variants(function, image, image.dockerfile))
         settled = [replace(function, artifact=self._in_context(one)) for one in variants]
         if function.declared_by != "dockerfile":

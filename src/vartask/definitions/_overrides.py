@@ -57,6 +57,12 @@ class Overrides:
                     found[path] = (data, commands.search(data) is not None)
         return found
 
+    @cached_property
+    def scripts(self) -> list[str]:
+        """The scripts that set a command by the AWS command line."""
+        scripts = [path for path in self.project.files if _SCRIPT.match(path)]
+        return [path for path in scripts if _IMAGE_CONFIG.search(self._read(path))]
+
     def _read(self, path: str) -> bytes:
         try:
             return self.project.read_bytes(path)
@@ -66,16 +72,20 @@ class Overrides:
     def apply(self, function: Function) -> Function:
         """The function of a bare Dockerfile, its handler unknown where another file may set the command."""
         image = function.artifact
-        if not isinstance(image, Image) or image.dockerfile is None or not self.files:
+        if not isinstance(image, Image) or image.dockerfile is None:
             return function
         naming = [path for path, (data, _) in self.files.items() if _names(data, path, image.dockerfile)]
         # A file that puts paths together may mean any Dockerfile that no file names.
         speaking = naming or [path for path, (data, _) in self.files.items() if _COMPUTED_PATH.search(data)]
-        setting = [path for path in speaking if self.files[path][1]]
+        setting = [path for path in speaking if self.files[path][1]] or self.scripts
         if not setting:
             return function
         return replace(function, handler_reason=f"{setting[0]} sets commands of images, which may replace the CMD")
 
+
+_SCRIPT = re.compile(r"(?:.*/)?(?:[^/]*\.(?:sh|ya?ml|mk|py|ps1)|[Mm]akefile|justfile)$")
+_IMAGE_CONFIG = re.compile(rb"--image-config\b")
+"""``aws lambda create-function`` and ``update-function-configuration`` set the command by this option."""
 
 _COMPUTED_PATH = re.compile(
     rb"\bfile\s*[:=]\s*(?![\"'\s])|fromImageAsset\(\s*(?![\"'\s])|from_image_asset\(\s*(?![\"'\s])|\$\{"

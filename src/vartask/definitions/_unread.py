@@ -19,8 +19,6 @@ _TOOLS = {
     "zappa_settings.yml": "Zappa",
     "zappa_settings.yaml": "Zappa",
 }
-_IMAGE_CONFIG = re.compile(rb"--image-config\b")
-_SCRIPTS = (".sh", ".yml", ".yaml", ".mk", ".py", ".ps1", "Makefile", "justfile")
 
 
 def unread(project: Project) -> tuple[Gap, ...]:
@@ -29,21 +27,6 @@ def unread(project: Project) -> tuple[Gap, ...]:
         Gap(Span(path), f"{tool} is not read: functions that only it declares are not checked")
         for path, tool in _applications(project)
     )
-
-
-def may_override(project: Project) -> Span | None:
-    """Something that may start an image with another command than its CMD: a tool that is not read, or a script."""
-    for path, _ in _applications(project):
-        return Span(path)
-    for path in project.files:
-        if path.endswith(_SCRIPTS):
-            try:
-                found = _IMAGE_CONFIG.search(data := project.read_bytes(path))
-            except Unreadable:
-                continue
-            if found is not None:
-                return Span(path, data.count(b"\n", 0, found.start()) + 1)
-    return None
 
 
 def _applications(project: Project) -> Iterator[tuple[str, str]]:
