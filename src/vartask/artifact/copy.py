@@ -128,7 +128,7 @@ class Copier:
         for child, found in tree.children(source):
             place = moved_path(child, source, target)
             if self.left_out(tree, top, child, found):
-                self.files.removed.setdefault(place, self.at)
+                self.kept_out(tree, child, place)
                 continue
             existing = self.files.entries.get(place)
             if existing is not None and (existing.kind == "d") != (found.kind == "d"):
@@ -140,6 +140,14 @@ class Copier:
                 yield child, place
             else:
                 self.files.put(place, self.entry(found))
+
+    def kept_out(self, tree: Tree, path: str, place: str) -> None:
+        """Remember that --exclude keeps out a path and all below it."""
+        pending = [path]
+        while pending:
+            here = pending.pop()
+            self.files.removed.setdefault(moved_path(here, path, place), self.at)
+            pending.extend(child for child, _ in tree.children(here))
 
     def conflict(self, existing: Present, place: str) -> None:
         """A directory meets a file: BuildKit refuses; what it does with a link in the way is not taken for granted."""
