@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 
 from vartask.data.lambda_context import suggestion
 from vartask.imports.context_decorators import Decoration, decoration
+from vartask.imports.context_events import Environment, Read
+from vartask.imports.context_expressions import parameter_name
 from vartask.imports.context_facts import (
     Callable,
     ContextFacts,
@@ -20,7 +22,7 @@ from vartask.imports.context_facts import (
     context_facts,
     index_names,
 )
-from vartask.imports.context_flow import Environment, Read, follow, parameter_name
+from vartask.imports.context_flow import follow
 from vartask.imports.context_names import Callee, ClassRef, ContextModules, Names, Scope
 from vartask.imports.context_types import argument_of, is_plain
 from vartask.model import Cause, ContextUse, Gap, Span
@@ -35,10 +37,14 @@ _HANDLER_CONTEXT = 1
 
 @dataclass(frozen=True, slots=True)
 class ContextTrace:
-    """Attribute reads that fail, and doubts about reads that may."""
+    """Attribute reads that fail, and doubts about reads that may.
+
+    ``certain``: the handler was found and is certainly given Lambda's own object.
+    """
 
     uses: tuple[ContextUse, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    certain: bool = False
 
 
 def trace_context(handler_module: ContextFacts, handler_name: str, modules: ContextModules) -> ContextTrace:
@@ -90,6 +96,7 @@ class _Tracer:
         self._reads: dict[int, tuple[Read, _Task]] = {}
         self._stored: set[str] = set()
         self._gaps: dict[Gap, None] = {}
+        self._entered = False
 
     # -- where the context comes in ---------------------------------------------------------------
 
@@ -154,6 +161,7 @@ class _Tracer:
             wrapping = Decoration(own.doubt, (*outer.wrappers, *own.wrappers))
         if wrapping.doubt is not None and doubt is None:
             doubt = (wrapping.doubt, _start_of(node, facts.path))
+        self._entered = self._entered or (doubt is None)
         self._add(_Task(facts, callee.function, holds, {}, replace(origin, doubt=doubt)))
         for wrapper in wrapping.wrappers:
             name = getattr(wrapper.node, "name", "wrapper")
@@ -236,7 +244,7 @@ class _Tracer:
                     read.caught or task.origin.caught,
                 )
             )
-        return ContextTrace(tuple(sorted(uses, key=lambda use: use.span)), tuple(self._gaps))
+        return ContextTrace(tuple(sorted(uses, key=lambda use: use.span)), tuple(self._gaps), self._entered)
 
 
 def _start_of(node: Callable, path: str) -> Span:

@@ -161,7 +161,7 @@ def imported_names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imp
 
 def _names(target: ast.expr) -> Iterator[str]:
     for node in ast.walk(target):
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
 
 
