@@ -79,6 +79,8 @@ def flake8(
         text=True,
         check=False,
     )
+    # pytest shows it where a test fails: what flake8 said is half of the explanation.
+    sys.stdout.write(f"exit code {done.returncode}\n{done.stdout}{done.stderr}")
     return (
         sorted(line.removeprefix("./") for line in done.stdout.splitlines()),
         done.stderr.splitlines(),
