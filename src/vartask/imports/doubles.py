@@ -52,10 +52,13 @@ def find_doubles(tests: Iterable[tuple[str, ast.Module]], is_handler: IsHandler)
     ``is_handler`` must know only handlers that certainly get Lambda's own context.
     """
     files = {path: _File(path, tree, index_names(tree.body)) for path, tree in tests}
+    by_name: dict[str, list[_File]] = {}
+    for file in files.values():
+        by_name.setdefault(posixpath.basename(file.path), []).append(file)
     seen: set[tuple[Span, str]] = set()
     for file in files.values():
         try:
-            found = list(_Finder(files, file, is_handler).doubles())
+            found = list(_Finder(files, by_name, file, is_handler).doubles())
         except RecursionError:
             # An absurdly deep expression in a test: a double in that file goes unseen, nothing is claimed.
             continue
@@ -86,10 +89,18 @@ class _Place:
 
 
 class _Finder:
-    def __init__(self, files: Mapping[str, _File], file: _File, is_handler: IsHandler) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, _File],
+        by_name: Mapping[str, list[_File]],
+        file: _File,
+        is_handler: IsHandler,
+    ) -> None:
         self._files = files
+        self._by_name = by_name
         self._file = file
         self._is_handler = is_handler
+        self._looked_through: set[int] = set()
 
     def doubles(self) -> Iterator[ContextDouble]:
         for place in self._places():
@@ -99,6 +110,7 @@ class _Finder:
                 if handler is None or argument is None:
                     continue
                 passed = span_of(call, self._file.path)
+                self._looked_through = set()
                 for file, given in self._given(argument, place, 0):
                     if not self._invented(file, given):
                         continue
@@ -244,15 +256,18 @@ class _Finder:
             found = self._files.get(posixpath.join(directory, "conftest.py"))
             if found is not None:
                 yield found
-            if not directory:
+            above = posixpath.dirname(directory)
+            if above == directory:
                 return
-            directory = posixpath.dirname(directory)
+            directory = above
 
     def _returned(
         self, file: _File, function: FunctionFacts, owner: ast.ClassDef | None, depth: int
     ) -> Iterator[tuple[_File, Given]]:
-        if isinstance(function.node, ast.Lambda):
+        # Factories that call each other end here, each looked through once per call of a handler.
+        if isinstance(function.node, ast.Lambda) or id(function.node) in self._looked_through:
             return
+        self._looked_through.add(id(function.node))
         place = _place(file, function.node, owner)
         for node in _own_nodes(function.node.body):
             if isinstance(node, (ast.Return, ast.Yield)) and node.value is not None:
@@ -264,7 +279,8 @@ class _Finder:
         if imported is None or imported.attribute is None or not imported.module:
             return None
         tail = imported.module.replace(".", "/") + ".py"
-        found = [file for path, file in self._files.items() if path == tail or path.endswith("/" + tail)]
+        same_name = self._by_name.get(posixpath.basename(tail), ())
+        found = [file for file in same_name if file.path == tail or file.path.endswith("/" + tail)]
         return (found[0], imported.attribute) if len(found) == 1 else None
 
 
