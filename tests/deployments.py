@@ -35,7 +35,7 @@ def zip_tree(project: Project, source: str, regions: tuple[UnknownRegion, ...] =
     return FileTree(entries, regions)
 
 
-def deployed(  # noqa: PLR0913 - the parts of a function
+def deployed(
     directory: Path,
     files: Mapping[str, str],
     handler: str = "app.handler",
@@ -55,7 +55,7 @@ def deployed(  # noqa: PLR0913 - the parts of a function
     tree = zip_tree(project, source, regions)
     tree = FileTree({**tree.entries, **(inline or {})}, regions)
     text = Text(handler, Span("template.yaml", 2))
-    return deploy(function, tree, text, Library(project), Sources(project))[0]
+    return deploy(function, tree, text, Library(project), Sources(project))
 
 
 def errors(deployment: Deployment) -> list[str]:

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
-from deployments import write
 
+from deployments import write
 from vartask.config import Settings
 from vartask.engine import check
 from vartask.model import Report
@@ -81,8 +81,8 @@ DEFINITIONS: dict[str, tuple[str, bytes]] = {
         "broken/template.json",
         b'{"Type": "AWS::Serverless::Function", "x": ' + b'{"a":' * 5000 + b"1" + b"}" * 5001,
     ),
-    "unknown instruction": ("broken/Dockerfile", b"FROM public.ecr.aws/lambda/python:3.12\nCOPPY a b\nCMD [\"a.b\"]\n"),
-    "no FROM": ("broken/Dockerfile.lambda", b"COPY a b\nCMD [\"a.b\"]\n# public.ecr.aws/lambda/python\n"),
+    "unknown instruction": ("broken/Dockerfile", b'FROM public.ecr.aws/lambda/python:3.12\nCOPPY a b\nCMD ["a.b"]\n'),
+    "no FROM": ("broken/Dockerfile.lambda", b'COPY a b\nCMD ["a.b"]\n# public.ecr.aws/lambda/python\n'),
     "Dockerfile with NUL bytes": ("broken/Dockerfile", b"FROM public.ecr.aws/lambda/python:3.12\n\0\n"),
     "not HCL": ("broken/main.tf", b'resource "aws_lambda_function" "f" {\n  handler = \n'),
     "5,000 brackets in HCL": (

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from deployments import write
 
+from deployments import write
 from vartask import engine
 from vartask.config import Settings
 from vartask.engine import check

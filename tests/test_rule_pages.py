@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rule_pages import Example, examples, report_lines, run
 
+from rule_pages import Example, examples, report_lines, run
 from vartask.engine import catalogue
 
 EXAMPLES = [example for rule in catalogue() for example in examples(rule)]

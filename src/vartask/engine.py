@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 from vartask import definitions, rules
@@ -14,10 +15,12 @@ from vartask.artifact.entrypoint import HandlerArgumentProblem, HandlerUnknown, 
 from vartask.artifact.trees import Trees
 from vartask.config import Settings, file_ignores
 from vartask.definitions._unread import unread
+from vartask.imports.context_modules import doubles
 from vartask.imports.deploy import deploy
 from vartask.imports.evidence import Sources
 from vartask.imports.library import Library
 from vartask.model import (
+    ContextDouble,
     Deployment,
     FileTree,
     Finding,
@@ -66,6 +69,7 @@ class Run:
 
     project: Project
     settings: Settings
+    failed: list[str] = field(default_factory=list)
 
     @cached_property
     def declared(self) -> definitions.Declaration:
@@ -111,7 +115,7 @@ class Run:
             return Deployment(function, tree, gaps=(Gap(tree.error.at, reason, (function.name,)),))
         handler = self.handler(function)
         if isinstance(handler, Text):
-            return self._certain(deploy(function, tree, handler, self.library, self.sources)[0])
+            return self._certain(deploy(function, tree, handler, self.library, self.sources))
         if isinstance(handler, HandlerUnknown):
             return Deployment(function, tree, gaps=(Gap(function.span, handler.reason, (function.name,)),))
         return _refused(function, tree, handler)
@@ -132,14 +136,26 @@ class Run:
     @cached_property
     def deployments(self) -> tuple[Deployment, ...]:
         """Every function, replayed."""
-        return tuple(self.deployment(function) for function in self.declared.functions)
+        return tuple(self._guarded(function) for function in self.declared.functions)
+
+    def _guarded(self, function: Function) -> Deployment:
+        """A function that vartask itself fails on must not take the others with it."""
+        try:
+            return self.deployment(function)
+        except RecursionError:
+            reason = "something is nested too deeply to be followed"
+            return Deployment(function, FileTree(), gaps=(Gap(function.span, reason, (function.name,)),))
+        except Exception as error:  # noqa: BLE001 - loud in the report, and the exit code says so
+            self.failed.append(f"predicting {function.name} crashed: {type(error).__name__}: {error}")
+            return Deployment(function, FileTree())
 
     # -- the report -------------------------------------------------------------------------------
 
     def report(self) -> Report:
         """Run the selected rules and put everything together."""
-        crashes: list[str] = list(self.declared.crashes)
-        workspace = Workspace(problems=self.declared.problems, deployments=self.deployments)
+        deployments = self.deployments
+        crashes: list[str] = [*self.declared.crashes, *self.failed]
+        workspace = Workspace(self.declared.problems, self._doubles(crashes), deployments)
         findings: list[Finding] = []
         for rule in catalogue():
             if not selected(rule.code, rule.name, self.settings.select, self.settings.ignore):
@@ -165,6 +181,13 @@ class Run:
             tuple(self._handler_text(function) for function in self.declared.functions),
         )
 
+    def _doubles(self, crashes: list[str]) -> tuple[ContextDouble, ...]:
+        try:
+            return doubles(self.deployments, self.sources, self.library)
+        except Exception as error:  # noqa: BLE001 - the functions are judged whatever the tests hold
+            crashes.append(f"reading the tests crashed: {type(error).__name__}: {error}")
+            return ()
+
     def _handler_text(self, function: Function) -> str | None:
         handler = self.handler(function)
         return handler.value if isinstance(handler, Text) else None
@@ -182,7 +205,8 @@ class Run:
 
     def _lines(self, path: str) -> list[str]:
         try:
-            return self.project.read_text(path).splitlines()
+            # As ``ast`` and editors count them; ``str.splitlines`` would also split at form feeds.
+            return re.split(r"\r\n|\r|\n", self.project.read_text(path))
         except Unreadable:
             return []
 

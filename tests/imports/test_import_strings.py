@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from deployments import deployed
 
+from deployments import deployed
 from vartask.model import StringOutcome
 
 IMPORT = "import importlib\nfrom importlib import import_module\n"

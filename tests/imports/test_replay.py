@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from deployments import deployed, errors
 
+from deployments import deployed, errors
 from vartask.model import Present, Span, UnknownRegion
 
 HANDLER = "\n\ndef handler(event, context):\n    return {}\n"

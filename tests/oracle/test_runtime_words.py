@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from deployments import deployed, errors, write
 from rule_pages import Example, examples
-
 from vartask.config import Settings
 from vartask.engine import Run, catalogue
 from vartask.model import FileTree, Function, Text

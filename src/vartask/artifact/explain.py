@@ -74,8 +74,8 @@ def task_root(tree: FileTree) -> str:
 def bring(deployment: Deployment, name: str, missing: str, candidates: tuple[str, ...]) -> str | None:
     """The advice to package the file that was meant.
 
-    ``name`` is the whole dotted name, ``missing`` the component of it that Python does not find: when that is a package, all
-    of it is to be brought.  For an image the advice is the COPY line itself.
+    ``name`` is the whole dotted name, ``missing`` the component of it that Python does not find: when that is a
+    package, all of it is to be brought.  For an image the advice is the COPY line itself.
     """
     if not candidates:
         return None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 
+from vartask.imports.context import ContextTrace
+from vartask.imports.context_modules import trace
 from vartask.imports.evidence import Evidence, Sources, base_directory
 from vartask.imports.handler import resolve_handler
 from vartask.imports.import_strings import StringReplay
 from vartask.imports.library import Library
 from vartask.imports.replay import Replay
-from vartask.imports.resolve import Found, Resolver
+from vartask.imports.resolve import Resolver
 from vartask.imports.scene import Scene
 from vartask.imports.search import search_path
 from vartask.model import (
@@ -31,10 +33,8 @@ from vartask.model import (
 _MANY = 6
 
 
-def deploy(
-    function: Function, tree: FileTree, handler: Text, library: Library, sources: Sources
-) -> tuple[Deployment, Scene, Found | None]:
-    """Replay one function.  Also gives the scene and the handler's module, for analyses that go on from there."""
+def deploy(function: Function, tree: FileTree, handler: Text, library: Library, sources: Sources) -> Deployment:
+    """Replay one function on its tree."""
     resolver = Resolver(tree, search_path(function, tree))
     evidence = Evidence(sources, tree, resolver, _base(function))
     scene = Scene(function, tree, resolver, library, evidence)
@@ -45,7 +45,10 @@ def deploy(
     if found is not None:
         replay.start(found.module.name, outcome.attribute)
         results = strings.run()
-    deployment = Deployment(
+    followed = ContextTrace()
+    if found is not None and outcome.problem is None and outcome.attribute is not None:
+        followed = trace(scene, found, outcome.attribute, replay.loaded.values())
+    return Deployment(
         function,
         tree,
         outcome if found is None or found.readable or outcome.problem else HandlerOutcome(handler, found.module),
@@ -54,9 +57,10 @@ def deploy(
         syntax=tuple(item for item in replay.failures if isinstance(item, SyntaxOutcome)),
         strings=results,
         loaded=tuple(item.module for item in replay.loaded.values()),
-        gaps=(*scene.gaps, *_strangers(scene)),
+        context=followed.uses,
+        context_is_lambdas=followed.certain,
+        gaps=(*scene.gaps, *_strangers(scene), *followed.gaps),
     )
-    return deployment, scene, found
 
 
 def _base(function: Function) -> str:

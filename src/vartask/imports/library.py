@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import replace
 
+from vartask.imports.context import ContextFacts, context_facts
 from vartask.imports.facts import module_facts
 from vartask.model import ModuleFacts, Present, Span, SyntaxProblem
 from vartask.project import Project, Unreadable
@@ -18,6 +20,7 @@ class Library:
         self.project = project
         self._facts: dict[object, ModuleFacts] = {}
         self._parsed: dict[object, ParsedModule] = {}
+        self._contexts: dict[object, ContextFacts | None] = {}
 
     def facts(self, source: str, entry: Present | None = None) -> ModuleFacts:
         """The facts of a file; a file that cannot be read has a problem that is not fatal, so it is a gap."""
@@ -35,6 +38,22 @@ class Library:
         if known is None:
             known = self._parsed[key] = self._parse(source, entry)
         return known
+
+    def context_facts(self, source: str, entry: Present | None = None) -> ContextFacts | None:
+        """The facts that following the context needs; ``None`` for a file that cannot be parsed."""
+        key = _key(source, entry)
+        if key not in self._contexts:
+            tree = self.parsed(source, entry).tree
+            self._contexts[key] = context_facts(tree, source) if tree is not None else None
+        return self._contexts[key]
+
+    def mentions(self, source: str, words: Iterable[bytes]) -> bool:
+        """Whether a file has one of the words anywhere in its bytes."""
+        try:
+            data = self.project.read_bytes(source)
+        except Unreadable:
+            return False
+        return any(word in data for word in words)
 
     def _parse(self, source: str, entry: Present | None) -> ParsedModule:
         if entry is not None and entry.content is not None:

@@ -142,7 +142,8 @@ class SyntaxOutcome:
 class Deployment:
     """What most rules take: one function, its tree, and the outcomes of the replay.
 
-    Only failures and doubts are kept: an import that works needs no word.
+    Only failures and doubts are kept: an import that works needs no word.  ``context_is_lambdas`` says that the handler
+    is certainly given Lambda's own context object.
     """
 
     function: Function
@@ -153,6 +154,7 @@ class Deployment:
     strings: tuple[StringOutcome, ...] = ()
     syntax: tuple[SyntaxOutcome, ...] = ()
     context: tuple[ContextUse, ...] = ()
+    context_is_lambdas: bool = False
     loaded: tuple[ModuleAt, ...] = ()
     gaps: tuple[Gap, ...] = ()
 

@@ -1,0 +1,102 @@
+"""The context analysis on a predicted tree: which file an import in a file means, and who is a handler for tests."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from collections.abc import Iterable
+from dataclasses import replace
+
+from vartask.imports.context import ContextFacts, ContextTrace, trace_context
+from vartask.imports.doubles import find_doubles, is_test_file
+from vartask.imports.evidence import Sources
+from vartask.imports.library import Library
+from vartask.imports.resolve import Found
+from vartask.imports.scene import RelativeImportError, Scene
+from vartask.model import ContextDouble, Deployment, ImportFact, Span
+
+
+class TreeModules:
+    """Modules as the runtime finds them; ``loaded`` are those that the replay reached."""
+
+    def __init__(self, scene: Scene, loaded: Iterable[Found]) -> None:
+        self._scene = scene
+        self._by_source = {found.module.source: found for found in loaded}
+
+    def facts(self, found: Found) -> ContextFacts | None:
+        """The facts of one module; ``None`` for code that is not the project's or cannot be parsed."""
+        if not found.readable or self._scene.vendored(found):
+            return None
+        self._by_source.setdefault(found.module.source, found)
+        return self._scene.library.context_facts(found.module.source, found.entry)
+
+    def resolve(self, module: str, level: int, importer: str) -> ContextFacts | None:
+        """See :class:`vartask.imports.context.ContextModules`."""
+        at = self._by_source.get(importer)
+        if at is None:
+            return None
+        try:
+            name = self._scene.absolute(ImportFact(module, level, None, Span(importer)), at)
+        except RelativeImportError:
+            return None
+        found = self._scene.resolver.find(name)
+        return self.facts(found) if isinstance(found, Found) else None
+
+
+def trace(scene: Scene, handler: Found, attribute: str, loaded: Iterable[Found]) -> ContextTrace:
+    """Follow the context of a resolved handler."""
+    modules = TreeModules(scene, loaded)
+    facts = modules.facts(handler)
+    if facts is None:
+        return ContextTrace()
+    found = trace_context(facts, attribute, modules)
+    return replace(found, gaps=tuple(replace(gap, functions=(scene.function.name,)) for gap in found.gaps))
+
+
+def doubles(deployments: Iterable[Deployment], sources: Sources, library: Library) -> tuple[ContextDouble, ...]:
+    """What the project's tests pass to its handlers in place of the context."""
+    handlers = {
+        (outcome.module.source, outcome.attribute): outcome.handler.value
+        for deployment in deployments
+        if deployment.context_is_lambdas
+        and (outcome := deployment.handler) is not None
+        and outcome.module is not None
+        and outcome.attribute is not None
+    }
+    if not handlers:
+        return ()
+    names = {attribute.encode() for _, attribute in handlers}
+    tests = [
+        (path, tree) for path in sources.project.files if is_test_file(path) and (tree := _test(path, names, library))
+    ]
+
+    def is_handler(importer: str, module: str, level: int, name: str) -> str | None:
+        source = _meant(importer, module, level, sources)
+        return handlers.get((source, name)) if source is not None else None
+
+    return tuple(find_doubles(tests, is_handler))
+
+
+def _test(path: str, names: Iterable[bytes], library: Library) -> ast.Module | None:
+    """The tree of a test file, if it mentions a handler's name: a conftest.py may hold a fixture for any."""
+    if not path.endswith("/conftest.py") and path != "conftest.py" and not library.mentions(path, names):
+        return None
+    return library.parsed(path).tree
+
+
+def _meant(importer: str, module: str, level: int, sources: Sources) -> str | None:
+    """The project's file that a test means: the nearest whose path ends with the module's name."""
+    tail = module.replace(".", "/")
+    directory = posixpath.dirname(importer)
+    if level:
+        for _ in range(level - 1):
+            directory = posixpath.dirname(directory)
+        wanted = posixpath.join(directory, tail)
+        paths = [path for path in (f"{wanted}.py", f"{wanted}/__init__.py") if sources.project.is_file(path)]
+        return paths[0] if paths else None
+    found = [
+        path
+        for path in sources.by_stem.get(posixpath.basename(tail), ())
+        if path.endswith(".py") and f"/{path}".endswith((f"/{tail}.py", f"/{tail}/__init__.py"))
+    ]
+    return max(found, key=lambda path: (len(posixpath.commonprefix([path, importer])), -len(path)), default=None)
