@@ -40,9 +40,8 @@ def main() -> int:
         took = time.perf_counter() - start
         codes = ", ".join(f"{code} {count}" for code, count in sorted(Counter(f.code for f in report.findings).items()))
         title = Path(name).name.replace("+", "/")
-        print(
-            f"| {title} | {len(report.functions)} | {len(report.findings)} | {codes} | {len(report.gaps)} | {took:.1f} |"
-        )
+        numbers = f"{len(report.functions)} | {len(report.findings)} | {codes} | {len(report.gaps)} | {took:.1f}"
+        print(f"| {title} | {numbers} |")
         reasons.update(grouped(report))
         crashed = crashed or bool(report.crashes)
         for crash in report.crashes:
