@@ -133,3 +133,9 @@ def test_a_target_named_in_another_module_that_is_not_packaged_is_found(tmp_path
     files = {"src/routes.py": routes, "plugins/one.py": "def run(): ..."}
     (outcome,) = outcomes(tmp_path, code, **files)
     assert (outcome.missing, outcome.candidates) == ("plugins", ("plugins/one.py",))
+
+
+def test_names_that_are_built_from_each_other_end_in_no_time(tmp_path: Path) -> None:
+    lines = ["x0 = 'src.'"] + [f"x{n} = x{n - 1} + x{n - 1} + x{n - 1}" for n in range(1, 40)]
+    code = "\n".join([*lines, "import other", "def handler(e, c):\n    import_module(x39)\n    other.go(x39)"])
+    outcomes(tmp_path, code, **{"src/other.py": "def go(name): ..."})

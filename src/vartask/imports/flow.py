@@ -19,7 +19,8 @@ from vartask.model import Span
 _MOST = 400
 """Values followed per expression: a router map has tens, a product of f-string parts can have millions."""
 
-_DEEPEST = 12
+_STEPS = 4000
+"""Expressions looked at per question: names that are built from each other multiply without bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Flow:
         self._calls: dict[str, list[ast.Call]] = defaultdict(list)
         self._functions: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = defaultdict(list)
         self._tree = tree
+        self._left = _STEPS
         self.touched: set[tuple[int, int]] = set()
         self.imports: dict[str, ImportedName] = {}
         self.external: set[ImportedName] = set()
@@ -141,6 +143,7 @@ class Flow:
 
     def values(self, node: ast.expr) -> list[Value]:
         """Everything the expression is seen to be, each string once."""
+        self._left = _STEPS
         return self._limited(self._evaluate(node, frozenset()))
 
     def _limited(self, values: Iterable[Value]) -> list[Value]:
@@ -152,7 +155,8 @@ class Flow:
         return list(found)
 
     def _evaluate(self, node: ast.expr, seen: frozenset[ast.AST]) -> Iterator[Value]:
-        if node in seen or len(seen) > _DEEPEST * 4:
+        self._left -= 1
+        if node in seen or self._left < 0:
             return
         seen |= {node}
         if isinstance(node, ast.Constant):

@@ -43,6 +43,9 @@ _NOT_IMPORTED = frozenset(
 def read_strings(tree: ast.Module, path: str) -> Strings:
     """The import strings of a file, each place once, and the ends of flows into and out of it."""
     calls = list(_import_calls(tree))
+    lookalikes = list(_lookalikes(tree, path))
+    if not calls and not lookalikes:
+        return Strings()
     flow = Flow(tree, path)
     found: dict[tuple[int, int, str], StringFact] = {}
     imported: dict[ImportedTable, None] = {}
@@ -52,7 +55,7 @@ def read_strings(tree: ast.Module, path: str) -> Strings:
             found.setdefault((fact.span.line, fact.span.column, fact.value), fact)
         imported.update(dict.fromkeys(_tables_of_call(call, flow)))
     flowing = flow.touched | {(line, column) for line, column, _ in found}
-    looks = [fact for fact in _lookalikes(tree, path) if (fact.span.line, fact.span.column) not in flowing]
+    looks = [fact for fact in lookalikes if (fact.span.line, fact.span.column) not in flowing]
     for fact in looks:
         found[fact.span.line, fact.span.column, fact.value] = fact
     return Strings(
@@ -101,7 +104,7 @@ def _handed(tree: ast.Module, flow: Flow) -> Iterator[HandedString]:
         ]
         given += [(-1, keyword.arg, keyword.value) for keyword in call.keywords]
         for position, keyword, node in given:
-            for value in _strings(flow.values(node)):
+            for value in _strings(flow.values(node)) if isinstance(node, (ast.Constant, ast.Name)) else ():
                 if not value.partial and _LOOKS_LIKE_MODULE.match(value.value):
                     place = (position, keyword, value.value, value.span)
                     yield HandedString(origin.module, origin.level, function, *place, scope)
