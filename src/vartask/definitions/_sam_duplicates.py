@@ -1,8 +1,8 @@
 """Keys that stand twice in a template.
 
 CloudFormation does not refuse them: it takes the last, in YAML and JSON alike, and so does ``sam``
-(https://github.com/aws-cloudformation/cfn-language-discussion/issues/96).  So what stands first is silently lost,
-which is a defect where that is a function or one of its properties, and a doubt elsewhere.
+(https://github.com/aws-cloudformation/cfn-language-discussion/issues/96).  So what stands first is silently lost: a
+defect where that is a whole function, which is then never deployed, and a doubt elsewhere, since what counts may work.
 """
 
 from __future__ import annotations
@@ -20,16 +20,9 @@ FUNCTIONS = frozenset({"AWS::Serverless::Function", "AWS::Lambda::Function"})
 
 def duplicates(template: Template) -> Iterator[Problem | Gap]:
     """What is to be said of the template's duplicate keys."""
-    concerned = {id(template.function_globals)}
-    for resource in template.resources:
-        if resource.type in FUNCTIONS:
-            concerned |= {id(resource.body), id(resource.properties), id(resource.metadata)}
     for twice in template.duplicates:
         values = [value for key, value in twice.owner.pairs if isinstance(key, Scalar) and key.value == twice.name]
-        if twice.owner is template.section:
-            lost = any(map(_is_function, values[:-1]))
-        else:
-            lost = id(twice.owner) in concerned and not _same(values)
+        lost = twice.owner is template.section and any(map(_is_function, values[:-1]))
         yield Problem("definition", _message(twice), twice.span) if lost else Gap(twice.span, _message(twice))
 
 
@@ -40,8 +33,3 @@ def _message(twice: Duplicate) -> str:
 def _is_function(node: Node) -> bool:
     kind = node.get("Type") if isinstance(node, Map) else None
     return isinstance(kind, Scalar) and kind.value in FUNCTIONS
-
-
-def _same(values: list[Node]) -> bool:
-    texts = {(value.tag, value.value) for value in values if isinstance(value, Scalar)}
-    return len(texts) == 1 and all(isinstance(value, Scalar) for value in values)

@@ -35,7 +35,8 @@ _MANY = 6
 
 def deploy(function: Function, tree: FileTree, handler: Text, library: Library, sources: Sources) -> Deployment:
     """Replay one function on its tree."""
-    resolver = Resolver(tree, search_path(function, tree))
+    path = search_path(function, tree)
+    resolver = Resolver(tree, path, open_path=path.open_at)
     evidence = Evidence(sources, tree, resolver, _base(function))
     scene = Scene(function, tree, resolver, library, evidence)
     outcome, found = resolve_handler(scene, handler)

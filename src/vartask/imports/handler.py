@@ -26,6 +26,9 @@ def resolve_handler(scene: Scene, handler: Text) -> tuple[HandlerOutcome, Found 
     if isinstance(found, Doubt):
         scene.doubt(found, f"handler module `{name}`", handler.span)
         return HandlerOutcome(handler), None
+    if isinstance(found, External) and found.doubt is not None:
+        scene.doubt(found.doubt, f"handler module `{name}`", handler.span)
+        return HandlerOutcome(handler), None
     if isinstance(found, External):
         return _runtime_module(scene, handler, written, attribute, name), None
     return _attribute(scene, handler, written, attribute, found), found

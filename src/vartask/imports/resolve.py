@@ -43,9 +43,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """The runtime brings the module: standard library, or a bundled distribution."""
+    """The runtime brings the module: standard library, or a bundled distribution.
+
+    ``doubt`` says why a directory that is searched before may hold a module of that name.
+    """
 
     name: str
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ class Resolver:
         for directory in directories:
             if directory == STDLIB_MARK:
                 if name in self.path.stdlib or name in self.path.bundled:
-                    return External(name)
+                    return External(name, next(iter(doubts), None))
                 continue
             answer = self._in_directory(directory, name, full)
             if isinstance(answer, Found):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vartask.data.runtimes import BUILTIN, BUNDLED, IMAGE_BUNDLED, PRELOADED, SUPPORTED, version_of
 from vartask.data.stdlib import STDLIB
-from vartask.model import FileTree, Function
+from vartask.model import FileTree, Function, Image, ImageConfig, Span
 
 STDLIB_MARK = "<stdlib>"
 """Stands in the path where the standard library is."""
@@ -18,7 +20,8 @@ class SearchPath:
     """The directories in the order they are searched, and what the runtime itself brings.
 
     ``version`` is the Python as ``3.12``, ``None`` when the declaration does not tell; the tables then hold what any
-    supported version has.  ``root`` is the directory the handler is imported from.
+    supported version has.  ``root`` is the directory the handler is imported from.  ``open_at`` is where something puts
+    directories on the path that cannot be known.
     """
 
     root: str
@@ -28,6 +31,7 @@ class SearchPath:
     preloaded: frozenset[str]
     builtin: frozenset[str]
     bundled: frozenset[str]
+    open_at: Span | None = None
 
 
 def search_path(function: Function, tree: FileTree) -> SearchPath:
@@ -40,26 +44,61 @@ def search_path(function: Function, tree: FileTree) -> SearchPath:
     """
     config = tree.config
     version = config.python if config is not None and config.python else version_of(function.runtime)
-    version = version if version in SUPPORTED else None
+    known = [version] if version in SUPPORTED and version is not None else list(SUPPORTED)
     aws = config is None or config.aws_base
-    root = "/var/task" if aws else config.workdir if config is not None else "/var/task"
+    root = _root(function, config)
     pythonpath = function.environment.get("PYTHONPATH", config.env.get("PYTHONPATH") if config is not None else None)
     extra = [posixpath.normpath(posixpath.join(root, part)) for part in (pythonpath or "").split(":") if part]
-    name = f"python{version or SUPPORTED[-1]}"
     directories = [root, *extra]
     if aws and not extra:
-        directories += [f"/opt/python/lib/{name}/site-packages", "/opt/python"]
+        directories += [f"/opt/python/lib/python{item}/site-packages" for item in known]
+        directories += ["/opt/python"]
     directories += [STDLIB_MARK]
-    prefix = "/var/lang" if aws else "/usr/local"
-    directories += [f"{prefix}/lib/{name}/site-packages", f"{prefix}/lib/{name}/dist-packages"]
-    known = [version] if version is not None else list(SUPPORTED)
+    for prefix in _prefixes(function, config):
+        directories += [f"{prefix}/lib/python{item}/site-packages" for item in known]
     bundled = BUNDLED if aws else IMAGE_BUNDLED
     return SearchPath(
         root,
         tuple(dict.fromkeys(directories)),
-        version,
+        known[0] if len(known) == 1 else None,
         frozenset().union(*(STDLIB[item] for item in known)),
         frozenset().union(*(PRELOADED[item] for item in known)) if aws else frozenset({"__main__"}),
         frozenset().union(*(BUILTIN[item] for item in known)),
         frozenset().union(*(bundled[item] for item in known)),
+        function.span if pythonpath is None and "PYTHONPATH" in function.environment else None,
     )
+
+
+def _root(function: Function, config: ImageConfig | None) -> str:
+    if config is None or config.aws_base:
+        return "/var/task"
+    artifact = function.artifact
+    override = artifact.workdir if isinstance(artifact, Image) else None
+    return posixpath.normpath(posixpath.join(config.workdir, override.value)) if override else config.workdir
+
+
+def _prefixes(function: Function, config: ImageConfig | None) -> Iterator[str]:
+    """``sys.prefix`` of the interpreters that may run: a virtual environment has its own (PEP 405)."""
+    artifact = function.artifact
+    if config is not None and isinstance(artifact, Image):
+        override = artifact.entrypoint
+        words = [text.value for text in override] if override else [*(config.entrypoint or ()), *(config.cmd or ())]
+        for word in words:
+            path = posixpath.normpath(posixpath.join(config.workdir, word))
+            if "/" in word and _INTERPRETER.search(path):
+                yield posixpath.dirname(posixpath.dirname(path))
+        for directory in config.env.get("PATH", "").split(":"):
+            if (
+                directory.endswith("/bin")
+                and directory.count("/") > 1
+                and not directory.startswith(("/usr", "/var/lang"))
+            ):
+                yield directory.removesuffix("/bin")
+    if config is None or config.aws_base:
+        yield "/var/lang"
+    else:
+        yield "/usr/local"
+        yield "/usr"
+
+
+_INTERPRETER = re.compile(r"/bin/(?:python[\d.]*|awslambdaric)\Z")

@@ -1,0 +1,58 @@
+"""Where the runtime looks: by delivery, interpreter and PYTHONPATH."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from deployments import deployed, errors
+from vartask.imports.search import search_path
+from vartask.model import FileTree, Function, Image, ImageConfig, Span, UnknownRegion
+
+HERE = Span("Dockerfile")
+HANDLER = "\n\ndef handler(event, context):\n    return {}\n"
+
+
+def directories(config: ImageConfig) -> tuple[str, ...]:
+    function = Function("F", HERE, Image("Dockerfile", ".", HERE), "dockerfile")
+    return search_path(function, FileTree(config=config)).directories
+
+
+def test_aws_images_look_in_the_task_root_then_the_layers_then_the_runtime() -> None:
+    found = directories(ImageConfig("/var/task", python="3.12", aws_base=True))
+    assert found[:3] == ("/var/task", "/opt/python/lib/python3.12/site-packages", "/opt/python")
+    assert found[-1] == "/var/lang/lib/python3.12/site-packages"
+
+
+def test_the_module_form_of_the_client_starts_in_its_working_directory() -> None:
+    found = directories(ImageConfig("/function", ("/usr/local/bin/python", "-m", "awslambdaric"), python="3.12"))
+    assert found[0] == "/function"
+    assert "/usr/local/lib/python3.12/site-packages" in found
+
+
+def test_the_interpreter_of_a_virtual_environment_has_its_own_packages() -> None:
+    found = directories(ImageConfig("/function", ("./bin/python3", "-m", "awslambdaric"), python="3.13"))
+    assert "/function/lib/python3.13/site-packages" in found
+
+
+def test_a_virtual_environment_on_the_path_counts() -> None:
+    config = ImageConfig(
+        "/app", ("python", "-m", "awslambdaric"), env={"PATH": "/app/.venv/bin:/usr/bin"}, python="3.13"
+    )
+    assert "/app/.venv/lib/python3.13/site-packages" in directories(config)
+
+
+def test_a_computed_pythonpath_makes_absence_unknown(tmp_path: Path) -> None:
+    files = {"fn/app.py": "from shared import x" + HANDLER, "shared/x.py": ""}
+    deployment = deployed(tmp_path, files, source="fn", environment={"PYTHONPATH": None})
+    assert errors(deployment) == []
+    assert len(deployment.gaps) == 1
+
+
+def test_a_package_that_is_not_known_may_hold_a_module_of_a_standard_name(tmp_path: Path) -> None:
+    region = UnknownRegion("/var/task", "the code is in S3", Span("template.yaml", 6))
+    outcome = deployed(tmp_path, {"x.txt": ""}, "queue.handler", source="none", regions=(region,)).handler
+    assert outcome is not None
+    assert outcome.problem is None
+    outcome = deployed(tmp_path, {"x.txt": ""}, "queue.handler", source="none").handler
+    assert outcome is not None
+    assert outcome.problem is not None
