@@ -111,3 +111,12 @@ def test_a_rule_that_crashes_is_loud_and_hides_nothing(tmp_path: Path, monkeypat
     report = run(tmp_path, {"template.yaml": "Resources:\n" + sam(handler="gone.handler"), "src/app.py": HANDLER})
     assert codes(report) == ["VT101"]
     assert report.crashes == ("rule crashes crashed: RuntimeError: F",)
+
+
+def test_the_asset_path_that_cdk_writes_is_where_the_code_is(tmp_path: Path) -> None:
+    template = (
+        "Resources:\n  F:\n    Type: AWS::Serverless::Function\n"
+        "    Properties: {Runtime: python3.12, Handler: main.handler}\n"
+        "    Metadata: {'aws:asset:property': CodeUri, 'aws:asset:path': ./other}\n"
+    )
+    assert codes(run(tmp_path, {"template.yaml": template, "other/main.py": HANDLER, "main.py": "x = 1\n"})) == []

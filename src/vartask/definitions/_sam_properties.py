@@ -116,7 +116,7 @@ class FunctionResource:
         if inline is not None:
             return inline
         key = "CodeUri" if self.serverless else "Code"
-        node = self.node(key)
+        node = self._asset() or self.node(key)
         if isinstance(node, Map) and node.tag is None and len(node) > 1:
             return Zip(None, node.span, reason=f"the code is an object in S3 ({_bucket(self.resource, node)})")
         if node is None and not self.serverless:
@@ -124,6 +124,16 @@ class FunctionResource:
         value = self.resource.evaluator.literal(node)
         span = value.span if value is not None else self.resource.span
         return function_package(self.project, self.base, Code(key, value, span), self._build())
+
+    def _asset(self) -> Node | None:
+        """The local path that CDK writes beside a synthesised resource, which ``sam`` takes in place of the property.
+
+        https://docs.aws.amazon.com/cdk/api/v1/docs/cloud-assembly-schema.html (``aws:asset:path``).
+        """
+        named = self.resource.evaluator.text(self.resource.metadata.get("aws:asset:property"))
+        if not isinstance(named, Known) or not named.value.startswith("Code"):
+            return None
+        return self.resource.metadata.get("aws:asset:path")
 
     def _inline(self) -> Zip | None:
         """Code in the template: CloudFormation stores it as ``index.py``."""
