@@ -1,6 +1,6 @@
 """Write the console blocks of ``README.md`` anew: under each command, what it prints today.
 
-A block's first line is ``$ vartask ...`` or ``$ cd DIRECTORY && vartask ...``.
+A block's first line is ``$ vartask ...`` or ``$ cd DIRECTORY && vartask ...``, which ``| head -N`` may follow.
 
     python scripts/refresh_readme.py
 """
@@ -17,7 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 BLOCK = re.compile(
-    r"^```console\n\$ (?P<line>(?:cd (?P<directory>\S+) && )?(?P<command>vartask .*))\n(?:(?!```).*\n)*```$",
+    r"^```console\n\$ (?P<line>(?:cd (?P<directory>\S+) && )?(?P<command>vartask [^|\n]*)"
+    r"(?: \| head -(?P<head>\d+))?)\n(?:(?!```).*\n)*```$",
     re.MULTILINE,
 )
 
@@ -35,7 +36,8 @@ def output(block: re.Match[str]) -> str:
     done = subprocess.run(arguments, cwd=directory, env=plain, capture_output=True, encoding="utf-8", check=False)
     if done.returncode > 1:
         raise RuntimeError(f"{block['line']} exits with {done.returncode}: {done.stderr}")
-    return done.stdout
+    lines = done.stdout.splitlines(keepends=True)
+    return "".join(lines[: int(block["head"])] if block["head"] else lines)
 
 
 if __name__ == "__main__":
