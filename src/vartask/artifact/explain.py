@@ -71,14 +71,19 @@ def task_root(tree: FileTree) -> str:
     return "/var/task" if config is None or config.aws_base else config.workdir
 
 
-def bring(deployment: Deployment, name: str, missing: str, candidates: tuple[str, ...]) -> str | None:
+def bring(
+    deployment: Deployment, name: str, missing: str, candidates: tuple[str, ...], removed_by: Span | None = None
+) -> str | None:
     """The advice to package the file that was meant.
 
-    ``name`` is the whole dotted name, ``missing`` the component of it that Python does not find: when that is a
-    package, all of it is to be brought.  For an image the advice is the COPY line itself.
+    ``name`` is the whole dotted name, ``missing`` the component of it that Python does not find: when that is
+    a package, all of it is to be brought.  ``removed_by`` is the line that keeps it out, if one does.  For an
+    image the advice is the COPY line itself.
     """
     if not candidates:
         return None
+    if removed_by is not None:
+        return f"let {seen_from(deployment.function.span.path, removed_by.path)} keep it in (line {removed_by.line})"
     function = deployment.function
     found, depth = candidates[0], len(missing.split("."))
     parts = name.split(".")
@@ -100,6 +105,8 @@ def bring(deployment: Deployment, name: str, missing: str, candidates: tuple[str
 
 def _package_directory(path: str, components: int) -> str | None:
     """The directory of the package that is missing as a whole; ``None`` when only the file is."""
+    if not path.endswith(".py"):
+        return path
     module = path.removesuffix("/__init__.py") if path.endswith("/__init__.py") else path.removesuffix(".py")
     for _ in range(components):
         module = posixpath.dirname(module)

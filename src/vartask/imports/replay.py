@@ -224,7 +224,7 @@ class Replay:
         top = name.partition(".")[0]
         if self.scene.evidence.candidates(name, span.path):
             self.scene.doubt(doubt, f"`{name}`", span)
-        else:
+        elif not doubt.installed:
             self.scene.strangers.setdefault(top, span)
 
     def _missing(self, fact: ImportFact, importer: Found, name: str, missing: Missing) -> list[Failure]:

@@ -68,10 +68,15 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """It cannot be known; ``reason`` says why."""
+    """It cannot be known; ``reason`` says why.
+
+    ``installed`` is set when a distribution that is installed there has a name that fits: it very likely
+    brings the module.
+    """
 
     reason: str
     at: Span | None
+    installed: bool = False
 
 
 Resolution = Found | External | Missing | Doubt
@@ -183,7 +188,7 @@ class Resolver:
                 at = ModuleAt(full, path, answer.source or (answer.put_by.path if answer.put_by else path))
                 return Found(at, answer, (base,) if package else None)
             if isinstance(answer, Unknown) and _is_open(answer, top):
-                doubt = doubt or Doubt(answer.reason, answer.at)
+                doubt = doubt or Doubt(answer.reason, answer.at, answer.distributions is not None)
             elif isinstance(answer, Absent):
                 removed = removed or answer.removed_by
         here = self.look(base)

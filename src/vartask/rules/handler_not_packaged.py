@@ -105,4 +105,6 @@ def _help(deployment: Deployment, outcome: HandlerOutcome, problem: HandlerProbl
         return f"write the handler as  {problem.relocation.importable}.{attribute}"
     if problem.shadowed_by_runtime:
         return "give the file and the handler a name that no runtime module has"
-    return bring(deployment, module.replace("/", "."), problem.missing or module, problem.candidates)
+    return bring(
+        deployment, module.replace("/", "."), problem.missing or module, problem.candidates, problem.removed_by
+    )

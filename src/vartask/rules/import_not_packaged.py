@@ -93,7 +93,7 @@ def import_not_packaged(deployment: Deployment) -> Iterator[Finding]:
             outcome.fact.span,
             f"module `{outcome.fact.module or outcome.missing}` is not in the {word}{fails_when(outcome)}",
             because=(*outcome.chain, *_because(deployment, outcome)),
-            help=bring(deployment, outcome.name, outcome.missing, outcome.candidates),
+            help=bring(deployment, outcome.name, outcome.missing, outcome.candidates, outcome.removed_by),
             runtime_message=import_message(deployment, outcome),
             functions=(deployment.function.name,),
         )
