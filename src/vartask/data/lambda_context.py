@@ -50,7 +50,14 @@ NESTED: dict[tuple[str, str], str] = {
 NEVER_NONE = frozenset({"LambdaContext", "CognitoIdentity"})
 """Objects that are there in every invocation; ``client_context`` and its ``client`` are mostly ``None``."""
 
-_OBJECT = frozenset(dir(object)) | {"__dict__", "__module__", "__weakref__", "__annotations__"}
+_OBJECT = frozenset(dir(object)) | {
+    "__annotations__",
+    "__dict__",
+    "__firstlineno__",
+    "__module__",
+    "__static_attributes__",
+    "__weakref__",
+}
 
 _MEANT: dict[str, str] = {
     "arn": "invoked_function_arn",

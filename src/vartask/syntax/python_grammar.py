@@ -29,6 +29,8 @@ _HINTS: tuple[tuple[Version, bytes, re.Pattern[bytes]], ...] = tuple(
         ((3, 11), b"*", rb"\[\s*\*[^*]|,\s*\*[^*,\r\n]*\]|:\s*\*\s*\w"),
         ((3, 11), b"except", rb"\bexcept\s*\*"),
         ((3, 12), b"type", rb"(?:^|[;:])[ \t]*type[ \t\\]+\w"),
+        # Type parameters are of 3.12, their defaults of 3.13: a host between the two has to look as well.
+        ((3, 12), b"[", rb"\b(?:def|class)[ \t\\]+\w+\s*\["),
         ((3, 13), b"[", rb"\b(?:def|class)[ \t\\]+\w+\s*\["),
         ((3, 14), b"except", rb"\bexcept\b[^(:\r\n]*,|\bexcept\b[^:\r\n]*\)\s*,"),
         ((3, 14), b"t", rb"\b(?:[tT][rR]?|[rR][tT])[\"']"),
