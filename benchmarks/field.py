@@ -19,7 +19,9 @@ from vartask.engine import check
 from vartask.model import Report
 from vartask.project import Project
 
-REASON = re.compile(r"`[^`]*`(?:, `[^`]*`)*(?: and \d+ more)?|\([^)]*\)")
+REASON = re.compile(
+    r"`[^`]*`(?:, `[^`]*`)*(?: and \d+ more)?|\([^)]*\)|(?<=package )\S+(?= is made)|^\S+(?= sets commands)|(?<=at )\S+"
+)
 SHOWN = 80
 
 

@@ -10,60 +10,26 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vartask.imports.conditions import dotted
+from vartask.imports.flow_values import (
+    MOST,
+    ImportedName,
+    Seq,
+    Str,
+    Value,
+    concatenate,
+    container_method,
+    cut,
+    follow,
+    imported_names,
+    split,
+)
 from vartask.imports.steps import span_of
-from vartask.model import Span
-
-_MOST = 400
-"""Values followed per expression: a router map has tens, a product of f-string parts can have millions."""
 
 _STEPS = 4000
 """Expressions looked at per question: names that are built from each other multiply without bound."""
-
-
-@dataclass(frozen=True, slots=True)
-class Str:
-    """A string and where its (first) literal stands.  ``partial``: the rest is computed."""
-
-    value: str
-    span: Span
-    partial: bool = False
-    attribute: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Seq:
-    """A list, tuple or set; for a dict, its values with ``keys`` beside them."""
-
-    items: tuple[Value, ...]
-    keys: tuple[Value, ...] | None = None
-
-
-Value = Str | Seq
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedName:
-    """A name that an import brings: ``attribute`` of ``module``, or the module itself.
-
-    ``container`` is set for ``container.attribute`` after ``from module import container``, which may be a sub-module.
-    """
-
-    module: str
-    level: int
-    attribute: str | None
-    container: str | None = None
-
-
-def imported_names(node: ast.Import | ast.ImportFrom) -> dict[str, ImportedName]:
-    """Local name -> what it stands for."""
-    if isinstance(node, ast.ImportFrom):
-        module, level = node.module or "", node.level
-        return {alias.asname or alias.name: ImportedName(module, level, alias.name) for alias in node.names}
-    plain = [alias for alias in node.names if alias.asname or "." not in alias.name]
-    return {alias.asname or alias.name: ImportedName(alias.name, 0, None) for alias in plain}
 
 
 class Flow:
@@ -150,7 +116,7 @@ class Flow:
         found: dict[Value, None] = {}
         for value in values:
             found[value] = None
-            if len(found) >= _MOST:
+            if len(found) >= MOST:
                 break
         return list(found)
 
@@ -178,11 +144,11 @@ class Flow:
 
     def _literal(self, node: ast.expr, seen: frozenset[ast.AST]) -> Iterator[Value]:
         if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-            parts = [self._limited(self._evaluate(item, seen)) for item in node.elts[:_MOST]]
+            parts = [self._limited(self._evaluate(item, seen)) for item in node.elts[:MOST]]
             yield Seq(tuple(values[0] if len(values) == 1 else Seq(tuple(values)) for values in parts))
         elif isinstance(node, ast.Dict):
             keys = [value for key in node.keys if key is not None for value in self._evaluate(key, seen)]
-            items = [value for item in node.values[:_MOST] for value in self._evaluate(item, seen)]
+            items = [value for item in node.values[:MOST] for value in self._evaluate(item, seen)]
             yield Seq(tuple(items), tuple(keys))
         elif isinstance(node, ast.JoinedStr):
             yield from self._joined(node, seen)
@@ -201,7 +167,7 @@ class Flow:
         while True:
             for value, route in self._bound.get((scope, node.id), ()):
                 for found in self._evaluate(value, seen):
-                    yield from _follow(found, route)
+                    yield from follow(found, route)
             if (
                 isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef))
                 and parameter_index(scope, node.id) is not None
@@ -292,15 +258,15 @@ class Flow:
 
     def _method(self, base: Value, method: str, node: ast.Call, seen: frozenset[ast.AST]) -> Iterator[Value]:
         if isinstance(base, Seq):
-            yield from _container_method(base, method)
+            yield from container_method(base, method)
             return
         arguments = [self._limited(self._evaluate(argument, seen)) for argument in node.args]
         single = [values[0].value for values in arguments if len(values) == 1 and isinstance(values[0], Str)]
         if method == "format":
-            yield _cut(base, base.value.find("{")) if "{" in base.value else base
+            yield cut(base, base.value.find("{")) if "{" in base.value else base
         elif method in {"split", "rsplit", "partition", "rpartition"} and single:
             count = [a.value for a in node.args[1:] if isinstance(a, ast.Constant) and isinstance(a.value, int)]
-            yield _split(base, method, single[0], count[0] if count else -1)
+            yield split(base, method, single[0], count[0] if count else -1)
         elif method == "replace" and len(single) == 2:  # noqa: PLR2004 - str.replace(old, new)
             yield replace(base, value=base.value.replace(single[0], single[1]))
         elif method in {"strip", "lstrip", "rstrip", "lower", "removeprefix", "removesuffix"} and not base.partial:
@@ -313,20 +279,20 @@ class Flow:
                 options = [v for v in self._limited(self._evaluate(part.value, seen)) if isinstance(v, Str)]
             else:
                 options = [v for v in self._evaluate(part, seen) if isinstance(v, Str)]
-            built = _concatenate(built, options)
+            built = concatenate(built, options)
         yield from built
 
     def _binary(self, node: ast.BinOp, seen: frozenset[ast.AST]) -> Iterator[Value]:
         left = self._limited(self._evaluate(node.left, seen))
         if isinstance(node.op, ast.Mod):
-            yield from (_cut(value, value.value.find("%")) for value in left if isinstance(value, Str))
+            yield from (cut(value, value.value.find("%")) for value in left if isinstance(value, Str))
         elif isinstance(node.op, (ast.Add, ast.BitOr)):
             right = self._limited(self._evaluate(node.right, seen))
             sequences = [value for value in (*left, *right) if isinstance(value, Seq)]
             yield from sequences
             if isinstance(node.op, ast.Add) and not sequences:
                 starts = [value for value in left if isinstance(value, Str)]
-                yield from _concatenate(starts, [value for value in right if isinstance(value, Str)])
+                yield from concatenate(starts, [value for value in right if isinstance(value, Str)])
 
 
 def _alternatives(node: ast.expr) -> list[ast.expr]:
@@ -336,69 +302,6 @@ def _alternatives(node: ast.expr) -> list[ast.expr]:
     if isinstance(node, ast.BoolOp):
         return node.values
     return [node.value] if isinstance(node, (ast.NamedExpr, ast.Await)) else []
-
-
-def _concatenate(starts: list[Str], ends: list[Str]) -> list[Str]:
-    """Every start with every end; a start whose end is not known becomes partial."""
-    built: list[Str] = []
-    for start in starts[:_MOST]:
-        if start.partial or not ends:
-            built.append(replace(start, partial=True))
-            continue
-        for end in ends[:_MOST]:
-            # The place of a built string is its first literal with text: the one that holds the prefix.
-            span = start.span if start.value else end.span
-            built.append(Str(start.value + end.value, span, end.partial))
-    return built[:_MOST]
-
-
-def _cut(base: Str, at: int) -> Str:
-    return base if at < 0 else replace(base, value=base.value[:at], partial=True)
-
-
-def _split(base: Str, method: str, separator: str, count: int) -> Value:
-    if base.partial or not separator:
-        return Seq(())
-    if method.endswith("partition"):
-        head, middle, tail = getattr(base.value, method)(separator)
-        parts = [head, middle, tail]
-    else:
-        parts = getattr(base.value, method)(separator, count)
-    ends = parts[-1] if len(parts) > 1 and separator in {":", "."} else None
-    return Seq(tuple(replace(base, value=part, attribute=ends if part == parts[0] else None) for part in parts))
-
-
-def _container_method(base: Seq, method: str) -> Iterator[Value]:
-    if method in {"get", "pop", "setdefault"}:
-        yield from base.items
-    elif method == "values":
-        yield Seq(base.items)
-    elif method == "keys" and base.keys is not None:
-        yield Seq(base.keys)
-    elif method == "items" and base.keys is not None:
-        # Keys and values keep their order, so that ``for name, module in ROUTES.items()`` pairs them.
-        pairs = zip(base.keys, base.items, strict=False) if len(base.keys) == len(base.items) else ()
-        yield Seq(tuple(Seq(pair) for pair in pairs))
-    elif method == "copy":
-        yield base
-
-
-def _follow(value: Value, route: str) -> Iterator[Value]:
-    """From a value to the part of it that a target takes."""
-    if not route:
-        yield value
-        return
-    step, rest = route[0], route[1:]
-    if step == "+":
-        yield Seq((value,), ())
-    elif isinstance(value, Seq):
-        if step == "*":
-            # Iterating over a dict gives its keys.
-            items = value.keys if value.keys is not None else value.items
-        else:
-            items = value.items[int(step) : int(step) + 1]
-        for item in items:
-            yield from _follow(item, rest)
 
 
 def parameter_index(function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> int | None:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from vartask.imports.conditions import dotted
-from vartask.imports.flow import Flow, Str, Value, parameter_index
+from vartask.imports.flow import Flow, parameter_index
+from vartask.imports.flow_values import Str, Value
 from vartask.imports.steps import catches_import_error, span_of
 from vartask.model import HandedString, ImportedTable, Loader, StringFact, Strings
 
