@@ -102,12 +102,11 @@ def test_a_tree_names_the_line_that_put_each_entry_there() -> None:
     assert (
         tree(QUERY_TOOL, TREE, STYLE)
         == """\
-/var/task/
 /var/task/app.py          services/api/Dockerfile:5
 /var/task/link -> app.py  services/api/Dockerfile:6
 /var/task/..., except /var/task/old  unknown: RUN make (services/api/Dockerfile:4)
 /opt/{lib,python}  unknown: a layer
-QueryTool: 3 paths, 2 unknown
+QueryTool: 2 paths, 2 unknown; the base's own files are not listed
 """
     )
 

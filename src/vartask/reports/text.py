@@ -85,16 +85,21 @@ def functions(report: Report, style: Style) -> str:
 
 
 def tree(function: Function, predicted: FileTree, style: Style) -> str:
-    """Every entry of the predicted artifact with the line that put it there, then what is not known."""
-    lines = [_entry(path, entry, style) for path, entry in sorted(predicted.entries.items())]
+    """Every entry of the predicted artifact with the line that put it there, then what is not known.
+
+    What the runtime or the base image holds of its own is left out here; JSON has it all.
+    """
+    put = {path: entry for path, entry in predicted.entries.items() if entry.put_by is not None}
+    doubts = [region for region in predicted.regions if not region.runtime]
+    lines = [_entry(path, entry, style) for path, entry in sorted(put.items())]
     width = max((len(path) for path, _ in lines), default=0)
     shown = [f"{path:<{min(width, 80)}}  {_paint(put_by, DIM, style)}".rstrip() for path, put_by in lines]
-    shown += [_paint(_region(region, style), YELLOW, style) for region in predicted.regions]
+    shown += [_paint(_region(region, style), YELLOW, style) for region in doubts]
     if predicted.error is not None:
         at = _place(predicted.error.at, style)
         shown.append(_paint(f"the build fails at {at}: {_clean(predicted.error.message)}", RED, style))
-    unknown = f"{len(predicted.regions)} unknown" if predicted.regions else "nothing unknown"
-    shown.append(_clean(f"{function.name}: {counted(len(predicted.entries), 'path')}, {unknown}"))
+    unknown = f"{len(doubts)} unknown" if doubts else "nothing unknown"
+    shown.append(_clean(f"{function.name}: {counted(len(put), 'path')}, {unknown}; the base's own files are not listed"))
     return "\n".join(shown) + "\n"
 
 
