@@ -254,3 +254,9 @@ def test_code_inside_a_template_is_judged_at_its_own_lines(tmp_path: Path) -> No
     (outcome,) = deployed(tmp_path, {}, "index.handler", source="none", inline={"/var/task/index.py": entry}).imports
     assert outcome.fact.span.path == "template.yaml"
     assert outcome.fact.span.line == 4
+
+
+def test_an_optional_module_of_others_is_no_gap(tmp_path: Path) -> None:
+    code = "try:\n    import unzip_requirements\nexcept ImportError:\n    pass\nimport requests" + HANDLER
+    deployment = deployed(tmp_path, {"app.py": code})
+    assert [gap.reason for gap in deployment.gaps] == ["third-party modules are not judged: `requests`"]

@@ -43,6 +43,7 @@ class Replay:
     _scope: str = ""
     _entered: set[tuple[str, str]] = field(default_factory=set)
     _mentioned: set[str] = field(default_factory=set)
+    _guards: int = 0
 
     # -- entry points -----------------------------------------------------------------------------
 
@@ -157,7 +158,9 @@ class Replay:
         return outcomes
 
     def _try(self, step: TryStep, found: Found, facts: ModuleFacts) -> list[Failure]:
+        self._guards += bool(step.handlers)
         body = self._run(step.body, found, facts)
+        self._guards -= bool(step.handlers)
         left: list[Failure] = []
         if body:
             left = self._caught(step, body, found, facts)
@@ -221,6 +224,8 @@ class Replay:
         return outcomes
 
     def _doubtful(self, doubt: Doubt, name: str, span: Span) -> None:
+        if self._guards:
+            return  # whichever it is, the code goes on
         top = name.partition(".")[0]
         if self.scene.evidence.candidates(name, span.path):
             self.scene.doubt(doubt, f"`{name}`", span)
@@ -234,7 +239,8 @@ class Replay:
         top = name.partition(".")[0]
         if missing.parent is None and not candidates and relocation is None:
             # Nothing in the repository has this name: somebody else's module, which other rules judge.
-            scene.strangers.setdefault(top, fact.span)
+            if not self._guards:
+                scene.strangers.setdefault(top, fact.span)
             return []
         if missing.parent is not None and missing.parent.entry is not None and self.scene.vendored(missing.parent):
             return []
