@@ -99,7 +99,9 @@ def tree(function: Function, predicted: FileTree, style: Style) -> str:
         at = _place(predicted.error.at, style)
         shown.append(_paint(f"the build fails at {at}: {_clean(predicted.error.message)}", RED, style))
     unknown = f"{len(doubts)} unknown" if doubts else "nothing unknown"
-    shown.append(_clean(f"{function.name}: {counted(len(put), 'path')}, {unknown}; the base's own files are not listed"))
+    shown.append(
+        _clean(f"{function.name}: {counted(len(put), 'path')}, {unknown}; the base's own files are not listed")
+    )
     return "\n".join(shown) + "\n"
 
 
