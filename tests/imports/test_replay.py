@@ -128,7 +128,7 @@ def test_names_that_only_type_checkers_see_are_missing_at_run_time(tmp_path: Pat
     "module",
     ["def go(): ...", "go = 1", "go: int = 1", "import go", "from os import path as go", "class go: ...",
      "for go in (): pass", "with open('x') as go: pass", "try:\n    go = 1\nexcept E:\n    pass", "(go, b) = 1, 2",
-     "def __getattr__(name): ...", "globals()['go'] = 1", "globals().update(go=1)", "exec('go = 1')",
+     "def __getattr__(name): ...", "g = globals()\nbuild(g)", "build(globals())", "globals()['go'] = 1", "globals().update(go=1)", "exec('go = 1')",
      "def set_it():\n    global go\n    go = 1", "if (go := 1): pass", "from math import *", "from other import *"],
 )  # fmt: skip
 def test_a_name_that_is_or_may_be_bound_is_silent(tmp_path: Path, module: str) -> None:
@@ -260,3 +260,28 @@ def test_an_optional_module_of_others_is_no_gap(tmp_path: Path) -> None:
     code = "try:\n    import unzip_requirements\nexcept ImportError:\n    pass\nimport requests" + HANDLER
     deployment = deployed(tmp_path, {"app.py": code})
     assert [gap.reason for gap in deployment.gaps] == ["third-party modules are not judged: `requests`"]
+
+
+def test_reading_globals_hides_nothing(tmp_path: Path) -> None:
+    helper = "x = globals()['__name__']\ny = globals().get('z')\nz = 'q' in globals()\n"
+    deployment = deployed(tmp_path, {"app.py": "from helper import go" + HANDLER, "helper.py": helper})
+    assert errors(deployment) == ["cannot import name 'go' from 'helper' (/var/task/helper.py)"]
+
+
+def test_a_module_that_git_ignores_is_made_by_something(tmp_path: Path) -> None:
+    files = {
+        ".gitignore": "*_pb2.py\n",
+        "app.py": "from api import orders_pb2\nimport api.users_pb2" + HANDLER,
+        "api/__init__.py": "",
+    }
+    deployment = deployed(tmp_path, files)
+    assert errors(deployment) == []
+    assert len(deployment.gaps) == 2
+
+
+def test_a_package_that_changes_its_path_may_have_any_module(tmp_path: Path) -> None:
+    init = "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n"
+    files = {"app.py": "import pkg.more\nfrom pkg import other" + HANDLER, "pkg/__init__.py": init}
+    deployment = deployed(tmp_path, files)
+    assert errors(deployment) == []
+    assert len(deployment.gaps) == 2

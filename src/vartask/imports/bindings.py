@@ -176,6 +176,7 @@ def _method_kind(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
 
 def dynamic_reason(tree: ast.Module) -> str | None:
     """Why the module may bind names that its statements do not show; ``None`` when it cannot."""
+    reads = {id(part) for node in ast.walk(tree) for part in _namespace_reads(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = dotted(node.func)
@@ -183,16 +184,28 @@ def dynamic_reason(tree: ast.Module) -> str | None:
                 return f"calls {name}()"
             if name == "setattr" and node.args and _is_this_module(node.args[0]):
                 return "sets attributes on its own module"
-            if isinstance(node.func, ast.Attribute) and node.func.attr in {"update", "setdefault"}:
-                inner = node.func.value
-                if isinstance(inner, ast.Call) and dotted(inner.func) in {"globals", "vars", "locals"}:
-                    return "updates globals()"
+            if name == "globals" and id(node) not in reads:
+                # Generated protobuf modules hand their globals() to a builder that fills them.
+                return "gives its globals() away"
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-            if isinstance(node.value, ast.Call) and dotted(node.value.func) in {"globals", "vars", "locals"}:
-                return "assigns to globals()"
+            if isinstance(node.value, ast.Call) and dotted(node.value.func) in {"vars", "locals"}:
+                return "assigns to its own namespace"
             if dotted(node.value) == "sys.modules":
                 return "replaces an entry of sys.modules"
+        elif isinstance(node, ast.Name) and node.id == "__path__":
+            return "changes where its sub-modules are looked for"
     return None
+
+
+def _namespace_reads(node: ast.AST) -> Iterator[ast.expr]:
+    """``globals()`` where it is only read: ``globals()[name]``, ``globals().get(...)``, ``name in globals()``."""
+    if isinstance(node, ast.Compare):
+        yield from node.comparators
+    elif isinstance(node, ast.Subscript):
+        if isinstance(node.ctx, ast.Load):
+            yield node.value
+    elif isinstance(node, ast.Attribute) and node.attr in {"get", "keys", "values", "items", "copy"}:
+        yield node.value
 
 
 def _is_this_module(node: ast.expr) -> bool:

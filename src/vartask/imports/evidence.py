@@ -169,6 +169,19 @@ class Evidence:
                         return name
         return None
 
+    def generated(self, name: str, importer: str) -> bool:
+        """Whether git ignores the file that the name would mean beside or above the importer: a build step makes it."""
+        tail = name.replace(".", "/")
+        directory = posixpath.dirname(importer)
+        project = self.sources.project
+        while directory != "/":
+            if any(project.ignored(posixpath.join(directory, end)) for end in (f"{tail}.py", f"{tail}/__init__.py")):
+                return True
+            if not directory:
+                return False
+            directory = posixpath.dirname(directory)
+        return False
+
     def copied_by(self, name: str) -> Span | None:
         """A build script's line that may bring a top-level module of this name into the package."""
         return self.sources.copied_by(name)

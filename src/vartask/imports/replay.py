@@ -244,6 +244,8 @@ class Replay:
             return []
         if missing.parent is not None and missing.parent.entry is not None and self.scene.vendored(missing.parent):
             return []
+        if self._may_be_made(fact, importer, name, missing):
+            return []
         copied = scene.evidence.copied_by(top) if relocation is None else None
         if copied is not None:
             scene.gap(copied, f"this line may bring `{top}` into the package, which `{importer.module.name}` imports")
@@ -251,6 +253,18 @@ class Replay:
         failure = self._failure(fact, importer, missing.component, missing.error)
         failure = replace(failure, candidates=candidates, relocation=relocation, removed_by=missing.removed_by)
         return [replace(failure, name=name)]
+
+    def _may_be_made(self, fact: ImportFact, importer: Found, name: str, missing: Missing) -> bool:
+        """Whether something that is not in the repository may bring the module: a build step, or its package itself."""
+        parent = missing.parent
+        if self.scene.evidence.generated(name, importer.module.source):
+            self.scene.gap(fact.span, f"git ignores `{name}`, so something makes it before the function is packaged")
+            return True
+        if parent is not None and parent.readable and self.scene.facts(parent).dynamic is not None:
+            reason = f"`{parent.module.source}` {self.scene.facts(parent).dynamic}"
+            self.scene.gap(fact.span, f"{reason}: cannot tell whether it has `{missing.component}`")
+            return True
+        return False
 
     def _failure(self, fact: ImportFact, importer: Found, missing: str, error: str) -> ImportOutcome:
         return ImportOutcome(importer.module, fact, missing, error, self._when, self._scope, chain=self._chain())
@@ -273,6 +287,9 @@ class Replay:
             unread = module.readable and self.scene.facts(module).problem is not None
             if doubt.at is not None and not unread:
                 self.scene.gap(doubt.at, f"{doubt.reason}: cannot tell whether `{module.module.name}` has `{wanted}`")
+            return []
+        if module.package is not None and self.scene.evidence.generated(full, importer.module.source):
+            self.scene.gap(span, f"git ignores `{full}`, so something makes it before the function is packaged")
             return []
         return [self._missing_name(fact, importer, module, wanted, span)]
 
