@@ -60,3 +60,16 @@ def test_only_the_command_line_and_the_flake8_adapter_speak() -> None:
     speakers = [path.relative_to(house).as_posix() for path in sorted(house.rglob("*.py")) if speaks(path)]
 
     assert speakers == ["__main__.py", "cli.py", "flake8.py"]
+
+
+def test_ways_to_declare_functions_do_not_know_each_other() -> None:
+    house = ROOT / "src" / "vartask" / "definitions"
+    ways = {path.stem for path in house.glob("*.py") if not path.stem.startswith("_")}
+    for path in house.glob("*.py"):
+        if path.stem in ways:
+            known = {
+                (node.module or "").rpartition(".")[2]
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("vartask.definitions.")
+            }
+            assert not known & ways, path
