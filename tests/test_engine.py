@@ -120,3 +120,14 @@ def test_the_asset_path_that_cdk_writes_is_where_the_code_is(tmp_path: Path) -> 
         "    Metadata: {'aws:asset:property': CodeUri, 'aws:asset:path': ./other}\n"
     )
     assert codes(run(tmp_path, {"template.yaml": template, "other/main.py": HANDLER, "main.py": "x = 1\n"})) == []
+
+
+def test_a_computed_list_of_layers_may_hold_any_module(tmp_path: Path) -> None:
+    template = (
+        "Parameters:\n  Shared: {Type: CommaDelimitedList}\nResources:\n  F:\n    Type: AWS::Serverless::Function\n"
+        "    Properties: {Runtime: python3.12, CodeUri: src/, Handler: app.handler, Layers: !Ref Shared}\n"
+    )
+    files = {"template.yaml": template, "src/app.py": "from shared.x import y\n" + HANDLER, "shared/x.py": "y = 1"}
+    report = run(tmp_path, files)
+    assert codes(report) == []
+    assert any("shared.x" in gap.reason for gap in report.gaps)
