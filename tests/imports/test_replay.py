@@ -285,3 +285,11 @@ def test_a_package_that_changes_its_path_may_have_any_module(tmp_path: Path) -> 
     deployment = deployed(tmp_path, files)
     assert errors(deployment) == []
     assert len(deployment.gaps) == 2
+
+
+def test_a_fallback_that_fails_behind_a_module_of_others_is_a_gap(tmp_path: Path) -> None:
+    code = "try:\n    import ujson as json\nexcept ImportError:\n    from shared import json" + HANDLER
+    deployment = deployed(tmp_path, {"fn/app.py": code, "shared/json.py": ""}, source="fn")
+    assert errors(deployment) == []
+    (gap,) = deployment.gaps
+    assert gap.span.line == 4

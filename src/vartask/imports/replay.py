@@ -44,6 +44,7 @@ class Replay:
     _entered: set[tuple[str, str]] = field(default_factory=set)
     _mentioned: set[str] = field(default_factory=set)
     _guards: int = 0
+    _unsure: int = 0
 
     # -- entry points -----------------------------------------------------------------------------
 
@@ -158,15 +159,29 @@ class Replay:
         return outcomes
 
     def _try(self, step: TryStep, found: Found, facts: ModuleFacts) -> list[Failure]:
-        self._guards += bool(step.handlers)
+        guarded = bool(step.handlers) and not all(step.reraises)
+        doubts = self._unsure
+        self._guards += guarded
         body = self._run(step.body, found, facts)
-        self._guards -= bool(step.handlers)
+        self._guards -= guarded
         left: list[Failure] = []
         if body:
             left = self._caught(step, body, found, facts)
         else:
             left += self._run(step.orelse, found, facts)
+            if guarded and self._unsure > doubts:
+                self._perhaps(step.handlers[0], found, facts)
         return left + self._run(step.final, found, facts)
+
+    def _perhaps(self, fallback: tuple[Step, ...], found: Found, facts: ModuleFacts) -> None:
+        """A clause that runs only if a module is missing of which that is not known: its failures are doubts."""
+        self._guards += 1
+        failures = self._run(fallback, found, facts)
+        self._guards -= 1
+        for failure in failures:
+            self.scene.gap(
+                _span(failure), f"{_what(failure)} fails, but only if what is tried before it is not installed"
+            )
 
     def _caught(self, step: TryStep, body: list[Failure], found: Found, facts: ModuleFacts) -> list[Failure]:
         """What is left of the body's failures after the clauses; when a fallback fails too, the body is to blame."""
@@ -225,7 +240,8 @@ class Replay:
 
     def _doubtful(self, doubt: Doubt, name: str, span: Span) -> None:
         if self._guards:
-            return  # whichever it is, the code goes on
+            self._unsure += 1  # whichever it is, the code goes on
+            return
         top = name.partition(".")[0]
         if self.scene.evidence.candidates(name, span.path):
             self.scene.doubt(doubt, f"`{name}`", span)
@@ -239,6 +255,7 @@ class Replay:
         top = name.partition(".")[0]
         if missing.parent is None and not candidates and relocation is None:
             # Nothing in the repository has this name: somebody else's module, which other rules judge.
+            self._unsure += 1
             if not self._guards:
                 scene.strangers.setdefault(top, fact.span)
             return []
