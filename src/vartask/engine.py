@@ -29,7 +29,6 @@ from vartask.model import (
     HandlerOutcome,
     HandlerProblem,
     Image,
-    Problem,
     Report,
     Rule,
     Span,
@@ -211,14 +210,6 @@ class Run:
             return []
 
 
-def tree_of(run: Run, name: str) -> tuple[Function, FileTree] | None:
-    """The function of that name and its predicted tree; ``None`` when there is none."""
-    for function in run.declared.functions:
-        if function.name == name:
-            return function, run.trees.tree(function)
-    return None
-
-
 def _values(texts: tuple[Text, ...] | None) -> list[str] | None:
     return None if texts is None else [text.value for text in texts]
 
@@ -256,6 +247,3 @@ def _merged_gaps(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     for gap in gaps:
         groups.setdefault((gap.span, gap.reason), {}).update(dict.fromkeys(gap.functions))
     return tuple(Gap(span, reason, tuple(names)) for (span, reason), names in sorted(groups.items()))
-
-
-__all__ = ["Problem", "Run", "catalogue", "check", "tree_of"]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deployments import deployed, errors
+from deployments import deployed, errors, write
+from vartask.config import Settings
+from vartask.engine import check
 from vartask.imports.search import search_path
 from vartask.model import FileTree, Function, Image, ImageConfig, Span, UnknownRegion
+from vartask.project import Project
 
 HERE = Span("Dockerfile")
 HANDLER = "\n\ndef handler(event, context):\n    return {}\n"
@@ -56,3 +59,16 @@ def test_a_package_that_is_not_known_may_hold_a_module_of_a_standard_name(tmp_pa
     outcome = deployed(tmp_path, {"x.txt": ""}, "queue.handler", source="none").handler
     assert outcome is not None
     assert outcome.problem is not None
+
+
+def test_a_pythonpath_that_a_build_argument_gives_makes_absence_unknown(tmp_path: Path) -> None:
+    dockerfile = (
+        "FROM public.ecr.aws/lambda/python:3.12\nARG EXTRA\nENV PYTHONPATH=$EXTRA\n"
+        'COPY . /code/\nCOPY app.py ./\nCMD ["app.handler"]\n'
+    )
+    write(tmp_path, {"Dockerfile": dockerfile, "app.py": "from shared.x import y" + HANDLER, "shared/x.py": "y = 1"})
+    report = check(Project(tmp_path), Settings())
+    assert report.findings == ()
+    assert report.gaps
+    (tmp_path / "Dockerfile").write_text(dockerfile.replace("$EXTRA", "/nowhere"))
+    assert [finding.code for finding in check(Project(tmp_path), Settings()).findings] == ["VT201"]

@@ -186,7 +186,7 @@ class _Planner:
         for instruction in (*inherited, *stage.instructions):
             steps.append(self._step(instruction, state))
             self._apply(instruction, steps[-1], state)
-        config = replace(state.config, workdir=state.workdir or "/", env=dict(state.env))
+        config = replace(state.config, workdir=state.workdir or "/", env=dict(state.env), unknown_env=state.unknown_env)
         return PlannedStage(stage, base, reference, tuple(steps), config, state.triggers, state)
 
     def _start(self, stage: Stage, base: int | BaseImage | None, reference: str | None) -> _State:
@@ -297,8 +297,11 @@ class _Planner:
                 raise StageError(f"failed to process {raw!r}: {error}", instruction.span) from error
             state.variables[name] = value
             state.env.pop(name, None)
+            state.unknown_env -= {name}
             if value is not None:
                 state.env[name] = value
+            else:
+                state.unknown_env |= {name}
 
     def _do_workdir(self, _instruction: Instruction, step: Step, state: _State) -> None:
         state.workdir = join_workdir(state.workdir, step.words[0])

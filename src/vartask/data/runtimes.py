@@ -8,7 +8,6 @@ from __future__ import annotations
 SUPPORTED = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 """Python versions with a Lambda runtime identifier ``python3.X`` (AWS, lambda-runtimes.html, 2026-10)."""
 
-LATEST = SUPPORTED[-1]
 
 _BUILTIN = frozenset(
     "_abc _ast _codecs _collections _functools _imp _io _locale _operator _signal _sre _stat _string "  # noqa: SIM905

@@ -65,8 +65,17 @@ def search_path(function: Function, tree: FileTree) -> SearchPath:
         frozenset().union(*(PRELOADED[item] for item in known)) if aws else frozenset({"__main__"}),
         frozenset().union(*(BUILTIN[item] for item in known)),
         frozenset().union(*(bundled[item] for item in known)),
-        function.span if pythonpath is None and "PYTHONPATH" in function.environment else None,
+        _unknown_pythonpath(function, config),
     )
+
+
+def _unknown_pythonpath(function: Function, config: ImageConfig | None) -> Span | None:
+    """Where ``PYTHONPATH`` is set to a value that is not known; the function's own variables stand over the image's."""
+    if "PYTHONPATH" in function.environment:
+        return function.span if function.environment["PYTHONPATH"] is None else None
+    if config is not None and "PYTHONPATH" in config.unknown_env:
+        return config.base_at or function.span
+    return None
 
 
 def _root(function: Function, config: ImageConfig | None) -> str:

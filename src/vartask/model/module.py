@@ -233,4 +233,3 @@ class ModuleFacts:
     dynamic: str | None = None
     problem: SyntaxProblem | None = None
     grammar: tuple[int, int] = (3, 0)
-    unread_imports: tuple[Span, ...] = ()

@@ -59,11 +59,11 @@ Lookup = Present | Absent | Unknown
 class UnknownRegion:
     """A directory below which anything that is not listed may still exist.
 
-    ``names`` limits the doubt to those first components below ``path``.  ``distributions`` says that only
-    the named PyPI distributions and what they depend on may have put something there.  ``holes`` are paths inside,
-    with everything below them, that the doubt does not reach: known to be gone, or spoken for by another region.
-    ``runtime`` says that the directory belongs to the managed runtime or the base image, whose modules are known
-    by tables.
+    ``names`` limits the doubt to those first components below ``path``.  ``distributions`` says that only the
+    named PyPI distributions and what they depend on may have put something there.  ``holes`` are paths
+    inside, with everything below them, that the doubt does not reach: known to be gone, or spoken for by
+    another region. ``runtime`` says that the directory belongs to the managed runtime or the base image,
+    whose modules are known by tables.
     """
 
     path: str
@@ -98,9 +98,10 @@ class BuildError:
 class ImageConfig:
     """The part of an image's configuration that decides how the function starts.
 
-    ``entrypoint`` and ``cmd`` are as in the image's JSON (a shell form is already
-    ``["/bin/sh", "-c", ...]``), each with the line that set it; ``None`` is unset.  ``base`` is the resolved
-    base image, ``python`` its Python as ``3.12`` where the name tells.
+    ``entrypoint`` and ``cmd`` are as in the image's JSON (a shell form is already ``["/bin/sh", "-c",
+    ...]``), each with the line that set it; ``None`` is unset.  ``base`` is the resolved base image,
+    ``unknown_env`` names variables that are set to a value nobody knows, ``python`` its Python as ``3.12``
+    where the name tells.
     """
 
     workdir: str = "/"
@@ -110,6 +111,7 @@ class ImageConfig:
     cmd_at: Span | None = None
     user: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
+    unknown_env: frozenset[str] = frozenset()
     base: str | None = None
     base_at: Span | None = None
     python: str | None = None
