@@ -7,9 +7,9 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from vartask.artifact.requirements import normalise
 from vartask.artifact.shell_state import State
 from vartask.model import Present
+from vartask.model.distribution import normalise
 from vartask.project import Unreadable
 
 TOML_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock")

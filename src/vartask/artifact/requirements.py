@@ -16,6 +16,7 @@ from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
 from vartask.model import Span
+from vartask.model.distribution import normalise
 from vartask.project import Project, Unreadable
 
 _NAME = re.compile(r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(?P<rest>.*)")
@@ -67,11 +68,6 @@ class Requirements:
     places: Mapping[str, Span] = field(default_factory=lambda: MappingProxyType({}))
     local_paths: tuple[LocalRequirement, ...] = ()
     files: tuple[str, ...] = ()
-
-
-def normalise(name: str) -> str:
-    """A distribution's name in the form in which PEP 503 compares names."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def distribution_of(requirement: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from vartask.model.distribution import normalise
 
 _NAMESPACED = (
     "aws-", "azure-", "boto", "cdk", "django-", "flask-", "google-", "grpcio-", "langchain-", "llama-index-", "msal-",
@@ -12,11 +12,6 @@ _NAMESPACED = (
 bring a module called ``core``."""
 
 _PREFIXES = ("python-", "py-", "py", "lib")
-
-
-def normalise(name: str) -> str:
-    """PEP 503."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def may_provide(top: str, distributions: frozenset[str]) -> bool:

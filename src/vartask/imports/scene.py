@@ -7,11 +7,11 @@ import posixpath
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from vartask.imports.distributions import normalise
 from vartask.imports.evidence import Evidence
 from vartask.imports.library import Library
 from vartask.imports.resolve import Doubt, External, Found, Missing, Resolution, Resolver
 from vartask.model import FileTree, Function, Gap, ImportFact, ModuleFacts, Span
+from vartask.model.distribution import normalise
 from vartask.project import Unreadable
 
 _VENDORED = frozenset(
