@@ -11,6 +11,7 @@ from typing import NamedTuple
 from vartask.artifact.requirements import read_requirements
 from vartask.artifact.stage_words import mount_options
 from vartask.artifact.stages import Plan, PlannedStage, StageError, Step, plan
+from vartask.data.builders import BUILDKIT, Dialect
 from vartask.model import BuildError, ImageConfig, Span
 from vartask.project import Project, Unreadable
 from vartask.syntax.dockerfile import Dockerfile, DockerfileError, parse
@@ -44,13 +45,13 @@ class ImageDescription:
     web_adapter: bool = False
 
 
-def read_dockerfile(project: Project, path: str) -> Dockerfile:
+def read_dockerfile(project: Project, path: str, builder: Dialect = BUILDKIT) -> Dockerfile:
     """Read and parse one of the project's Dockerfiles.  Raises :class:`DockerfileError`, also when it is unreadable."""
     try:
         text = project.read_text(path)
     except Unreadable as error:
         raise DockerfileError(str(error), Span(path)) from error
-    return parse(text, path)
+    return parse(text, path, builder)
 
 
 def describe(

@@ -6,6 +6,7 @@ from vartask.artifact.builder import Builder
 from vartask.artifact.describe import CopySource, ImageDescription, describe, read_dockerfile
 from vartask.artifact.filesystem import FileSystem
 from vartask.artifact.stages import StageError, plan
+from vartask.data.builders import BUILDKIT, Dialect
 from vartask.model import BuildError, FileTree, Image, ImageConfig, UnknownRegion
 from vartask.project import Project
 from vartask.syntax.dockerfile import DockerfileError
@@ -13,8 +14,8 @@ from vartask.syntax.dockerfile import DockerfileError
 __all__ = ["CopySource", "ImageDescription", "describe", "predict_image"]
 
 
-def predict_image(project: Project, image: Image) -> FileTree:
-    """Every path of the image that building the Dockerfile would give.
+def predict_image(project: Project, image: Image, *, builder: Dialect = BUILDKIT) -> FileTree:
+    """Every path of the image that building the Dockerfile with ``builder`` would give.
 
     Never raises.  Where the build itself fails, ``error`` says how, and the entries are those before that line.
     """
@@ -22,18 +23,18 @@ def predict_image(project: Project, image: Image) -> FileTree:
         reason = image.reason or "the image is not built from this repository"
         return FileTree(regions=(UnknownRegion("/", reason, image.span),))
     try:
-        dockerfile = read_dockerfile(project, image.dockerfile)
+        dockerfile = read_dockerfile(project, image.dockerfile, builder)
         planned = plan(dockerfile, target=image.target, build_args=image.build_args, platform=image.platform)
     except DockerfileError as error:
         return FileTree(config=ImageConfig(), error=BuildError(error.message, error.span))
     except StageError as failed:
         return FileTree(config=ImageConfig(), error=failed.error)
     config = planned.stages[planned.target].config
-    builder = Builder(project, image, planned)
+    work = Builder(project, image, planned)
     try:
-        files: FileSystem = builder.build()
+        files: FileSystem = work.build()
     except StageError as failed:
-        return builder.current.freeze(config, failed.error)
+        return work.current.freeze(config, failed.error)
     except RecursionError:
         reason = "directories are nested too deeply to be followed"
         return FileTree(regions=(UnknownRegion("/", reason, planned.stages[planned.target].stage.span),), config=config)

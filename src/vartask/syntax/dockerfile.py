@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vartask.data.builders import BUILDKIT, Dialect
 from vartask.model import Span
 from vartask.syntax import dockerfile_words as words
 from vartask.syntax.dockerfile_lines import Cut, Heredoc, LineError, LogicalLine, cut, split_keyword
@@ -29,15 +30,6 @@ KEYWORDS = frozenset(
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME"  # noqa: SIM905
     " WORKDIR".split()
 )
-FLAGS = {
-    "FROM": frozenset({"platform"}),
-    "RUN": frozenset({"mount", "network", "security", "device"}),
-    "COPY": frozenset({"from", "chown", "chmod", "link", "parents", "exclude"}),
-    "ADD": frozenset({"keep-git-dir", "checksum", "chown", "chmod", "link", "unpack", "exclude"}),
-    "HEALTHCHECK": frozenset({"interval", "timeout", "start-period", "start-interval", "retries"}),
-}
-"""Per instruction, the flags of the Dockerfile frontend 1.20 (BuildKit 0.26)."""
-
 NO_VALUE = frozenset({"link", "parents", "keep-git-dir", "unpack"})
 JSON_FORMS = frozenset({"ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"})
 STAGE_NAME = re.compile(r"^[a-z][a-z0-9-_.]*$")
@@ -108,25 +100,26 @@ class Dockerfile:
     syntax: str | None = None
 
 
-def parse(text: str, path: str) -> Dockerfile:
-    """Read a Dockerfile.  ``path`` is what spans name.  Raises :class:`DockerfileError`."""
+def parse(text: str, path: str, builder: Dialect = BUILDKIT) -> Dockerfile:
+    """Read a Dockerfile as ``builder`` does.  ``path`` is what spans name.  Raises :class:`DockerfileError`."""
     try:
-        pieces = cut(text)
+        pieces = cut(text, heredocs=builder.heredocs)
     except LineError as error:
         raise DockerfileError(error.message, Span(path, error.line)) from error
     if not pieces.lines:
         raise DockerfileError("file with no instructions: start with FROM", Span(path))
-    reader = _Reader(path, pieces)
+    reader = _Reader(path, pieces, builder)
     return reader.dockerfile()
 
 
 class _Reader:
     """Turns logical lines into stages."""
 
-    def __init__(self, path: str, pieces: Cut) -> None:
+    def __init__(self, path: str, pieces: Cut, builder: Dialect) -> None:
         self.path = path
         self.pieces = pieces
         self.escape = pieces.escape
+        self.builder = builder
 
     def dockerfile(self) -> Dockerfile:
         instructions = [self._instruction(line) for line in self.pieces.lines]
@@ -160,7 +153,7 @@ class _Reader:
             raise self._error(f"unknown instruction: {keyword}{hint}", span)
         if keyword == "ONBUILD":
             return self._onbuild(value, span, heredocs)
-        flags, rest = words.split_flags(value, self.escape) if keyword in FLAGS else ((), value.strip())
+        flags, rest = words.split_flags(value, self.escape) if self.builder.flags(keyword) else ((), value.strip())
         self._check_flags(keyword, flags, span)
         try:
             instruction = self._form(keyword, rest, span, flags, heredocs)
@@ -195,7 +188,7 @@ class _Reader:
     # -- what the builder refuses -----------------------------------------------------------------
 
     def _check_flags(self, keyword: str, flags: Flags, span: Span) -> None:
-        known = FLAGS.get(keyword, frozenset())
+        known = self.builder.flags(keyword)
         for name, value in flags:
             if name not in known:
                 allowed = ", ".join(f"--{flag}" for flag in sorted(known))

@@ -93,12 +93,15 @@ class _Extent:
     end: int = 0
 
 
-def cut(text: str) -> Cut:
-    """Cut ``text`` into logical lines.  Raises :class:`LineError`."""
+def cut(text: str, *, heredocs: bool = True) -> Cut:
+    """Cut ``text`` into logical lines.  Raises :class:`LineError`.
+
+    Without ``heredocs`` the builder does not know them, and what follows ``<<EOF`` are instructions.
+    """
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     directives, start = _directives(lines)
     escape = directives.get("escape", "\\")
-    extents = _extents(lines, start, escape)
+    extents = _extents(lines, start, escape, heredocs=heredocs)
     masked = _mask(lines, extents, escape)
     answers = _library(masked)
     return Cut(tuple(_logical(extent, lines, answers) for extent in extents), escape, directives)
@@ -120,7 +123,7 @@ def _directives(lines: Sequence[str]) -> tuple[dict[str, str], int]:
     return found, len(lines)
 
 
-def _extents(lines: Sequence[str], start: int, escape: str) -> list[_Extent]:
+def _extents(lines: Sequence[str], start: int, escape: str, *, heredocs: bool) -> list[_Extent]:
     continuation = re.compile(rf"(?:^|[^{re.escape(escape)}]){re.escape(escape)}[ \t]*$")
     extents: list[_Extent] = []
     number = start
@@ -129,7 +132,8 @@ def _extents(lines: Sequence[str], start: int, escape: str) -> list[_Extent]:
             number += 1
             continue
         extent = _join(lines, number, continuation)
-        _take_heredocs(extent, lines, escape)
+        if heredocs:
+            _take_heredocs(extent, lines, escape)
         extents.append(extent)
         number = extent.end + 1
     return extents
