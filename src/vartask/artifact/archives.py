@@ -43,16 +43,19 @@ def members(project: Project, path: str) -> list[tuple[str, Present]] | None:
         return None
 
 
-def _list(archive: tarfile.TarFile, path: str) -> list[tuple[str, Present]]:
+def _list(archive: tarfile.TarFile, path: str) -> list[tuple[str, Present]] | None:
     found: list[tuple[str, Present]] = []
+    empty = True
     for member in archive:
+        empty = False
         name = posixpath.normpath("/" + member.name).lstrip("/")
         if len(found) >= MAX_MEMBERS:
             raise ArchiveError(f"`{path}` holds more than {MAX_MEMBERS} files")
         entry = _entry(archive, member)
         if name and entry is not None:
             found.append((name, entry))
-    return found
+    # Without a first member, the builder does not take it for an archive.
+    return None if empty else found
 
 
 def _entry(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Present | None:

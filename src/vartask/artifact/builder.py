@@ -117,7 +117,8 @@ class Builder:
     def _copy(self, stage: PlannedStage, step: Step) -> None:
         item = step.instruction
         origin = self._origin(stage, step, item.flag("from") or None)
-        linked = item.is_set("link")
+        # With --chmod, BuildKit makes no layer of its own of it (dockerfile2llb, dispatchCopy).
+        linked = item.is_set("link") and not step.chmod
         files = FileSystem() if linked else self.current
         Sources(self.project, Copier(files, step, origin), origin).run()
         if linked:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from vartask.artifact.filesystem import FileSystem, NotADirectory, Tree, is_below, resolve
 from vartask.artifact.gomatch import BadPattern, Matcher, has_wildcards, match, matcher
-from vartask.artifact.modes import changed_mode, owner
+from vartask.artifact.modes import changed_mode, is_symbolic, owner
 from vartask.artifact.stages import StageError, Step
 from vartask.model import Absent, Present, Span, Unknown, UnknownRegion
 
@@ -56,14 +56,15 @@ class Copier:
         return path if path == "/" or not (word in {"", "."} or word.endswith("/")) else path + "/"
 
     def made(self) -> Present:
-        """A directory that the builder makes on the way."""
+        """A directory that the builder makes on the way: an octal --chmod is its mode too, a symbolic one is not."""
         uid, gid = self.chown or (0, 0)
-        return Present("d", put_by=self.at, mode=0o755, uid=uid, gid=gid)
+        mode = 0o755 if self.chmod is None or is_symbolic(self.chmod) else changed_mode(0o755, self.chmod, is_dir=True)
+        return Present("d", put_by=self.at, mode=mode & 0o777, uid=uid, gid=gid)
 
-    def make_dirs(self, path: str) -> str:
+    def make_dirs(self, path: str, made: Present | None = None) -> str:
         """Make the destination's directories.  Raises :class:`StageError`."""
         try:
-            return self.files.make_dirs(path, self.made())
+            return self.files.make_dirs(path, made or self.made())
         except NotADirectory as error:
             raise StageError(f"mkdir {error.path}: not a directory", self.at) from error
 
@@ -77,8 +78,8 @@ class Copier:
 
     # -- one source -------------------------------------------------------------------------------
 
-    def place(self, tree: Tree, path: str, dest: str) -> None:
-        """Copy one file or one directory's contents."""
+    def place(self, tree: Tree, path: str, dest: str, wanted: Matcher | None = None) -> None:
+        """Copy one file or one directory's contents; of those only what ``wanted`` takes."""
         real = resolve(tree, path)
         found = tree.get(real) if real is not None else Absent()
         if isinstance(found, Unknown):
@@ -86,7 +87,7 @@ class Copier:
         elif isinstance(found, Present) and real is not None:
             target = self.target(dest)
             if found.kind == "d":
-                self.directory(tree, real, target)
+                self.directory(tree, real, target, wanted)
             else:
                 self.file(found, posixpath.basename(path), target)
 
@@ -104,67 +105,23 @@ class Copier:
             return
         self.files.put(target, self.entry(found))
 
-    def directory(self, tree: Tree, source: str, target: str) -> None:
-        """Merge a directory's contents into ``target``."""
+    def directory(self, tree: Tree, source: str, target: str, wanted: Matcher | None = None) -> None:
+        """Merge a directory's contents into ``target``, whose own mode and owner stay when it is there already."""
         existing = self.files.get(target)
         if isinstance(existing, Present) and existing.kind != "d":
             raise StageError(f"cannot copy to non-directory: {target}", self.at)
         if not isinstance(existing, Present):
-            self.files.put(target, replace(self.made(), mode=changed_mode(0o755, self.chmod, is_dir=True)))
-        pending = [(source, target)]
-        while pending:
-            pending.extend(self.contents(tree, source, *pending.pop()))
+            self.files.put(target, self.made())
+        Merge(self, tree, source, wanted).into(target)
         self.doubts(tree, source, target)
         for gone, span in tree.hidden(source).items():
             moved = moved_path(gone, source, target)
             if moved not in self.files.entries:
                 self.files.removed[moved] = span
 
-    def contents(self, tree: Tree, top: str, source: str, target: str) -> Iterator[tuple[str, str]]:
-        """Copy the entries of ``source`` (at or below ``top``, which --exclude is relative to).
-
-        Gives the directories among them, whose own entries are still to be copied.
-        """
-        for child, found in tree.children(source):
-            place = moved_path(child, source, target)
-            if self.left_out(tree, top, child, found):
-                self.kept_out(tree, child, place)
-                continue
-            existing = self.files.entries.get(place)
-            if existing is not None and (existing.kind == "d") != (found.kind == "d"):
-                self.conflict(existing, place)
-                continue
-            if found.kind == "d":
-                if existing is None:
-                    self.files.put(place, self.entry(found))
-                yield child, place
-            else:
-                self.files.put(place, self.entry(found))
-
-    def kept_out(self, tree: Tree, path: str, place: str) -> None:
-        """Remember that --exclude keeps out a path and all below it."""
-        pending = [path]
-        while pending:
-            here = pending.pop()
-            self.files.removed.setdefault(moved_path(here, path, place), self.at)
-            pending.extend(child for child, _ in tree.children(here))
-
-    def conflict(self, existing: Present, place: str) -> None:
-        """A directory meets a file: BuildKit refuses; what it does with a link in the way is not taken for granted."""
-        if existing.kind == "l":
-            self.files.forget(place, "a copied directory meets a symbolic link here", self.at)
-        elif existing.kind == "d":
-            raise StageError(f"cannot replace to directory {place} with file", self.at)
-        else:
-            raise StageError(f"cannot copy to non-directory: {place}", self.at)
-
-    def left_out(self, tree: Tree, top: str, path: str, found: Present) -> bool:
-        """Whether --exclude keeps the path out; an excluded directory stays when something in it comes back."""
-        if not self.excluded.patterns or self.excluded.decide(moved_path(path, top, "/").lstrip("/")) is None:
-            return False
-        if found.kind != "d" or not self.excluded.has_negation:
-            return True
-        return all(self.left_out(tree, top, child, entry) for child, entry in tree.children(path))
+    def left_out(self, below: str) -> bool:
+        """Whether --exclude keeps out a path, which is relative to the source."""
+        return bool(self.excluded.patterns) and self.excluded.decide(below) is not None
 
     def entry(self, found: Present) -> Present:
         """A source's entry as it arrives: owner, mode and the line that put it there."""
@@ -208,6 +165,66 @@ class Copier:
         if real is None or not isinstance(tree.get(real), Present):
             raise StageError(missing or f"lstat {base}: no such file or directory", self.at)
         return sorted(_matching(tree, real, rest, ""))
+
+
+class Merge:
+    """Merges the contents of a directory, level by level.
+
+    A directory that is not taken itself (--exclude, or a pattern of --parents) is made only when something in it is.
+    """
+
+    def __init__(self, copier: Copier, tree: Tree, top: str, wanted: Matcher | None) -> None:
+        self.copier = copier
+        self.files = copier.files
+        self.tree = tree
+        self.top = top
+        self.wanted = wanted
+        self.waiting: list[tuple[Present, str]] = []
+        """Directories around the current one that are not made yet, outermost first."""
+
+    def into(self, target: str) -> None:
+        """Merge everything.  Raises :class:`StageError`."""
+        self._contents(self.top, target)
+
+    def _contents(self, source: str, target: str) -> None:
+        for child, found in self.tree.children(source):
+            place = moved_path(child, source, target)
+            below = moved_path(child, self.top, "/").lstrip("/")
+            left_out = self.copier.left_out(below)
+            taken = not left_out and (self.wanted is None or self.wanted.decide(below) is not None)
+            if taken:
+                self._make_waiting()
+                self._put(found, place)
+            elif left_out:
+                self.files.removed.setdefault(place, self.copier.at)
+            if found.kind == "d":
+                self._inside(child, found, place, taken=taken)
+
+    def _inside(self, child: str, found: Present, place: str, *, taken: bool) -> None:
+        if taken:
+            self._contents(child, place)
+            return
+        self.waiting.append((found, place))
+        self._contents(child, place)
+        if self.waiting:
+            self.waiting.pop()
+
+    def _make_waiting(self) -> None:
+        for found, place in self.waiting:
+            self._put(found, place)
+        self.waiting.clear()
+
+    def _put(self, found: Present, place: str) -> None:
+        existing = self.files.entries.get(place)
+        entry = self.copier.entry(found)
+        if existing is not None and found.kind == "d":
+            if existing.kind != "d":
+                raise StageError(f"cannot copy to non-directory: {place}", self.copier.at)
+            if (existing.mode, existing.uid, existing.gid) == (entry.mode, entry.uid, entry.gid):
+                return
+        elif existing is not None and existing.kind == "d":
+            raise StageError(f"cannot replace to directory {place} with file", self.copier.at)
+        self.files.put(place, entry)
 
 
 def looks_like_file(name: str) -> bool:
@@ -263,7 +280,9 @@ def moved_regions(region: UnknownRegion, source: str, target: str) -> Iterator[U
 
 
 def parent_patterns(path: str) -> tuple[str, Matcher]:
-    """``--parents``: the pivot directory that is not kept, and what to take below it."""
+    """``--parents``: the pivot directory that is not kept (a pattern too), and what to take below it."""
     before, pivot, after = path.partition("/./")
-    base, pattern = (before or "/", after) if pivot else ("/", path)
-    return posixpath.normpath("/" + base.strip("/")), matcher([posixpath.normpath(pattern.lstrip("/"))])
+    base, pattern = (before, after) if pivot else ("/", path)
+    return posixpath.normpath("/" + base.lstrip("/")), matcher(
+        [posixpath.normpath("/" + pattern.lstrip("/")).lstrip("/")]
+    )

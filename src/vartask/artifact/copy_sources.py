@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from vartask.artifact.archives import ArchiveError, members
 from vartask.artifact.context import ContextTree
-from vartask.artifact.copy import Copier, Origin, check_patterns, moved_path, parent_patterns
+from vartask.artifact.copy import Copier, Origin, check_patterns, parent_patterns, split_pattern
 from vartask.artifact.describe import URL, context_path
-from vartask.artifact.filesystem import DIRECTORY, Tree, resolve
+from vartask.artifact.filesystem import Tree, resolve
 from vartask.artifact.gomatch import has_wildcards
 from vartask.artifact.stages import StageError, Step
 from vartask.model import Absent, Present, Unknown
@@ -65,12 +66,36 @@ class Sources:
             if URL.search(word) and self.item.keyword == "COPY":
                 raise StageError("source can't be a URL for COPY", self.step.span)
             return
+        for link in self._links_to_check(self.origin.tree, word):
+            if isinstance(self._look(self.origin.tree, link), Absent):
+                raise StageError(self._missing(link, Absent()), self.step.span)
         path = self._path(word)
         if has_wildcards(path) or self._may_be_made(path):
             return
         found = self._look(self.origin.tree, path)
         if isinstance(found, Absent):
             raise StageError(self._missing(path, found), self.step.span)
+
+    def _links_to_check(self, tree: Tree, word: str) -> Iterator[str]:
+        """Links that the builder follows when it computes the cache key, and then misses their targets.
+
+        What a pattern matches; and the links in the root of the source when --exclude or --parents filters it.
+        """
+        path = self._path(word)
+        filtered = bool(self.copier.excluded.patterns)
+        wanted = None
+        if self.item.is_set("parents"):
+            path, wanted = parent_patterns(word)
+            filtered = True
+        matches: list[str] = []
+        if has_wildcards(path) and isinstance(self._look(tree, split_pattern(path)[0]), Present):
+            matches = self.copier.sources(tree, path, None)
+        if path == "/" and filtered:
+            matches = [child for child, _ in tree.children("/") if not self.copier.left_out(child[1:])]
+        for match in matches:
+            entry = tree.get(match)
+            if isinstance(entry, Present) and entry.kind == "l" and (wanted is None or wanted.decide(match[1:])):
+                yield match
 
     def _path(self, word: str) -> str:
         if self.item.is_set("parents"):
@@ -115,33 +140,12 @@ class Sources:
                 self.copier.place(tree, found, dest)
 
     def _with_parents(self, tree: Tree, word: str, dest: str) -> None:
-        base, wanted = parent_patterns(word if word.startswith("/") else "/" + word)
+        """Like copying the directory before the pivot, but of its contents only what the rest of the word matches."""
+        base, wanted = parent_patterns(word)
         for region in tree.doubts(base):
             self.copier.unknown(dest, region.reason, None, Unknown(region.reason, region.at, region.distributions))
-        pending = [base]
-        while pending:
-            here = pending.pop()
-            for child, entry in tree.children(here):
-                relative = moved_path(child, base, "/").lstrip("/")
-                if entry.kind == "d":
-                    pending.append(child)
-                if wanted.decide(relative) is not None:
-                    self._keep_parents(tree, base, child, entry, dest)
-
-    def _keep_parents(self, tree: Tree, base: str, path: str, entry: Present, dest: str) -> None:
-        target = self.copier.make_dirs(dest if dest.endswith("/") else dest + "/")
-        parts = moved_path(path, base, "/").lstrip("/").split("/")
-        for depth in range(1, len(parts)):
-            below = posixpath.join(target, *parts[:depth])
-            if isinstance(self.copier.files.get(below), Present):
-                continue
-            source = tree.get(posixpath.join(base, *parts[:depth]))
-            made = source if isinstance(source, Present) and source.kind == "d" else DIRECTORY
-            self.copier.files.put(below, self.copier.entry(made))
-        place = posixpath.join(target, *parts)
-        existing = self.copier.files.get(place)
-        if not (entry.kind == "d" and isinstance(existing, Present)):
-            self.copier.files.put(place, self.copier.entry(entry))
+        for found in self.copier.sources(tree, base, None):
+            self.copier.place(tree, found, dest, wanted)
 
     def _heredoc(self, name: str, body: str | None) -> None:
         if self.dest is None:
@@ -174,7 +178,7 @@ class Sources:
             return True
         if listed is None:
             return False
-        target = self.copier.make_dirs(dest)
+        target = self.copier.make_dirs(dest, replace(self.copier.made(), mode=0o755))
         for name, entry in listed:
             place = posixpath.join(target, name)
             parent = self.copier.make_dirs(posixpath.dirname(place))

@@ -68,7 +68,7 @@ def package_word(artifact: Artifact) -> str:
 def task_root(tree: FileTree) -> str:
     """The directory that the handler is imported from."""
     config = tree.config
-    return "/var/task" if config is None or config.aws_base else config.workdir
+    return "/var/task" if config is None or config.aws_base else posixpath.normpath(config.workdir)
 
 
 def bring(

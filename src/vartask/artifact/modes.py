@@ -4,52 +4,67 @@ from __future__ import annotations
 
 import re
 
-WHO = {"u": 0o700, "g": 0o070, "o": 0o007}
+WHO = {"u": 0o4700, "g": 0o2070, "o": 0o007, "a": 0o6777}
+"""The bits that each letter speaks of; the sticky bit only answers to ``t``."""
+SHIFT = {"u": 6, "g": 3, "o": 0}
+LETTERS = {"r": 0o444, "w": 0o222, "x": 0o111, "s": 0o6000, "t": 0o1000}
 OCTAL = re.compile(r"^[0-7]{1,5}$")
-CLAUSE = re.compile(r"^([ugoa]*)((?:[-+=][rwxXst]*)+)$")
+CLAUSE = re.compile(r"^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$")
+OPERATION = re.compile(r"[-+=](?:[rwxXst]+|[ugo]|)")
 ROOT_NAMES = frozenset({"root", "0"})
+
+
+def is_symbolic(change: str) -> bool:
+    """Whether a mode is written with letters."""
+    return OCTAL.match(change) is None
 
 
 def changed_mode(mode: int, change: str | None, *, is_dir: bool) -> int:
     """The mode after ``chmod change``; unchanged when there is no change or it is not understood."""
     if not change:
         return mode
-    if OCTAL.match(change):
+    if not is_symbolic(change):
         return int(change, 8) & 0o7777
+    before = mode
     for clause in change.split(","):
         match = CLAUSE.match(clause)
         if match is None:
-            return mode
-        for operation in re.findall(r"[-+=][rwxXst]*", match[2]):
-            mode = _apply(mode, match[1], operation, is_dir=is_dir)
+            return before
+        for operation in OPERATION.findall(match[2]):
+            mode = _apply(mode, match[1] or "a", operation, before=before, is_dir=is_dir)
     return mode
 
 
-def _apply(mode: int, who: str, operation: str, *, is_dir: bool) -> int:
-    mask = sum(WHO[letter] for letter in set(who)) if who and "a" not in who else 0o777
+def _apply(mode: int, who: str, operation: str, *, before: int, is_dir: bool) -> int:
+    mask = 0
+    for letter in who:
+        mask |= WHO[letter]
+    sign, given = operation[0], operation[1:]
     bits = 0
-    for letter in operation[1:]:
+    for letter in given:
         if letter == "X":
-            letter_bits = 0o111 if is_dir or mode & 0o111 else 0
+            bits |= 0o111 if is_dir or before & 0o111 else 0
+        elif letter in SHIFT:
+            bits |= (mode >> SHIFT[letter] & 0o7) * 0o111
         else:
-            letter_bits = {"r": 0o444, "w": 0o222, "x": 0o111}.get(letter, 0)
-        bits |= letter_bits
-    bits &= mask
-    if operation[0] == "=":
+            bits |= LETTERS[letter]
+    bits &= mask | (0o1000 if "t" in given else 0)
+    if sign == "=":
+        # GNU's chmod leaves the set-ID bits of directories alone; so few directories have them that nobody notices.
         return (mode & ~mask) | bits
-    return mode | bits if operation[0] == "+" else mode & ~bits
+    return mode | bits if sign == "+" else mode & ~bits
 
 
 def owner(text: str) -> tuple[int, int]:
-    """``uid[:gid]``; one number stands for both.
+    """``uid[:gid]``; one number alone stands for both, ``uid:`` has group 0.
 
     A name counts as root: BuildKit falls back to 0:0 for names that the image does not know, and which it knows
     cannot be told from here.
     """
-    user, _, group = text.partition(":")
+    user, colon, group = text.partition(":")
     uid = int(user) if user.isdigit() else 0
     if not group:
-        return uid, uid if user.isdigit() else 0
+        return uid, 0 if colon or not user.isdigit() else uid
     return uid, int(group) if group.isdigit() else 0
 
 

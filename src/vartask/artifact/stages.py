@@ -186,7 +186,7 @@ class _Planner:
         for instruction in (*inherited, *stage.instructions):
             steps.append(self._step(instruction, state))
             self._apply(instruction, steps[-1], state)
-        config = replace(state.config, workdir=state.workdir or "/", env=dict(state.env), unknown_env=state.unknown_env)
+        config = replace(state.config, env=dict(state.env), unknown_env=state.unknown_env)
         return PlannedStage(stage, base, reference, tuple(steps), config, state.triggers, state)
 
     def _start(self, stage: Stage, base: int | BaseImage | None, reference: str | None) -> _State:
@@ -305,6 +305,9 @@ class _Planner:
 
     def _do_workdir(self, _instruction: Instruction, step: Step, state: _State) -> None:
         state.workdir = join_workdir(state.workdir, step.words[0])
+        # The configuration keeps an absolute path as it is written, `/opt/` and `/a/../b` too.
+        shown = step.words[0] if (step.words[0] or "").startswith("/") else state.workdir
+        state.config = replace(state.config, workdir=shown or "/")
 
     def _do_user(self, _instruction: Instruction, step: Step, state: _State) -> None:
         state.config = replace(state.config, user=step.words[0] or "")

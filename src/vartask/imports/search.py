@@ -83,7 +83,7 @@ def _root(function: Function, config: ImageConfig | None) -> str:
         return "/var/task"
     artifact = function.artifact
     override = artifact.workdir if isinstance(artifact, Image) else None
-    return posixpath.normpath(posixpath.join(config.workdir, override.value)) if override else config.workdir
+    return posixpath.normpath(posixpath.join(config.workdir, override.value if override else ""))
 
 
 def _prefixes(function: Function, config: ImageConfig | None) -> Iterator[str]:

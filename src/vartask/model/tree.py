@@ -100,6 +100,7 @@ class ImageConfig:
 
     ``entrypoint`` and ``cmd`` are as in the image's JSON (a shell form is already ``["/bin/sh", "-c",
     ...]``), each with the line that set it; ``None`` is unset.  ``base`` is the resolved base image,
+    ``workdir`` is as written (``/opt/``).
     ``unknown_env`` names variables that are set to a value nobody knows, ``python`` its Python as ``3.12``
     where the name tells.
     """

@@ -121,13 +121,17 @@ class Engine:
 
     def stored(self, name: str) -> Stored:
         """Find an image by its name."""
-        manifest = json.loads(self._blob(self.docker("image", "inspect", "-f", "{{.Id}}", name).stdout.strip()).read_text())
+        manifest = json.loads(
+            self._blob(self.docker("image", "inspect", "-f", "{{.Id}}", name).stdout.strip()).read_text()
+        )
         about = json.loads(self._blob(manifest["config"]["digest"]).read_text())
         blobs = [self._blob(layer["digest"]) for layer in manifest["layers"]]
         return Stored(about["config"], dict(zip(about["rootfs"]["diff_ids"] or [], blobs, strict=True)))
 
     def _blob(self, digest: str) -> Path:
-        return self.directory / "data/containerd/daemon/io.containerd.content.v1.content/blobs" / digest.replace(":", "/")
+        return (
+            self.directory / "data/containerd/daemon/io.containerd.content.v1.content/blobs" / digest.replace(":", "/")
+        )
 
 
 def _error(stderr: str) -> str:

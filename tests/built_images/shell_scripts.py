@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from contexts import DRAW
 from hypothesis import strategies as st
 
-PATHS = ("a", "b", "d", "d/a", "d/e", "x/y", "/opt/o", "/var/task/a.py", "$V", "'q r'", "./d/", "../up", "/w/a", "link", "a.py", "src", "pkg")
+PATHS = (
+    "a",
+    "b",
+    "d",
+    "d/a",
+    "d/e",
+    "x/y",
+    "/opt/o",
+    "/var/task/a.py",
+    "$V",
+    "'q r'",
+    "./d/",
+    "../up",
+    "/w/a",
+    "link",
+    "a.py",
+    "src",
+    "pkg",
+)
 paths = st.sampled_from(PATHS)
 patterns = st.sampled_from(("*", "*.py", "d/*", "a*", "[a-c]", "?", ".*", "*/a", "/opt/*", "nothing*"))
 words = st.one_of(paths, paths, paths, patterns)
 
 
 @st.composite
-def commands(draw: DRAW) -> str:
+def commands(draw: st.DrawFn) -> str:
     """One command of those that packaging uses."""
     kind = draw(st.sampled_from((
         "mkdir", "mkdir", "touch", "cp", "cp", "mv", "rm", "rm", "ln", "echo", "echo", "chmod", "find", "cd", "rmdir", "tar", "zip", "test",
@@ -48,16 +65,22 @@ def commands(draw: DRAW) -> str:
 
 
 @st.composite
-def statements(draw: DRAW) -> str:
+def statements(draw: st.DrawFn) -> str:
     """Commands joined or nested."""
-    kind = draw(st.sampled_from(("plain", "plain", "plain", "and", "or", "if", "for", "subshell", "semicolon", "group")))
+    kind = draw(
+        st.sampled_from(("plain", "plain", "plain", "and", "or", "if", "for", "subshell", "semicolon", "group"))
+    )
     first, second = draw(commands()), draw(commands())
     if kind == "if":
-        condition = draw(st.sampled_from((f"[ -d {draw(paths)} ]", '[ "$V" = one ]', f"test -e {draw(paths)}", '[ -n "$G" ]', first)))
+        condition = draw(
+            st.sampled_from((f"[ -d {draw(paths)} ]", '[ "$V" = one ]', f"test -e {draw(paths)}", '[ -n "$G" ]', first))
+        )
         return f"if {condition}; then {first}; else {second}; fi"
     if kind == "for":
         items = draw(st.sampled_from(("a b", "d/*", "$V", "*.py", "a d")))
-        body = draw(st.sampled_from(('touch "$i.made"', "mkdir -p m/$i", 'cp -r $i "$i.copy"', "rm -rf $i", "mv $i /opt/")))
+        body = draw(
+            st.sampled_from(('touch "$i.made"', "mkdir -p m/$i", 'cp -r $i "$i.copy"', "rm -rf $i", "mv $i /opt/"))
+        )
         return f"for i in {items}; do {body}; done"
     return {
         "plain": first, "and": f"{first} && {second}", "or": f"{first} || {second}", "subshell": f"({first} && {second})",
@@ -66,10 +89,20 @@ def statements(draw: DRAW) -> str:
 
 
 @st.composite
-def scripts(draw: DRAW) -> list[str]:
+def scripts(draw: st.DrawFn) -> list[str]:
     """One RUN; most go on after a failure, so that builds end."""
     body = draw(st.lists(statements(), min_size=1, max_size=3))
-    mount = draw(st.sampled_from(("",) * 8 + ("--mount=type=bind,target=/ctx ", "--mount=type=cache,target=/c ", "--mount=type=bind,source=d,target=d ", "--mount=type=tmpfs,target=/opt/o ")))
+    mount = draw(
+        st.sampled_from(
+            ("",) * 8
+            + (
+                "--mount=type=bind,target=/ctx ",
+                "--mount=type=cache,target=/c ",
+                "--mount=type=bind,source=d,target=d ",
+                "--mount=type=tmpfs,target=/opt/o ",
+            )
+        )
+    )
     if draw(st.integers(0, 9)) == 0:
         return [f"RUN {mount}<<EOF", *body, "EOF"]
     if draw(st.integers(0, 9)) == 0 and "\n" not in body[0]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 
-from contexts import DIRECTORIES, DRAW, FILES, PATTERNS, Case, Node, ignore_files, nodes, text_file
 from hypothesis import strategies as st
-from shell_scripts import scripts
+
+from built_images.contexts import DIRECTORIES, FILES, PATTERNS, Case, Node, ignore_files, nodes, text_file
+from built_images.shell_scripts import scripts
 
 BASE = "public.ecr.aws/lambda/python:3.11"
 
@@ -34,19 +35,24 @@ class Scope:
 destinations = st.sampled_from((
     ".", "./", "/", "x", "x/", "d", "d/", "./d/e", "/var/task/", "/var/task/d", "/var/task", "../up/", "$V", "${V}/", "/opt/$V/q",
     "${W:-dflt}/", "${V:+alt}", "/opt/", "a.py", "d/a.py", "x/y/z", "x/y/", "/x/../y", "/link", "lnk/", "link", "${V#o}", "${V%%e*}/",
-    "${V/n/N}", "\"q\"", "'q'/", "/var/task/./e/",
+    "${V/n/N}", '"q"', "'q'/", "/var/task/./e/",
 ))  # fmt: skip
 
 
 @st.composite
-def sources(draw: DRAW, scope: Scope) -> str:
+def sources(draw: st.DrawFn, scope: Scope) -> str:
     """A path of the context as people write it, or a pattern that may match it."""
     known = [path for path in scope.context if path != "Dockerfile"]
-    path = draw(st.sampled_from(known)) if known and draw(st.integers(0, 39)) else draw(st.sampled_from((*FILES, *DIRECTORIES, ".")))
+    missing = draw(st.integers(0, 39)) == 0
+    path = draw(st.sampled_from((*FILES, *DIRECTORIES, ".") if missing or not known else known))
     if draw(st.integers(0, 3)) == 0:
         parts = path.split("/")
         at = draw(st.integers(0, len(parts) - 1))
-        parts[at] = draw(st.sampled_from(("*", parts[at][:1] + "*", "?" + parts[at][1:], "[a-e]*", "*" + parts[at][-3:], "**", "[^a]*")))
+        parts[at] = draw(
+            st.sampled_from(
+                ("*", parts[at][:1] + "*", "?" + parts[at][1:], "[a-e]*", "*" + parts[at][-3:], "**", "[^a]*")
+            )
+        )
         path = "/".join(parts)
     elif " " in path or "[" in path:
         path = path.replace(" ", "?").replace("[", "[[]")
@@ -56,20 +62,25 @@ def sources(draw: DRAW, scope: Scope) -> str:
 
 
 @st.composite
-def flags(draw: DRAW, scope: Scope, keyword: str) -> list[str]:
+def flags(draw: st.DrawFn, scope: Scope, keyword: str) -> list[str]:
     """Flags of COPY and ADD."""
     chosen = []
     if keyword == "COPY" and scope.stages and draw(st.integers(0, 2)) == 0:
         number = draw(st.integers(0, len(scope.stages) - 1))
-        chosen.append(f"--from={draw(st.sampled_from((scope.stages[number], scope.stages[number].upper(), str(number))))}")
+        chosen.append(
+            f"--from={draw(st.sampled_from((scope.stages[number], scope.stages[number].upper(), str(number))))}"
+        )
     if draw(st.integers(0, 5)) == 0:
         chosen.append(f"--chown={draw(st.sampled_from(('7', '1:2', '1000:0', '0', '3:')))}")
     if draw(st.integers(0, 5)) == 0:
-        chosen.append(f"--chmod={draw(st.sampled_from(('644', '0755', '700', 'u=rwX,go=rX', 'a+x', 'go-rwx', '1755', 'g=u', '$M')))}")
+        chosen.append(
+            f"--chmod={draw(st.sampled_from(('644', '0755', '700', 'u=rwX,go=rX', 'a+x', 'go-rwx', '1755', 'g=u', '$M')))}"
+        )
     if draw(st.integers(0, 6)) == 0:
         chosen.append("--link")
-    for _ in range(draw(st.sampled_from((0, 0, 0, 0, 0, 1, 2)))):
-        chosen.append(f"--exclude={draw(st.sampled_from([each for each in PATTERNS if ' ' not in each]))}")
+    excluded = st.lists(st.sampled_from([each for each in PATTERNS if " " not in each]), min_size=1, max_size=2)
+    if draw(st.integers(0, 5)) == 0:
+        chosen += [f"--exclude={pattern}" for pattern in draw(excluded)]
     if scope.features.parents and keyword == "COPY" and draw(st.integers(0, 5)) == 0:
         chosen.append("--parents")
     if keyword == "ADD" and draw(st.integers(0, 5)) == 0:
@@ -78,17 +89,27 @@ def flags(draw: DRAW, scope: Scope, keyword: str) -> list[str]:
 
 
 @st.composite
-def copies(draw: DRAW, scope: Scope) -> list[str]:
+def copies(draw: st.DrawFn, scope: Scope) -> list[str]:
     """One COPY or ADD."""
     keyword = draw(st.sampled_from(("COPY", "COPY", "COPY", "ADD")))
     given = draw(flags(scope, keyword))
-    taken = draw(st.lists(sources(scope), min_size=1, max_size=3)) if draw(st.integers(0, 2)) == 0 else [draw(sources(scope))]
+    taken = (
+        draw(st.lists(sources(scope), min_size=1, max_size=3))
+        if draw(st.integers(0, 2)) == 0
+        else [draw(sources(scope))]
+    )
     destination = draw(destinations)
     if draw(st.integers(0, 9)) == 0:
         quoted = draw(st.booleans())
         word = "'EOF'" if quoted else "EOF"
         body = draw(st.sampled_from(("one", "$V", "\\$V", "${W:-w}", "a\\nb", "COPY a b")))
-        return [f"{keyword} {' '.join(flag for flag in given if '--from' not in flag)} <<{word} {destination}".replace("  ", " "), body, "EOF"]
+        return [
+            f"{keyword} {' '.join(flag for flag in given if '--from' not in flag)} <<{word} {destination}".replace(
+                "  ", " "
+            ),
+            body,
+            "EOF",
+        ]
     if draw(st.integers(0, 4)) == 0:
         words = json.dumps([*taken, destination.strip("\"'")], ensure_ascii=False)
     else:
@@ -99,7 +120,9 @@ def copies(draw: DRAW, scope: Scope) -> list[str]:
     return [line]
 
 
-workdirs = st.sampled_from(("/w", "sub", "/var/task", "/var/task/d", "../up", "$V/w", "/opt/${V}", ".", "/", "a b", "./x/", "/link"))
+workdirs = st.sampled_from(
+    ("/w", "sub", "/var/task", "/var/task/d", "../up", "$V/w", "/opt/${V}", ".", "/", "a b", "./x/", "/link")
+)
 settings = st.sampled_from((
     "ENV V=one", "ENV V=two W=$V", "ENV V one two", 'ENV V="a b"', "ENV PATH=/x:$PATH", "ARG V=arg", "ARG V", "ARG W=${V}w", "ARG M=750",
     "ARG TARGETARCH", "ENV M=604", "ENV W=", "ARG GIVEN=dflt", "ENV V=$GIVEN", "ENV V=${TARGETARCH:-none}", "ARG G", "ENV V=${G}g",
@@ -110,7 +133,7 @@ settings = st.sampled_from((
 
 
 @st.composite
-def lines(draw: DRAW, scope: Scope) -> list[str]:
+def lines(draw: st.DrawFn, scope: Scope) -> list[str]:
     """One instruction after FROM."""
     kind = draw(st.sampled_from(("copy", "copy", "copy", "copy", "workdir", "set", "set", "run", "run", "onbuild")))
     if kind == "workdir":
@@ -120,13 +143,17 @@ def lines(draw: DRAW, scope: Scope) -> list[str]:
     if kind == "run" and not scope.scratch and scope.features.run:
         return draw(scripts())
     if kind == "onbuild" and draw(st.integers(0, 2)) == 0:
-        inner = draw(st.one_of(copies(scope).filter(lambda each: len(each) == 1), st.just(["WORKDIR onb"]), st.just(["ENV V=onb"])))
+        inner = draw(
+            st.one_of(
+                copies(scope).filter(lambda each: len(each) == 1), st.just(["WORKDIR onb"]), st.just(["ENV V=onb"])
+            )
+        )
         return [f"ONBUILD {inner[0]}"]
     return draw(copies(scope))
 
 
 @st.composite
-def cases(draw: DRAW, features: Features) -> Case:
+def cases(draw: st.DrawFn, features: Features) -> Case:
     """A context, a Dockerfile with one to three stages, and the command line's part."""
     context = draw(nodes())
     scope = Scope(context, features)
@@ -148,7 +175,9 @@ def cases(draw: DRAW, features: Features) -> Case:
     if features.ignore and draw(st.integers(0, 2)) == 0:
         name = draw(st.sampled_from((".dockerignore", ".dockerignore", "Dockerfile.dockerignore")))
         context[name] = text_file(draw(ignore_files))
-    given = draw(st.dictionaries(st.sampled_from(("GIVEN", "V", "G", "W")), st.sampled_from(("cli", "", "c d")), max_size=2))
+    given = draw(
+        st.dictionaries(st.sampled_from(("GIVEN", "V", "G", "W")), st.sampled_from(("cli", "", "c d")), max_size=2)
+    )
     target = draw(st.sampled_from((None, None, None, *scope.stages)))
     return Case(dict(sorted(context.items())), given, target)
 

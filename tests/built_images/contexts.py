@@ -17,9 +17,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-DRAW = Any
-"""What ``st.composite`` hands to its functions."""
-
 FILES = ("a", "a.py", "b.py", "c.txt", ".h", "z.pyc", "A.py", "x y", "arr[0].txt", "ü.py")
 DIRECTORIES = ("d", "e", "src", "pkg", "a", ".g", "__pycache__")
 LINKS = ("a", "a.py", "d", "d/a.py", "../a.py", "..", "/d", "/d/a.py", "/nowhere", "e/../a", "src", ".", "./b.py")
@@ -84,11 +81,15 @@ directory_modes = st.sampled_from((0o755, 0o755, 0o755, 0o700, 0o775, 0o1777))
 
 
 @st.composite
-def archives(draw: DRAW) -> Node:
+def archives(draw: st.DrawFn) -> Node:
     """A tar, plain or gzipped, or something that only looks like one."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as tar:
-        for name in draw(st.lists(st.sampled_from(("top", "top/in.py", "root.py", "./dot.py", "a.py", "lnk")), max_size=4, unique=True)):
+        for name in draw(
+            st.lists(
+                st.sampled_from(("top", "top/in.py", "root.py", "./dot.py", "a.py", "lnk")), max_size=4, unique=True
+            )
+        ):
             info = tarfile.TarInfo(name)
             info.mode = draw(file_modes)
             info.uid = info.gid = draw(st.sampled_from((0, 0, 1000)))
@@ -106,7 +107,7 @@ def archives(draw: DRAW) -> Node:
 
 
 @st.composite
-def nodes(draw: DRAW) -> dict[str, Node]:
+def nodes(draw: st.DrawFn) -> dict[str, Node]:
     """The files of a context: at most three levels deep."""
     made: dict[str, Node] = {}
 

@@ -22,10 +22,10 @@ from pathlib import Path
 from vartask.data.base_images import AWS_ENTRYPOINT, AWS_ENV
 
 NAME = "public.ecr.aws/lambda/python"
-PACKAGES = (
-    "base-files base-passwd bash bzip2 coreutils dash diffutils findutils grep gzip hostname libc-bin mawk passwd sed"
-    " tar unzip util-linux xz-utils zip"
-).split()
+PACKAGES = tuple(
+    "base-files base-passwd bash bzip2 coreutils dash diffutils findutils grep gzip hostname libc-bin mawk passwd sed"  # noqa: SIM905
+    " tar unzip util-linux xz-utils zip".split()
+)
 """Debian packages for ``RUN``; their dependencies come along."""
 
 MERGED = ("bin", "sbin", "lib", "lib64")
@@ -79,7 +79,11 @@ def _packages(root: Path) -> None:
         apt = Path(kept)
         (apt / "status").touch()
         (apt / "archives/partial").mkdir(parents=True)
-        options = [f"Dir::State::status={apt}/status", f"Dir::Cache::archives={apt}/archives", "APT::Sandbox::User=root"]
+        options = [
+            f"Dir::State::status={apt}/status",
+            f"Dir::Cache::archives={apt}/archives",
+            "APT::Sandbox::User=root",
+        ]
         flags = [text for option in options for text in ("-o", option)]
         subprocess.run(["apt-get", "update", "-qq"], check=True, stdout=sys.stderr)
         subprocess.run(
@@ -91,7 +95,13 @@ def _packages(root: Path) -> None:
             tar = subprocess.run(["dpkg-deb", "--fsys-tarfile", package], check=True, stdout=subprocess.PIPE).stdout
             # Through the links of the merged /usr, which dpkg-deb would replace by directories.
             subprocess.run(["tar", "-x", "--keep-directory-symlink", "-C", root], input=tar, check=True)
-    for needless in ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/lib/x86_64-linux-gnu/gconv"):
+    for needless in (
+        "usr/share/doc",
+        "usr/share/man",
+        "usr/share/locale",
+        "usr/share/info",
+        "usr/lib/x86_64-linux-gnu/gconv",
+    ):
         shutil.rmtree(root / needless, ignore_errors=True)
 
 
@@ -106,12 +116,17 @@ def _python(root: Path, version: str, prefix: Path) -> None:
     for shared in prefix.glob("lib/libpython*.so*"):
         shutil.copy2(shared, lang / "lib", follow_symlinks=False)
     for source in _libraries([lang / f"bin/python{version}", *lang.glob(f"{library}/lib-dynload/*.so")]):
-        place = root / "usr" / source.relative_to("/usr") if source.is_relative_to("/usr") else root / "usr" / str(source)[1:]
+        place = (
+            root / "usr" / source.relative_to("/usr")
+            if source.is_relative_to("/usr")
+            else root / "usr" / str(source)[1:]
+        )
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, place)
     # Run inside, which also shows that this Python works there.
-    inside = [shutil.which("chroot") or "/usr/sbin/chroot", root, f"/var/lang/bin/python{version}", "-m", "ensurepip", "--default-pip"]
+    chroot = shutil.which("chroot") or "/usr/sbin/chroot"
+    inside = [chroot, str(root), f"/var/lang/bin/python{version}", "-m", "ensurepip", "--default-pip"]
     subprocess.run(inside, env=AWS_ENV, check=True, stdout=sys.stderr)
 
 
