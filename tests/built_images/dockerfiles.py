@@ -58,7 +58,7 @@ def sources(draw: st.DrawFn, scope: Scope) -> str:
         path = path.replace(" ", "?").replace("[", "[[]")
     prefix = draw(st.sampled_from(("",) * 6 + ("./", "/", "../", "d/../")))
     suffix = draw(st.sampled_from(("",) * 7 + ("/", "/.")))
-    return prefix + path + suffix
+    return f"{prefix}{path}{suffix}"
 
 
 @st.composite
