@@ -25,6 +25,7 @@ class Builder:
     def __init__(self, project: Project, image: Image, plan: Plan) -> None:
         self.project = project
         self.plan = plan
+        self.builder = plan.dockerfile.builder
         self.context: ContextTree | None = None
         self.missing: BuildError | None = None
         if image.context is not None and not project.is_dir(image.context):
@@ -32,8 +33,8 @@ class Builder:
             if not project.ignored(image.context):
                 self.missing = BuildError(f'unable to prepare context: path "{image.context}" not found', image.span)
         elif image.context is not None:
-            ignore = read_ignore_file(project, image.context, image.dockerfile)
-            self.context = ContextTree(project, image.context, ignore)
+            ignore = read_ignore_file(project, image.context, image.dockerfile, self.builder)
+            self.context = ContextTree(project, image.context, ignore, self.builder)
         self.built: dict[int, FileSystem] = {}
         self.current = FileSystem()
 
@@ -63,6 +64,8 @@ class Builder:
             "RUN": self._run,
             "WORKDIR": self._workdir,
         }
+        if step.instruction.refused is not None:
+            raise StageError(step.instruction.refused, step.span)
         action = actions.get(step.instruction.keyword)
         if action is not None:
             action(stage, step)
@@ -72,7 +75,7 @@ class Builder:
         if path is None:
             self.current.doubt(UnknownRegion("/", not_known(step), step.span))
             return
-        uid, gid = numeric_owner(step.user)
+        uid, gid = numeric_owner(step.user) if self.builder.workdir_owned_by_user else (0, 0)
         try:
             self.current.make_dirs(path, replace(DIRECTORY, put_by=step.span, uid=uid, gid=gid))
         except NotADirectory as error:
@@ -118,7 +121,7 @@ class Builder:
         item = step.instruction
         origin = self._origin(stage, step, item.flag("from") or None)
         # With --chmod, BuildKit makes no layer of its own of it (dockerfile2llb, dispatchCopy).
-        linked = item.is_set("link") and not step.chmod
+        linked = item.is_set("link") and not step.chmod and self.builder.link_is_layer
         files = FileSystem() if linked else self.current
         Sources(self.project, Copier(files, step, origin), origin).run()
         if linked:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from vartask.artifact.gomatch import BadPattern, Matcher, Pattern, pattern
+from vartask.data.builders import BUILDKIT, Dialect
 from vartask.model import Absent, Lookup, Present, Span, UnknownRegion
 from vartask.project import Project, Unreadable
 
@@ -25,17 +26,18 @@ class IgnoreFile:
     error: str | None = None
 
 
-def read_ignore_file(project: Project, context: str, dockerfile: str | None) -> IgnoreFile:
+def read_ignore_file(project: Project, context: str, dockerfile: str | None, builder: Dialect = BUILDKIT) -> IgnoreFile:
     """``<Dockerfile>.dockerignore`` beside the Dockerfile, else ``.dockerignore`` at the context's root.
 
     A file in any other directory has no effect (https://docs.docker.com/build/concepts/context/#dockerignore-files).
     """
-    candidates = [] if dockerfile is None else [f"{dockerfile}.dockerignore"]
+    own = dockerfile is not None and builder.ignore_file_per_dockerfile
+    candidates = [f"{dockerfile}.dockerignore"] if own else []
     candidates.append(posixpath.normpath(posixpath.join(context, ".dockerignore")))
     for path in candidates:
         if project.is_file(path):
             try:
-                return IgnoreFile(path, _read(project.read_text(path), path))
+                return IgnoreFile(path, _read(project.read_text(path), path, builder))
             except Unreadable as error:
                 return IgnoreFile(path, Matcher(), str(error))
             except BadPattern as error:
@@ -43,25 +45,30 @@ def read_ignore_file(project: Project, context: str, dockerfile: str | None) -> 
     return IgnoreFile(None, Matcher())
 
 
-def _read(text: str, path: str) -> Matcher:
+def _read(text: str, path: str, builder: Dialect) -> Matcher:
     patterns: list[Pattern] = []
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         if line.startswith("#"):
             continue
-        item = pattern(line, Span(path, number, 1))
+        item = pattern(line, Span(path, number, 1), blank_after_bang=builder.ignore_blank_after_bang)
         if item is not None:
             patterns.append(item)
-    return Matcher(tuple(patterns))
+    return Matcher(tuple(patterns), builder.ignore_newer_rules)
 
 
 class ContextTree:
     """A directory of the project as a :class:`~vartask.artifact.filesystem.Tree` rooted at ``/``."""
 
-    def __init__(self, project: Project, directory: str, ignore: IgnoreFile) -> None:
+    def __init__(self, project: Project, directory: str, ignore: IgnoreFile, builder: Dialect = BUILDKIT) -> None:
         self.project = project
         self.directory = directory
         self.ignore = ignore
+        self.builder = builder
         self._kept: dict[str, bool] = {}
+
+    def unfiltered(self) -> ContextTree:
+        """The same directory with everything that the ignore file leaves out."""
+        return ContextTree(self.project, self.directory, IgnoreFile(None, Matcher()), self.builder)
 
     def source(self, path: str) -> str:
         """The project's path of one of the context's paths."""
@@ -129,10 +136,33 @@ class ContextTree:
         rules = self.ignore.matcher
         if not rules.patterns:
             return None
+        if not rules.newer_rules:
+            return self._left_out_by_older(path.lstrip("/"), is_dir)
         out = rules.decide(path.lstrip("/"))
         if out is not None and is_dir and rules.has_negation and self._holds_something(path):
             return None
         return out
+
+    def _left_out_by_older(self, path: str, is_dir: bool) -> Pattern | None:
+        """The older rules: an ignored directory is entered only if a ``!`` pattern is written below it."""
+        parts = path.split("/")
+        for depth in range(1, len(parts)):
+            out = self._skipped("/".join(parts[:depth]))
+            if out is not None:
+                return out
+        if not is_dir:
+            return self.ignore.matcher.decide(path)
+        out = self._skipped(path)
+        if out is not None or self.builder.ignore_keeps_empty_dirs:
+            return out
+        ignored = self.ignore.matcher.decide(path)
+        return None if ignored is None or self._holds_something("/" + path) else ignored
+
+    def _skipped(self, directory: str) -> Pattern | None:
+        out = self.ignore.matcher.decide(directory)
+        below = directory + "/"
+        named = any(item.negated and f"{item.text}/".startswith(below) for item in self.ignore.matcher.patterns)
+        return None if named else out
 
     def _holds_something(self, path: str) -> bool:
         if path not in self._kept:

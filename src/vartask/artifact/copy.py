@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from vartask.artifact.filesystem import FileSystem, NotADirectory, Tree, is_below, resolve
 from vartask.artifact.gomatch import BadPattern, Matcher, has_wildcards, match, matcher
-from vartask.artifact.modes import changed_mode, is_symbolic, owner
+from vartask.artifact.modes import UMASK, changed_mode, is_octal, is_symbolic, owner
 from vartask.artifact.stages import StageError, Step
+from vartask.data.builder_words import bad_mode, match_is_no_file, needs_buildkit
 from vartask.model import Absent, Present, Span, Unknown, UnknownRegion
 
 
@@ -36,14 +37,25 @@ class Copier:
         self.files = files
         self.step = step
         self.origin = origin
+        self.builder = step.builder
         self.at = step.span
         item = step.instruction
         self.chown = owner(step.chown) if step.chown is not None else None
-        self.chmod = step.chmod
+        self.chmod = self.checked_mode(step.chmod)
         try:
             self.excluded = matcher(item.flag_values("exclude"))
         except BadPattern as error:
             raise StageError(f"invalid excludepatterns: {error}: syntax error in pattern", self.at) from error
+
+    def checked_mode(self, change: str | None) -> str | None:
+        """The mode to set.  Raises :class:`StageError` for one that the builder refuses."""
+        if self.step.instruction.flag("chmod") is not None and "chmod" in self.builder.refused_flags:
+            raise StageError(needs_buildkit("chmod"), self.at)
+        if change is None or is_octal(change) or (is_symbolic(change) and self.builder.chmod_symbolic):
+            return change
+        if self.builder.chmod_checked:
+            raise StageError(bad_mode(self.builder, change), self.at)
+        return None
 
     # -- destination ------------------------------------------------------------------------------
 
@@ -58,8 +70,8 @@ class Copier:
     def made(self) -> Present:
         """A directory that the builder makes on the way: an octal --chmod is its mode too, a symbolic one is not."""
         uid, gid = self.chown or (0, 0)
-        mode = 0o755 if self.chmod is None or is_symbolic(self.chmod) else changed_mode(0o755, self.chmod, is_dir=True)
-        return Present("d", put_by=self.at, mode=mode & 0o777, uid=uid, gid=gid)
+        octal = self.chmod if self.chmod and is_octal(self.chmod) and self.builder.new_dirs_take_chmod else "755"
+        return Present("d", put_by=self.at, mode=int(octal, 8) & ~UMASK, uid=uid, gid=gid)
 
     def make_dirs(self, path: str, made: Present | None = None) -> str:
         """Make the destination's directories.  Raises :class:`StageError`."""
@@ -74,6 +86,8 @@ class Copier:
             return self.make_dirs(dest)
         parent = self.make_dirs(posixpath.dirname(dest))
         path = posixpath.join(parent, posixpath.basename(dest))
+        if self.builder.file_replaces_link and not self.files.is_dir(path):
+            return path
         return resolve(self.files, path) or path
 
     # -- one source -------------------------------------------------------------------------------
@@ -163,8 +177,25 @@ class Copier:
         base, rest = split_pattern(path)
         real = resolve(tree, base)
         if real is None or not isinstance(tree.get(real), Present):
+            if self.builder.empty_copy_is_error:
+                return []
             raise StageError(missing or f"lstat {base}: no such file or directory", self.at)
-        return sorted(_matching(tree, real, rest, ""))
+        try:
+            found = sorted(_matching(tree, real, rest, ""))
+        except BadPattern:
+            return []
+        return found if not self.builder.matches_are_patterns else self.matched_again(tree, found)
+
+    def matched_again(self, tree: Tree, found: list[str]) -> list[str]:
+        """What names mean that are taken for patterns themselves."""
+        again: list[str] = []
+        for path in found:
+            base, rest = split_pattern(path)
+            matches = sorted(_matching(tree, base, rest, "")) if has_wildcards(path) else [path]
+            if not matches:
+                raise StageError(match_is_no_file(path), self.at)
+            again.extend(matches)
+        return again
 
 
 class Merge:
@@ -218,11 +249,15 @@ class Merge:
         existing = self.files.entries.get(place)
         entry = self.copier.entry(found)
         if existing is not None and found.kind == "d":
-            if existing.kind != "d":
-                raise StageError(f"cannot copy to non-directory: {place}", self.copier.at)
-            if (existing.mode, existing.uid, existing.gid) == (entry.mode, entry.uid, entry.gid):
+            if existing.kind == "l" and self.copier.builder.conflicts_replace:
+                self.files.forget(place, "a copied directory meets a symbolic link here", self.copier.at)
                 return
-        elif existing is not None and existing.kind == "d":
+            if existing.kind != "d" and not self.copier.builder.conflicts_replace:
+                raise StageError(f"cannot copy to non-directory: {place}", self.copier.at)
+            same_mode = (existing.mode, existing.uid, existing.gid) == (entry.mode, entry.uid, entry.gid)
+            if existing.kind == "d" and same_mode:
+                return
+        elif existing is not None and existing.kind == "d" and not self.copier.builder.conflicts_replace:
             raise StageError(f"cannot replace to directory {place} with file", self.copier.at)
         self.files.put(place, entry)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from vartask.artifact.archives import ArchiveError, members
@@ -14,8 +14,11 @@ from vartask.artifact.describe import URL, context_path
 from vartask.artifact.filesystem import Tree, resolve
 from vartask.artifact.gomatch import has_wildcards
 from vartask.artifact.stages import StageError, Step
+from vartask.data.builder_words import nothing_matched, source_missing
 from vartask.model import Absent, Present, Unknown
 from vartask.project import Project
+
+DOWNLOAD = re.compile(r"^https?://")
 
 
 class Sources:
@@ -27,27 +30,45 @@ class Sources:
         self.origin = origin
         self.step = copier.step
         self.item = copier.step.instruction
+        self.builder = copier.builder
+        self.bodies = dict(zip((heredoc.name for heredoc in self.item.heredocs), self.step.bodies, strict=True))
         self.dest = copier.destination()
+        many = len(self.step.words) > 2 and self.builder.several_sources_make_directory  # noqa: PLR2004 - the last is not a source
+        if many and self.dest is not None and not self.dest.endswith("/"):
+            self.dest += "/"
 
     def run(self) -> None:
         """Copy every source.  Raises :class:`StageError`."""
-        bodies = dict(zip((heredoc.name for heredoc in self.item.heredocs), self.step.bodies, strict=True))
         words = self.step.words[:-1]
-        paths = [word for word in words if word is not None and not _is_special(word, bodies)]
-        check_patterns(["/" + context_path(path) for path in paths], self.step.span)
+        paths = [word for word in words if word is not None and not self._is_special(word)]
+        if self.builder.bad_patterns_fail or self.origin.foreign:
+            check_patterns(["/" + context_path(path) for path in paths], self.step.span)
         for word in words:
-            if word is not None and word not in bodies:
-                self._check_there(word, bodies)
+            if word is not None:
+                self._check_there(word)
+        self._check_together(words)
         for word in words:
-            self._source(word, bodies)
+            self._source(word)
 
-    def _source(self, word: str | None, bodies: dict[str, str | None]) -> None:
-        heredoc = _heredoc_name(word, bodies)
+    def _is_special(self, word: str) -> bool:
+        return self._heredoc_name(word) is not None or self._is_remote(word)
+
+    def _is_remote(self, word: str) -> bool:
+        return (URL if self.builder.add_git else DOWNLOAD).search(word) is not None
+
+    def _heredoc_name(self, word: str | None) -> str | None:
+        if word is None or not word.startswith("<<"):
+            return None
+        name = word[2:].removeprefix("-")
+        return name if name in self.bodies else None
+
+    def _source(self, word: str | None) -> None:
+        heredoc = self._heredoc_name(word)
         if word is None:
             self.copier.unknown(self.dest, not_known(self.step))
         elif heredoc is not None:
-            self._heredoc(heredoc, bodies[heredoc])
-        elif URL.search(word):
+            self._heredoc(heredoc, self.bodies[heredoc])
+        elif self._is_remote(word):
             self._url(word)
         elif self.origin.tree is None:
             name = posixpath.basename(word) if self.item.keyword == "COPY" else None
@@ -61,20 +82,53 @@ class Sources:
 
     # -- is it there ------------------------------------------------------------------------------
 
-    def _check_there(self, word: str, bodies: dict[str, str | None]) -> None:
-        if _is_special(word, bodies) or self.origin.tree is None:
-            if URL.search(word) and self.item.keyword == "COPY":
+    def _check_there(self, word: str) -> None:
+        if self._is_special(word) or self.origin.tree is None:
+            if self._is_remote(word) and self.item.keyword == "COPY":
                 raise StageError("source can't be a URL for COPY", self.step.span)
             return
+        if not self.builder.sources_stay_in_context and posixpath.normpath(word.lstrip("/")).startswith(".."):
+            text = f"{self.item.keyword} failed: forbidden path outside the build context: {word.lstrip('/')} ()"
+            raise StageError(text, self.step.span)
         for link in self._links_to_check(self.origin.tree, word):
             if isinstance(self._look(self.origin.tree, link), Absent):
-                raise StageError(self._missing(link, Absent()), self.step.span)
+                raise StageError(self._missing(word, link, Absent()), self.step.span)
         path = self._path(word)
         if has_wildcards(path) or self._may_be_made(path):
             return
         found = self._look(self.origin.tree, path)
         if isinstance(found, Absent):
-            raise StageError(self._missing(path, found), self.step.span)
+            raise StageError(self._missing(word, path, found), self.step.span)
+
+    def _check_together(self, words: Sequence[str | None]) -> None:
+        """What a builder refuses when it sees all that its patterns matched."""
+        if not (self.builder.several_sources_need_slash or self.builder.empty_copy_is_error):
+            return
+        counts = [self._count(word) for word in words]
+        there, dest = sum(count or 0 for count in counts), self.step.words[-1]
+        if self.builder.several_sources_need_slash and there > 1 and dest is not None and not dest.endswith("/"):
+            raise StageError(
+                f"When using {self.item.keyword} with more than one source file, the destination must be a directory"
+                " and end with a /",
+                self.step.span,
+            )
+        if self.builder.empty_copy_is_error and not there and None not in counts:
+            path = self._path(words[0] or "")
+            tree = self.origin.tree
+            ignored = self.copier.sources(tree.unfiltered(), path, None) if isinstance(tree, ContextTree) else []
+            raise StageError(nothing_matched(self.builder, self.item.keyword, path, len(ignored)), self.step.span)
+
+    def _count(self, word: str | None) -> int | None:
+        """How many sources a word stands for; ``None`` when that is not known."""
+        tree = self.origin.tree
+        if word is None or (tree is None and has_wildcards(word)):
+            return None
+        if tree is None or self._is_special(word) or not has_wildcards(self._path(word)):
+            return 1
+        plain = _plain_directory(self._path(word))
+        if self._may_be_made(plain) or any(True for _ in tree.doubts(plain)):
+            return None
+        return len(self.copier.sources(tree, self._path(word), None))
 
     def _links_to_check(self, tree: Tree, word: str) -> Iterator[str]:
         """Links that the builder follows when it computes the cache key, and then misses their targets.
@@ -106,8 +160,8 @@ class Sources:
         real = resolve(tree, path)
         return tree.get(real) if real is not None else Absent()
 
-    def _missing(self, path: str, found: Absent) -> str:
-        text = f'failed to calculate checksum of ref: "{path}": not found'
+    def _missing(self, word: str, path: str, found: Absent) -> str:
+        text = source_missing(self.builder, self.item.keyword, word, path)
         return f"{text} ({found.removed_by} leaves it out)" if found.removed_by is not None else text
 
     def _may_be_made(self, path: str) -> bool:
@@ -123,9 +177,7 @@ class Sources:
 
     def _paths(self, tree: Tree, word: str, dest: str) -> None:
         path = self._path(word)
-        plain = path if not has_wildcards(path) else posixpath.dirname(path)
-        while has_wildcards(plain):
-            plain = posixpath.dirname(plain)
+        plain = _plain_directory(path)
         if self._may_be_made(plain):
             name = posixpath.basename(path) if plain == path and self.item.keyword == "COPY" else None
             self.copier.unknown(dest, f"`{plain.lstrip('/')}` is not in the repository and git ignores it", name)
@@ -158,11 +210,14 @@ class Sources:
         if self.item.keyword == "COPY":
             raise StageError("source can't be a URL for COPY", self.step.span)
         name = posixpath.basename(re.split(r"[?#]", url, maxsplit=1)[0])
-        is_git = url.startswith(("git@", "git://", "ssh://")) or ".git" in url
+        is_git = self.builder.add_git and (url.startswith(("git@", "git://", "ssh://")) or ".git" in url)
         if is_git or self.item.is_set("unpack") or self.dest is None or not name:
             self.copier.unknown(self.dest, f"contents of {url} are not known")
             return
-        self.copier.file(Present("f", mode=0o600), name, self.copier.target(self.dest))
+        target = self.copier.target(self.dest)
+        mode, self.copier.chmod = self.copier.chmod, self.copier.chmod if self.builder.chmod_downloads else None
+        self.copier.file(Present("f", mode=0o600), name, target)
+        self.copier.chmod = mode
 
     def _unpacked(self, tree: Tree, path: str, dest: str) -> bool:
         """ADD extracts a local tar, whatever its name, into ``dest`` as a directory."""
@@ -182,7 +237,7 @@ class Sources:
         for name, entry in listed:
             place = posixpath.join(target, name)
             parent = self.copier.make_dirs(posixpath.dirname(place))
-            uid, gid = self.copier.chown or (entry.uid, entry.gid)
+            uid, gid = (self.builder.unpacked_take_chown and self.copier.chown) or (entry.uid, entry.gid)
             final = posixpath.join(parent, posixpath.basename(place))
             existing = self.copier.files.get(final)
             if not (entry.kind == "d" and isinstance(existing, Present) and existing.kind == "d"):
@@ -190,15 +245,11 @@ class Sources:
         return True
 
 
-def _heredoc_name(word: str | None, bodies: dict[str, str | None]) -> str | None:
-    if word is None or not word.startswith("<<"):
-        return None
-    name = word[2:].removeprefix("-")
-    return name if name in bodies else None
-
-
-def _is_special(word: str, bodies: dict[str, str | None]) -> bool:
-    return _heredoc_name(word, bodies) is not None or URL.search(word) is not None
+def _plain_directory(path: str) -> str:
+    """The path itself, or of a pattern the directories before its first wildcard."""
+    while has_wildcards(path):
+        path = posixpath.dirname(path)
+    return path
 
 
 def not_known(step: Step) -> str:

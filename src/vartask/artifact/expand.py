@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from vartask.data.builder_words import unknown_modifier
+from vartask.data.builders import BUILDKIT, Dialect
+
 SPECIAL = "@*#?-$!0"
 """One-character names of the shell, never set while a Dockerfile is read."""
 
@@ -27,27 +30,32 @@ class ExpandError(Exception):
 Variables = Mapping[str, "str | None"]
 
 
-def expand(word: str, variables: Variables, escape: str = "\\", *, everything: bool = True) -> str:
-    """The word with variables put in and quotes removed.
+def expand(
+    word: str, variables: Variables, escape: str = "\\", *, everything: bool = True, builder: Dialect = BUILDKIT
+) -> str:
+    """The word with variables put in and quotes removed, as ``builder`` does.
 
     In ``variables`` a missing name is unset, which expands to nothing, and ``None`` is a value that is not known.
     With ``everything`` false, any unset name is unknown as well (the base image's environment is not known).
     Raises :class:`UnknownValue` and :class:`ExpandError`.
     """
-    return _Lex(word, variables, escape, everything, quotes=True).run()
+    return _Lex(word, variables, escape, everything, builder, quotes=True).run()
 
 
-def expand_heredoc(text: str, variables: Variables, *, everything: bool = True) -> str:
+def expand_heredoc(text: str, variables: Variables, *, everything: bool = True, builder: Dialect = BUILDKIT) -> str:
     """A heredoc's body: variables are put in, quotes stay.  Raises as :func:`expand` does."""
-    return _Lex(text, variables, "\\", everything, quotes=False).run()
+    return _Lex(text, variables, "\\", everything, builder, quotes=False).run()
 
 
 class _Lex:
-    def __init__(self, text: str, variables: Variables, escape: str, everything: bool, *, quotes: bool) -> None:
+    def __init__(  # noqa: PLR0913 - a text and how to read it
+        self, text: str, variables: Variables, escape: str, everything: bool, builder: Dialect, *, quotes: bool
+    ) -> None:
         self.text = text
         self.variables = variables
         self.escape = escape
         self.everything = everything
+        self.builder = builder
         self.quotes = quotes
         self.at = 0
 
@@ -140,6 +148,8 @@ class _Lex:
         self.at += 1
         if char == "}":
             return self.value(name) or ""
+        if char not in self.builder.modifiers:
+            raise ExpandError(unknown_modifier(self.builder, char, self.text))
         if char == ":":
             char = self.text[self.at : self.at + 1]
             self.at += 1
@@ -148,9 +158,7 @@ class _Lex:
             return self.test(name, char, empty_counts=False)
         if char in {"#", "%"}:
             return self.trimmed(name, char)
-        if char == "/":
-            return self.replaced(name)
-        raise ExpandError(f"unsupported modifier ({char}) in substitution")
+        return self.replaced(name)
 
     def test(self, name: str, operator: str, *, empty_counts: bool) -> str:
         word = self.until("}")

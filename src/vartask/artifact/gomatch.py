@@ -102,14 +102,24 @@ class Pattern:
         """Whether the pattern itself matches the path, parents not considered."""
         return _matches(self.text, path)
 
+    def matches_below(self, path: str) -> bool:
+        """The same and for parents, by the older rules: only a parent of the pattern's own depth counts."""
+        parts = path.split("/")
+        depth = self.text.count("/") + 1
+        rule = _ignore_regex(self.text)
+        if rule.fullmatch(path) is not None:
+            return True
+        return depth < len(parts) and rule.fullmatch("/".join(parts[:depth])) is not None
 
-def pattern(text: str, span: Span | None = None) -> Pattern | None:
+
+def pattern(text: str, span: Span | None = None, *, blank_after_bang: bool = True) -> Pattern | None:
     """Read a pattern; ``None`` for a blank one.  Raises :class:`BadPattern`."""
     stripped = text.strip()
     if not stripped:
         return None
     negated = stripped.startswith("!")
-    body = stripped[1:].strip() if negated else stripped
+    body = stripped[1:] if negated else stripped
+    body = body.strip() if blank_after_bang else body
     if not body:
         raise BadPattern(stripped)
     cleaned = posixpath.normpath(body)
@@ -159,10 +169,16 @@ class Matcher:
     """An ordered list of patterns: the last one that speaks about a path or one of its parents decides."""
 
     patterns: tuple[Pattern, ...] = ()
+    newer_rules: bool = True
 
     def decide(self, path: str) -> Pattern | None:
         """The pattern that keeps ``path`` out; ``None`` when it is in."""
         verdict: Pattern | None = None
+        if not self.newer_rules:
+            for item in self.patterns:
+                if item.matches_below(path):
+                    verdict = None if item.negated else item
+            return verdict
         parents = _parents(path)
         for item in self.patterns:
             # Go skips what could not change the verdict: `!` patterns while nothing is out, others once it is.

@@ -8,22 +8,30 @@ WHO = {"u": 0o4700, "g": 0o2070, "o": 0o007, "a": 0o6777}
 """The bits that each letter speaks of; the sticky bit only answers to ``t``."""
 SHIFT = {"u": 6, "g": 3, "o": 0}
 LETTERS = {"r": 0o444, "w": 0o222, "x": 0o111, "s": 0o6000, "t": 0o1000}
-OCTAL = re.compile(r"^[0-7]{1,5}$")
+OCTAL = re.compile(r"^[0-7]+$")
 CLAUSE = re.compile(r"^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$")
 OPERATION = re.compile(r"[-+=](?:[rwxXst]+|[ugo]|)")
+UMASK = 0o022
+"""What Docker's daemon leaves out of the modes of directories that it makes on the way."""
+
 ROOT_NAMES = frozenset({"root", "0"})
 
 
+def is_octal(change: str) -> bool:
+    """Whether the text is a mode in digits, at most 07777."""
+    return OCTAL.match(change) is not None and int(change, 8) <= 0o7777  # noqa: PLR2004 - all permission bits
+
+
 def is_symbolic(change: str) -> bool:
-    """Whether a mode is written with letters."""
-    return OCTAL.match(change) is None
+    """Whether the text is a mode such as ``u=rwX,go-w``."""
+    return all(CLAUSE.match(clause) for clause in change.split(","))
 
 
 def changed_mode(mode: int, change: str | None, *, is_dir: bool) -> int:
     """The mode after ``chmod change``; unchanged when there is no change or it is not understood."""
     if not change:
         return mode
-    if not is_symbolic(change):
+    if is_octal(change):
         return int(change, 8) & 0o7777
     before = mode
     for clause in change.split(","):

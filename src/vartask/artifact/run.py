@@ -11,13 +11,14 @@ from vartask.artifact.commands import handler_of, unknown
 from vartask.artifact.context import ContextTree
 from vartask.artifact.copy import Copier, Origin
 from vartask.artifact.describe import context_path
-from vartask.artifact.filesystem import DIRECTORY, FileSystem, is_below, resolve
+from vartask.artifact.filesystem import DIRECTORY, FileSystem, Tree, is_below, resolve
 from vartask.artifact.interpreter import Finished, Interpreter, short
 from vartask.artifact.modes import numeric_owner
 from vartask.artifact.shell_state import State, Status
 from vartask.artifact.stage_words import mount_options
 from vartask.artifact.stages import PlannedStage, StageError, Step
 from vartask.data.base_images import BaseImage
+from vartask.data.builder_words import needs_buildkit
 from vartask.model import Absent, Present, UnknownRegion
 from vartask.project import Project
 from vartask.syntax.shell import Command
@@ -40,20 +41,26 @@ class Runner:
         self.project = project
         self.files = files
         self.step = step
+        self.builder = step.builder
         self.root = root
         self.origin = origin
 
     def run(self) -> None:
         """Follow the script.  Raises :class:`StageError` when it certainly fails."""
         mounts = [mount_options(value) for value in self.step.instruction.flag_values("mount")]
+        if mounts and "mount" in self.builder.refused_flags:
+            raise StageError(needs_buildkit("mount"), self.step.span)
         targets = [path for path in (self._target(options) for options in mounts) if path is not None]
-        before = self.files.copy() if targets else None
+        before = self.files.copy() if targets or self.step.volumes else None
         for options in mounts:
             self._mount(options)
         state = self._state()
         status = self._follow(Interpreter(state, handler_of, unknown))
         if before is not None:
             self._unmount(targets, before)
+            for path in self.step.volumes:
+                self._restore(path, before)
+                self.files.make_dirs(path, self._stub())
         if status is False:
             raise StageError(
                 f'process "{" ".join(self._process())}" did not complete successfully: exit code: {state.exit_code}',
@@ -143,11 +150,17 @@ class Runner:
         if origin.tree is None:
             self.files.doubt(UnknownRegion(target, origin.reason, self.step.span))
             return
+        tree = origin.tree
+        if isinstance(tree, ContextTree) and not self.builder.ignore_file_filters_mounts:
+            tree = tree.unfiltered()
+        self._bind(options, target, origin, tree)
+
+    def _bind(self, options: dict[str, str], target: str, origin: Origin, tree: Tree) -> None:
         source = "/" + context_path(options.get("source") or options.get("src") or "/").removeprefix(".")
-        real = resolve(origin.tree, source)
-        found = origin.tree.get(real) if real is not None else Absent()
+        real = resolve(tree, source)
+        found = tree.get(real) if real is not None else Absent()
         if isinstance(found, Absent):
-            if isinstance(origin.tree, ContextTree) and self.project.ignored(origin.tree.source(source)):
+            if isinstance(tree, ContextTree) and self.project.ignored(tree.source(source)):
                 self.files.doubt(UnknownRegion(target, "a file that a build step makes", self.step.span))
                 return
             raise StageError(f'failed to calculate checksum of ref: "{source}": not found', self.step.span)
@@ -155,7 +168,7 @@ class Runner:
         if isinstance(found, Present) and found.kind != "d":
             self.files.put(target, copier.entry(found))
         else:
-            copier.place(origin.tree, source, target)
+            copier.place(tree, source, target)
 
     def _clear(self, target: str) -> None:
         """An empty directory where something is mounted, parents as far as they are missing."""
@@ -165,13 +178,22 @@ class Runner:
         self.files.clear_doubts(target)
         parent = posixpath.dirname(target)
         if not isinstance(self.files.get(parent), Present):
-            self.files.make_dirs(parent, DIRECTORY)
-        self.files.put(target, DIRECTORY)
+            self.files.make_dirs(parent, self._stub())
+        self.files.put(target, self._stub())
+
+    def _stub(self) -> Present:
+        """A directory that the builder makes to mount something on."""
+        return replace(DIRECTORY, put_by=self.step.span)
 
     def _unmount(self, targets: list[str], before: FileSystem) -> None:
         """What was written below a mount is gone, and so are mount points that were made for it."""
         for target in targets:
+            was_file = isinstance(found := self.files.get(target), Present) and found.kind != "d"
             self._restore(target, before)
+            if self.builder.mount_points_stay and not was_file and not isinstance(before.get(target), Present):
+                self.files.put(target, self._stub())
+            if self.builder.mount_parents_stay:
+                continue
             parent = posixpath.dirname(target)
             while parent != "/" and not isinstance(before.get(parent), Present):
                 if any(True for _ in self.files.children(parent)):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 
 from vartask.syntax.dockerfile import Instruction
 
 PLATFORM_ARGS = ("PLATFORM", "OS", "ARCH", "VARIANT")
+PROXY_ARGS = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
+"""https://docs.docker.com/reference/dockerfile/#predefined-args"""
 
 
 def platform_args(platform: str | None) -> dict[str, str | None]:
@@ -16,6 +19,11 @@ def platform_args(platform: str | None) -> dict[str, str | None]:
     values = [platform, *parts, *[""] * 3] if platform else [None] * 4
     args.update({f"TARGET{name}": value for name, value in zip(PLATFORM_ARGS, values, strict=False)})
     return args
+
+
+def quoted(word: str) -> str:
+    """The word as builders show it."""
+    return json.dumps(word, ensure_ascii=False)
 
 
 def join_workdir(workdir: str | None, path: str | None) -> str | None:

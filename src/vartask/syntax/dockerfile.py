@@ -17,10 +17,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vartask.data.builders import BUILDKIT, Dialect
+from vartask.data.builder_words import unknown_flag
+from vartask.data.builders import BUILDKIT, FLAGS, Dialect
 from vartask.model import Span
 from vartask.syntax import dockerfile_words as words
-from vartask.syntax.dockerfile_lines import Cut, Heredoc, LineError, LogicalLine, cut, split_keyword
+from vartask.syntax.dockerfile_lines import Cut, Heredoc, LineError, LogicalLine, cut, directives, split_keyword
 
 __all__ = ["Dockerfile", "DockerfileError", "Heredoc", "Instruction", "Stage", "parse"]
 
@@ -51,6 +52,7 @@ class Instruction:
     ``value`` is what stands after the flags, on one line.  ``exec_form`` says that it is a JSON array, whose items
     are then ``words``; otherwise ``words`` are apart from blanks, quotes and escapes kept.  ``pairs`` are the names
     and values of ENV, LABEL and ARG (``None``: an ARG without a default).  ``trigger`` is ONBUILD's instruction.
+    ``refused`` is the error of a builder that reads an instruction only when it gets there.
     """
 
     keyword: str
@@ -62,6 +64,7 @@ class Instruction:
     pairs: tuple[tuple[str, str | None], ...] = ()
     heredocs: tuple[Heredoc, ...] = ()
     trigger: Instruction | None = None
+    refused: str | None = None
 
     def flag(self, name: str) -> str | None:
         """The value of a flag, ``""`` when it stands without one, ``None`` when it is not there; the last counts."""
@@ -79,7 +82,7 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A build stage: ``base`` is the image or stage as written, ``name`` in lower case."""
+    """A build stage: ``base`` is the image or stage as written, ``name`` in lower case, ``written`` as it is."""
 
     index: int
     name: str | None
@@ -87,22 +90,29 @@ class Stage:
     platform: str | None
     span: Span
     instructions: tuple[Instruction, ...] = ()
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dockerfile:
-    """A whole Dockerfile; ``args`` are the ARG instructions before the first FROM."""
+    """A whole Dockerfile.
+
+    ``args`` are the ARG instructions before the first FROM.  ``builder`` is who read it, with the frontend that
+    ``# syntax=`` names.
+    """
 
     path: str
     stages: tuple[Stage, ...]
     args: tuple[Instruction, ...] = ()
     escape: str = "\\"
     syntax: str | None = None
+    builder: Dialect = BUILDKIT
 
 
 def parse(text: str, path: str, builder: Dialect = BUILDKIT) -> Dockerfile:
     """Read a Dockerfile as ``builder`` does.  ``path`` is what spans name.  Raises :class:`DockerfileError`."""
     try:
+        builder = builder.with_syntax(directives(text).get("syntax"))
         pieces = cut(text, heredocs=builder.heredocs)
     except LineError as error:
         raise DockerfileError(error.message, Span(path, error.line)) from error
@@ -125,16 +135,17 @@ class _Reader:
         instructions = [self._instruction(line) for line in self.pieces.lines]
         first = next((n for n, item in enumerate(instructions) if item.keyword == "FROM"), len(instructions))
         for item in instructions[:first]:
-            if item.keyword != "ARG":
+            if item.keyword != "ARG" and self.builder.only_arg_before_from:
                 raise self._error("no build stage in current context: only ARG may stand before FROM", item.span)
         if first == len(instructions):
             raise self._error("dockerfile contains no stages to build: add a FROM line", instructions[-1].span)
         return Dockerfile(
             self.path,
             tuple(self._stages(instructions[first:])),
-            tuple(instructions[:first]),
+            tuple(item for item in instructions[:first] if item.keyword == "ARG"),
             self.escape,
             self.pieces.directives.get("syntax"),
+            self.builder,
         )
 
     def _error(self, message: str, span: Span) -> DockerfileError:
@@ -144,7 +155,12 @@ class _Reader:
 
     def _instruction(self, line: LogicalLine) -> Instruction:
         span = Span(self.path, line.line, line.column, line.end_line)
-        return self._read(line.keyword, line.value, span, line.heredocs)
+        try:
+            return self._read(line.keyword, line.value, span, line.heredocs)
+        except DockerfileError as error:
+            if self.builder.reads_whole_file_first or line.keyword == "FROM":
+                raise
+            return Instruction(line.keyword, span, line.value, refused=error.message)
 
     def _read(self, keyword: str, value: str, span: Span, heredocs: tuple[Heredoc, ...]) -> Instruction:
         if keyword not in KEYWORDS:
@@ -153,7 +169,7 @@ class _Reader:
             raise self._error(f"unknown instruction: {keyword}{hint}", span)
         if keyword == "ONBUILD":
             return self._onbuild(value, span, heredocs)
-        flags, rest = words.split_flags(value, self.escape) if self.builder.flags(keyword) else ((), value.strip())
+        flags, rest = words.split_flags(value, self.escape) if keyword in FLAGS else ((), value.strip())
         self._check_flags(keyword, flags, span)
         try:
             instruction = self._form(keyword, rest, span, flags, heredocs)
@@ -167,13 +183,16 @@ class _Reader:
             return Instruction(keyword, span, rest, pairs=words.pairs(rest, self.escape, keyword))
         if keyword == "ARG":
             return Instruction(keyword, span, rest, pairs=words.names_or_pairs(rest, self.escape))
-        array = words.json_words(rest) if keyword in JSON_FORMS else None
+        array = self._array(rest) if keyword in JSON_FORMS else None
         if array is not None:
             return Instruction(keyword, span, rest, flags, array, exec_form=True, heredocs=heredocs)
         if keyword in {"WORKDIR", "USER", "STOPSIGNAL", "MAINTAINER"}:
             return Instruction(keyword, span, rest, words=(rest,) if rest else ())
         # COPY "a b" ./ is three words to the builder: quotes do not hold words together here.
         return Instruction(keyword, span, rest, flags, tuple(rest.split()), heredocs=heredocs)
+
+    def _array(self, rest: str) -> tuple[str, ...] | None:
+        return words.json_words(rest, with_rest=self.builder.json_with_rest)
 
     def _onbuild(self, value: str, span: Span, heredocs: tuple[Heredoc, ...]) -> Instruction:
         keyword, rest = split_keyword(value)
@@ -191,8 +210,7 @@ class _Reader:
         known = self.builder.flags(keyword)
         for name, value in flags:
             if name not in known:
-                allowed = ", ".join(f"--{flag}" for flag in sorted(known))
-                raise self._error(f"unknown flag: --{name} ({keyword} has {allowed})", span)
+                raise self._error(unknown_flag(self.builder, keyword, name), span)
             if value is None and name not in NO_VALUE:
                 raise self._error(f"missing a value on flag: {name}: write --{name}=value", span)
 
@@ -218,14 +236,15 @@ class _Reader:
         starts = [n for n, item in enumerate(instructions) if item.keyword == "FROM"]
         for index, start in enumerate(starts):
             end = starts[index + 1] if index + 1 < len(starts) else len(instructions)
-            base, name = self._from(instructions[start])
+            base, written = self._from(instructions[start])
             yield Stage(
                 index,
-                name,
+                None if written is None else written.lower(),
                 base,
                 instructions[start].flag("platform"),
                 instructions[start].span,
                 tuple(instructions[start + 1 : end]),
+                written,
             )
 
     def _from(self, item: Instruction) -> tuple[str, str | None]:
@@ -235,10 +254,9 @@ class _Reader:
             raise self._error(
                 "FROM requires either one or three arguments: FROM image, or FROM image AS name", item.span
             )
-        name = item.words[2].lower()
-        if not STAGE_NAME.match(name):
+        if not STAGE_NAME.match(item.words[2].lower()):
             raise self._error(
                 f'invalid name for build stage: "{item.words[2]}", name can\'t start with a number or contain symbols',
                 item.span,
             )
-        return item.words[0], name
+        return item.words[0], item.words[2]

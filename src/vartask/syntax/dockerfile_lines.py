@@ -98,13 +98,22 @@ def cut(text: str, *, heredocs: bool = True) -> Cut:
 
     Without ``heredocs`` the builder does not know them, and what follows ``<<EOF`` are instructions.
     """
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
-    directives, start = _directives(lines)
-    escape = directives.get("escape", "\\")
+    lines = _lines(text)
+    found, start = _directives(lines)
+    escape = found.get("escape", "\\")
     extents = _extents(lines, start, escape, heredocs=heredocs)
     masked = _mask(lines, extents, escape)
     answers = _library(masked)
-    return Cut(tuple(_logical(extent, lines, answers) for extent in extents), escape, directives)
+    return Cut(tuple(_logical(extent, lines, answers) for extent in extents), escape, found)
+
+
+def directives(text: str) -> dict[str, str]:
+    """The parser directives at the top of ``text``.  Raises :class:`LineError`."""
+    return _directives(_lines(text))[0]
+
+
+def _lines(text: str) -> list[str]:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
 
 
 def _directives(lines: Sequence[str]) -> tuple[dict[str, str], int]:

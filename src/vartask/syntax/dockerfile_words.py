@@ -81,16 +81,17 @@ def _unquote(text: str, escape: str) -> str:
     return out
 
 
-def json_words(text: str) -> tuple[str, ...] | None:
+def json_words(text: str, *, with_rest: bool = False) -> tuple[str, ...] | None:
     """The words of the JSON (exec) form; ``None`` when the text is not a JSON array, which makes it shell form.
 
-    Raises :class:`WordError` for an array that holds anything but strings.
+    ``with_rest``: what follows the array is dropped.  Raises :class:`WordError` for an array that holds anything but
+    strings.
     """
     stripped = text.strip()
     if not stripped.startswith("["):
         return None
     try:
-        value = json.loads(stripped)
+        value = json.JSONDecoder().raw_decode(stripped)[0] if with_rest else json.loads(stripped)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, list):

@@ -1,0 +1,236 @@
+"""One stage's instructions, read in order: variables put in, configuration kept up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from vartask.artifact.expand import ExpandError, UnknownValue, expand, expand_heredoc
+from vartask.artifact.stage_words import PROXY_ARGS, command_words, join_workdir, quoted
+from vartask.artifact.steps import StageError, State, Step
+from vartask.data.base_images import BaseImage
+from vartask.data.builders import Dialect
+from vartask.model import ImageConfig, Span
+from vartask.syntax.dockerfile import Dockerfile, Instruction, Stage
+
+EXPANDED = frozenset({"ADD", "COPY", "EXPOSE", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"})
+"""Instructions whose words are expanded by the builder; RUN, CMD and ENTRYPOINT leave it to the shell."""
+
+FILE_TRIGGERS = frozenset({"ADD", "ARG", "COPY"})
+
+
+class Values:
+    """Puts variables into a Dockerfile's words, as its builder does."""
+
+    def __init__(self, dockerfile: Dockerfile, build_args: Mapping[str, str]) -> None:
+        self.builder = dockerfile.builder
+        self.build_args = build_args
+        self.escape = dockerfile.escape if self.builder.escape_directive_in_words else "\\"
+
+    def expand(self, word: str, variables: Mapping[str, str | None], *, everything: bool) -> str:
+        """As :func:`vartask.artifact.expand.expand`."""
+        return expand(word, variables, self.escape, everything=everything, builder=self.builder)
+
+    def heredoc(self, body: str, state: State) -> str | None:
+        """A heredoc's body, ``None`` when it is not known."""
+        try:
+            return expand_heredoc(body, state.variables, everything=state.everything, builder=self.builder)
+        except (UnknownValue, ExpandError):
+            return None
+
+    def argument(
+        self, name: str, default: str | None, variables: Mapping[str, str | None], *, everything: bool
+    ) -> str | None:
+        """What an ARG is worth: what is given for it, else its default; ``None`` when that is not known."""
+        if name in self.build_args:
+            return self.build_args[name]
+        if default is None:
+            return None
+        try:
+            return self.expand(default, variables, everything=everything)
+        except (UnknownValue, ExpandError):
+            return None
+
+    def proxies(self) -> dict[str, str]:
+        """The predefined proxy arguments that are given."""
+        names = [spelling for name in PROXY_ARGS for spelling in (name, name.lower())]
+        return {name: self.build_args[name] for name in names if name in self.build_args}
+
+
+class StageReader:
+    """Reads one stage from the state that its base leaves."""
+
+    def __init__(self, values: Values, global_args: Mapping[str, str | None], stage: Stage, state: State) -> None:
+        self.values = values
+        self.builder = values.builder
+        self.globals = global_args
+        self.stage = stage
+        self.state = state
+        if self.builder.proxy_args_expand:
+            for name, value in values.proxies().items():
+                self.state.variables.setdefault(name, value)
+
+    def read(self) -> tuple[tuple[Step, ...], ImageConfig]:
+        """The steps and the configuration after the last of them.  Raises :class:`StageError`."""
+        state = self.state
+        inherited, state.triggers = state.triggers, ()
+        steps: list[Step] = []
+        for instruction in (*inherited, *self.stage.instructions):
+            steps.append(self._step(instruction))
+            if instruction.refused is not None:
+                break
+            self._apply(instruction, steps[-1])
+        config = replace(state.config, env=dict(state.env), unknown_env=state.unknown_env)
+        return tuple(steps), config
+
+    # -- one instruction --------------------------------------------------------------------------
+
+    def _step(self, instruction: Instruction) -> Step:
+        state = self.state
+        words: list[str | None] = list(instruction.words)
+        unknown: list[str] = []
+        if instruction.keyword in EXPANDED:
+            words = [self._expand(word, instruction.span, unknown) for word in instruction.words]
+        bodies: list[str | None] = []
+        for heredoc in instruction.heredocs:
+            expanded = heredoc.expand and instruction.keyword != "RUN"
+            bodies.append(self.values.heredoc(heredoc.body, state) if expanded else heredoc.body)
+        chown, chmod = instruction.flag("chown"), instruction.flag("chmod")
+        if chmod is not None and self.builder.chmod_expands:
+            chmod = self._expand(chmod, instruction.span, [])
+        return Step(
+            instruction,
+            tuple(words),
+            state.workdir,
+            state.config.user,
+            state.shell,
+            self._run_variables() if instruction.keyword == "RUN" else state.variables,
+            state.everything,
+            tuple(bodies),
+            None if chown is None else self._expand(chown, instruction.span, []),
+            chmod,
+            unknown[0] if unknown else None,
+            () if self.builder.run_changes_volumes else state.volumes,
+            self.builder,
+        )
+
+    def _expand(self, word: str, at: Span, unknown: list[str]) -> str | None:
+        try:
+            return self.values.expand(word, self.state.variables, everything=self.state.everything)
+        except UnknownValue as value:
+            unknown.append(value.name)
+            return None
+        except ExpandError as error:
+            raise StageError(f"failed to process {quoted(word)}: {error}", at) from error
+
+    def _run_variables(self) -> dict[str, str | None]:
+        """RUN sees the proxy arguments without an ARG line (docs: predefined ARGs)."""
+        return {**self.values.proxies(), **self.state.variables}
+
+    def _apply(self, instruction: Instruction, step: Step) -> None:
+        handler = getattr(self, f"_do_{instruction.keyword.lower()}", None)
+        if handler is not None:
+            handler(instruction, step)
+
+    def _do_arg(self, instruction: Instruction, _step: Step) -> None:
+        state = self.state
+        before = state.variables if self.builder.arg_sees_same_line else dict(state.variables)
+        for name, default in instruction.pairs:
+            if not self.builder.arg_beats_env and self._may_be_env(name):
+                if name not in state.variables:
+                    state.variables[name] = None
+            elif name in self.values.build_args or default is not None:
+                state.variables[name] = self.values.argument(name, default, before, everything=state.everything)
+            elif name in self.globals:
+                state.variables[name] = self.globals[name]
+            elif state.everything:
+                # Not given and without a default: whoever builds passes it, or it stays unset.
+                state.variables.setdefault(name, None)
+
+    def _may_be_env(self, name: str) -> bool:
+        return name in self.state.env or name in self.state.unknown_env or not self.state.everything
+
+    def _do_env(self, instruction: Instruction, _step: Step) -> None:
+        state = self.state
+        before = dict(state.variables)
+        for name, raw in instruction.pairs:
+            try:
+                value: str | None = self.values.expand(raw or "", before, everything=state.everything)
+            except UnknownValue:
+                value = None
+            except ExpandError as error:
+                raise StageError(f"failed to process {quoted(raw or '')}: {error}", instruction.span) from error
+            state.variables[name] = value
+            state.env.pop(name, None)
+            state.unknown_env -= {name}
+            if value is not None:
+                state.env[name] = value
+            else:
+                state.unknown_env |= {name}
+
+    def _do_workdir(self, _instruction: Instruction, step: Step) -> None:
+        state = self.state
+        state.workdir = join_workdir(state.workdir, step.words[0])
+        # The configuration keeps an absolute path as it is written, `/opt/` and `/a/../b` too.
+        shown = step.words[0] if (step.words[0] or "").startswith("/") else state.workdir
+        state.config = replace(state.config, workdir=shown or "/")
+
+    def _do_user(self, _instruction: Instruction, step: Step) -> None:
+        self.state.config = replace(self.state.config, user=step.words[0] or "")
+
+    def _do_volume(self, _instruction: Instruction, step: Step) -> None:
+        paths = (join_workdir("/", word) for word in step.words)
+        self.state.volumes = (*self.state.volumes, *(path for path in paths if path is not None))
+
+    def _do_shell(self, instruction: Instruction, _step: Step) -> None:
+        if self.builder.shell_instruction:
+            self.state.shell = instruction.words
+
+    def _do_onbuild(self, instruction: Instruction, _step: Step) -> None:
+        if instruction.trigger is not None:
+            self.state.triggers = (*self.state.triggers, instruction.trigger)
+
+    def _do_cmd(self, instruction: Instruction, _step: Step) -> None:
+        words = command_words(instruction, self.state.shell)
+        self.state.config = replace(self.state.config, cmd=words, cmd_at=instruction.span)
+        self.state.cmd_here = True
+
+    def _do_entrypoint(self, instruction: Instruction, _step: Step) -> None:
+        words = command_words(instruction, self.state.shell)
+        self.state.config = replace(self.state.config, entrypoint=words, entrypoint_at=instruction.span)
+        if not self.state.cmd_here:
+            self.state.config = replace(self.state.config, cmd=None, cmd_at=None)
+
+
+def after_image(image: BaseImage | None, reference: str | None, at: Span) -> State:
+    """What a stage on an image starts from; ``None`` is one that nobody knows."""
+    if image is None:
+        return State(ImageConfig(base=reference, base_at=at), None, {}, {}, everything=False)
+    config = ImageConfig(
+        image.workdir,
+        image.entrypoint,
+        at if image.entrypoint else None,
+        image.cmd,
+        at if image.cmd else None,
+        base=reference,
+        base_at=at,
+        python=image.python,
+        aws_base=image.kind == "aws",
+    )
+    return State(config, image.workdir, dict(image.env), dict(image.env), everything=True)
+
+
+def after_stage(before: State, builder: Dialect) -> State:
+    """What a stage on an earlier stage starts from."""
+    variables = dict(before.variables)
+    if not builder.args_reach_next_stage:
+        variables = {**before.env, **dict.fromkeys(before.unknown_env)}
+    return replace(
+        before,
+        variables=variables,
+        env=dict(before.env),
+        triggers=tuple(
+            item for item in before.triggers if builder.onbuild_copies_in_stages or item.keyword not in FILE_TRIGGERS
+        ),
+        cmd_here=before.cmd_here and not builder.entrypoint_resets_stage_cmd,
+    )
