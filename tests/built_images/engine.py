@@ -97,7 +97,7 @@ class Engine:
 
     def build(self, context: Path, flags: Sequence[str] = (), *, base: str | None = None) -> Built:
         """Build ``context``; the lines compare with the image ``base``, or with nothing."""
-        arguments = ["build", "--network", "none", "--provenance=false", "-t", TAG, *flags, str(context)]
+        arguments = ["build", "--no-cache", "--network", "none", "--provenance=false", "-t", TAG, *flags, str(context)]
         done = self.docker(*arguments, check=False)
         if done.returncode != 0:
             return Built(error=_error(done.stderr), output=done.stderr)
@@ -125,7 +125,7 @@ class Engine:
             self._blob(self.docker("image", "inspect", "-f", "{{.Id}}", name).stdout.strip()).read_text()
         )
         about = json.loads(self._blob(manifest["config"]["digest"]).read_text())
-        blobs = [self._blob(layer["digest"]) for layer in manifest["layers"]]
+        blobs = [self._blob(layer["digest"]) for layer in manifest["layers"] or []]
         return Stored(about["config"], dict(zip(about["rootfs"]["diff_ids"] or [], blobs, strict=True)))
 
     def _blob(self, digest: str) -> Path:

@@ -9,13 +9,13 @@ from vartask.artifact.base import base_files
 from vartask.artifact.context import ContextTree, read_ignore_file
 from vartask.artifact.copy import Copier, Origin
 from vartask.artifact.copy_sources import Sources, not_known
-from vartask.artifact.filesystem import DIRECTORY, FileSystem, NotADirectory
+from vartask.artifact.filesystem import DIRECTORY, FileSystem, NotADirectory, same_directory
 from vartask.artifact.modes import numeric_owner
 from vartask.artifact.run import Runner
 from vartask.artifact.stage_words import join_workdir
 from vartask.artifact.stages import Plan, PlannedStage, StageError, Step
 from vartask.data.base_images import known_base
-from vartask.model import BuildError, Image, Present, Unknown, UnknownRegion
+from vartask.model import BuildError, Image, Present, UnknownRegion
 from vartask.project import Project
 
 
@@ -128,14 +128,15 @@ class Builder:
             self._lay_over(files)
 
     def _lay_over(self, layer: FileSystem) -> None:
-        """``--link``: the copy is a layer of its own, laid over the files without following their links."""
-        for path in ["/", *layer.below("/")]:
+        """``--link``: the copy is a layer of its own, laid over the files without following their links.
+
+        Its directories bring their own mode and owner along.
+        """
+        for path in layer.below("/"):
             entry = layer.entries[path]
             existing = self.current.get(path)
-            keep = isinstance(existing, Present) and existing.kind == entry.kind == "d"
-            unknown_dir = isinstance(existing, Unknown) and entry.kind == "d"
-            if not keep and path != "/":
-                self.current.put(path, replace(entry, mode=0o755) if unknown_dir else entry)
+            if not (isinstance(existing, Present) and entry.kind == "d" and same_directory(existing, entry)):
+                self.current.put(path, entry)
         for region in layer.regions:
             self.current.doubt(region)
         for path, span in layer.removed.items():

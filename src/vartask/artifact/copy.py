@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from vartask.artifact.filesystem import FileSystem, NotADirectory, Tree, is_below, resolve
+from vartask.artifact.filesystem import FileSystem, NotADirectory, Tree, is_below, resolve, same_directory
 from vartask.artifact.gomatch import BadPattern, Matcher, has_wildcards, match, matcher
 from vartask.artifact.modes import UMASK, changed_mode, is_octal, is_symbolic, owner
 from vartask.artifact.stages import StageError, Step
@@ -254,8 +254,7 @@ class Merge:
                 return
             if existing.kind != "d" and not self.copier.builder.conflicts_replace:
                 raise StageError(f"cannot copy to non-directory: {place}", self.copier.at)
-            same_mode = (existing.mode, existing.uid, existing.gid) == (entry.mode, entry.uid, entry.gid)
-            if existing.kind == "d" and same_mode:
+            if same_directory(existing, entry):
                 return
         elif existing is not None and existing.kind == "d" and not self.copier.builder.conflicts_replace:
             raise StageError(f"cannot replace to directory {place} with file", self.copier.at)

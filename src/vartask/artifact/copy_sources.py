@@ -97,6 +97,9 @@ class Sources:
         if has_wildcards(path) or self._may_be_made(path):
             return
         found = self._look(self.origin.tree, path)
+        if self.item.is_set("parents"):
+            # Only a path that is taken as it is counts; a link's target does not.
+            found = Absent(self.step.span) if self.copier.left_out(path[1:]) else self.origin.tree.get(path)
         if isinstance(found, Absent):
             raise StageError(self._missing(word, path, found), self.step.span)
 

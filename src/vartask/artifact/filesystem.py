@@ -256,3 +256,8 @@ def merge(left: FileSystem, right: FileSystem, reason: str, at: Span | None) -> 
     for region in right.regions:
         merged.doubt(region)
     return merged
+
+
+def same_directory(one: Present, other: Present) -> bool:
+    """Whether two directories have the same mode and owner."""
+    return one.kind == other.kind == "d" and (one.mode, one.uid, one.gid) == (other.mode, other.uid, other.gid)
