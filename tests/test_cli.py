@@ -396,7 +396,7 @@ def test_tree_shows_one_function(play: Play, capsys: Capture) -> None:
     play(REPORT)
 
     assert main(["tree", "QueryTool"]) == 0
-    assert "/var/task/app.py          services/api/Dockerfile:5\n" in capsys.readouterr().out
+    assert "/var/task/app.py          <- services/api/Dockerfile:5  services/api/app.py\n" in capsys.readouterr().out
     assert main(["tree", "QueryTool", ".", "--output-format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["function"] == "QueryTool"
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 CLEAN, FINDINGS, REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
+BUILD_OPTIONS = ("dockerfile", "context", "build_arg", "build_context", "target", "platform", "builder")
+"""The options of ``vartask tree`` that are about an image."""
+
 
 class Refusal(Exception):
     """Something the user can mend: one line, exit code 2."""
@@ -107,15 +110,33 @@ def _parser() -> ArgumentParser:
     functions = command("functions", _functions, "list the functions that were found", formats("functions"), project)
     functions.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
 
-    tree = command("tree", _tree, "show what ships with a function, and why", formats("tree"), project)
-    tree.add_argument("function", metavar="FUNCTION", help="its name, as vartask functions lists it")
+    tree = command("tree", _tree, "show what ships with a function, or in any image, and why", formats("tree"), project)
+    tree.add_argument("function", metavar="FUNCTION", nargs="?", help="its name, as vartask functions lists it")
     tree.add_argument("paths", metavar="PATH", nargs="?", type=lambda path: [path], default=["."], help="default: .")
+    _add_build(tree)
 
     explain = command("explain", _explain, "show a rule's page", ("text",))
     explain.add_argument("rule", metavar="CODE|NAME", help="such as VT101 or handler-not-packaged")
 
     command("rules", _rules, "list the rules", formats("rules"))
     return parser
+
+
+def _add_build(tree: ArgumentParser) -> None:
+    build = tree.add_argument_group(
+        "an image instead of a function", "any Dockerfile, with the options of docker build; nothing is built"
+    )
+    build.add_argument("-f", "--dockerfile", metavar="FILE", help="- reads standard input; default: Dockerfile in DIR")
+    build.add_argument("--context", metavar="DIR", help="the build context, default: . (the working directory)")
+    build.add_argument(
+        "--build-arg", metavar="NAME[=VALUE]", action="append", default=[], help="without VALUE, the environment's"
+    )
+    build.add_argument(
+        "--build-context", metavar="NAME=DIR", action="append", default=[], help="a further, named build context"
+    )
+    build.add_argument("--target", metavar="STAGE", help="default: the last stage")
+    build.add_argument("--platform", metavar="OS/ARCH", help="such as linux/arm64; default: not known")
+    build.add_argument("--builder", metavar="BUILDER", help="default: buildkit, as Docker 29 runs it")
 
 
 # -- commands -------------------------------------------------------------------------------------
@@ -165,14 +186,39 @@ def _functions(options: Namespace) -> int:
 
 
 def _tree(options: Namespace) -> int:
+    if options.function is None:
+        return _image_tree(options)
+    given = next((name for name in BUILD_OPTIONS if getattr(options, name)), None)
+    if given is not None:
+        raise Refusal(f"--{given.replace('_', '-')} is about an image: leave FUNCTION out")
     from vartask.engine import Run
 
     location, settings, project = _open(options)
     _validated(settings)
     run = Run(project, settings)
     function = _only(run.declared.functions, options.function)
-    _deliver(_renderer("tree", options)(function, run.trees.tree(function), _style(options, location)), options)
-    return CLEAN
+    predicted = run.trees.tree(function)
+    _deliver(_renderer("tree", options)(function.name, predicted, _style(options, location)), options)
+    return FINDINGS if predicted.error is not None else CLEAN
+
+
+def _image_tree(options: Namespace) -> int:
+    import os
+    from pathlib import Path
+
+    from vartask.artifact.build_options import BuildOptions, OptionError, predict_build
+    from vartask.locate import Location
+
+    given = {name: getattr(options, name) for name in BUILD_OPTIONS}
+    if not any(given.values()):
+        raise Refusal("name a FUNCTION, or a Dockerfile with --dockerfile")
+    try:
+        project, predicted = predict_build(BuildOptions(**given), os.environ, sys.stdin.buffer.read)
+    except OptionError as error:
+        raise Refusal(str(error)) from error
+    style = _style(options, Location(project.root, Path(os.path.realpath(os.curdir)), ()))
+    _deliver(_renderer("tree", options)(None, predicted, style), options)
+    return FINDINGS if predicted.error is not None else CLEAN
 
 
 def _only(functions: Sequence[Function], name: str) -> Function:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,70 @@ def locate(paths: Sequence[str]) -> Location:
         raise NoSuchPath("the paths to check have no directory in common")
     root = _repository(checked) or checked
     return Location(root, checked, tuple(path.relative_to(root).as_posix() for path in real))
+
+
+@dataclass(frozen=True, slots=True)
+class BuildLocation:
+    """Where an image build takes place.
+
+    ``root`` holds everything that the build reads; ``dockerfile``, ``context`` and the directories of ``contexts`` are
+    relative to it (POSIX style).  ``dockerfile`` is ``None`` when it is no file.
+    """
+
+    root: Path
+    dockerfile: str | None
+    context: str
+    contexts: Mapping[str, str]
+
+
+def locate_build(dockerfile: str | None, context: str, contexts: Mapping[str, str]) -> BuildLocation:
+    """Find what ``docker build -f dockerfile context`` reads, and the directory that holds it all.
+
+    Without ``dockerfile`` there is none on disk.  A Dockerfile may be a symbolic link inside its own directory, and is
+    found in lower case too, as BuildKit finds it.  Raises :class:`NoSuchPath`.
+    """
+    main = _directory(context, f'the build context "{context}"')
+    others = {name: _directory(path, f'build context "{name}": "{path}"') for name, path in contexts.items()}
+    file = _dockerfile(Path(dockerfile)) if dockerfile is not None else None
+    directories = [main, *others.values(), *([file.parent] if file is not None else [])]
+    if len({path.anchor for path in directories}) > 1:
+        raise NoSuchPath("the Dockerfile and the build contexts have no directory in common")
+    shared = Path(os.path.commonpath(directories))
+    root = _repository(shared) or shared
+    return BuildLocation(
+        root,
+        file.relative_to(root).as_posix() if file is not None else None,
+        main.relative_to(root).as_posix(),
+        {name: path.relative_to(root).as_posix() for name, path in others.items()},
+    )
+
+
+def _directory(path: str, what: str) -> Path:
+    try:
+        found = Path(path).resolve(strict=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise NoSuchPath(f"{what} does not exist") from error
+    if not found.is_dir():
+        raise NoSuchPath(f"{what} is not a directory")
+    return found
+
+
+def _dockerfile(path: Path) -> Path:
+    try:
+        home = path.parent.resolve(strict=True)
+        names = [path.name, "dockerfile"] if path.name == "Dockerfile" else [path.name]
+        for name in names:
+            file = home / name
+            if file.is_file() and file.resolve().is_relative_to(home):
+                return file
+    except (OSError, ValueError, RuntimeError) as error:
+        raise NoSuchPath(f"no such Dockerfile: {path}") from error
+    reason = ""
+    if (home / path.name).is_dir():
+        reason = " (it is a directory)"
+    elif (home / path.name).is_file():
+        reason = " (a link that leaves its directory: the builder does not get what it points at)"
+    raise NoSuchPath(f"no such Dockerfile: {path}{reason}")
 
 
 def _existing(path: str) -> Path:

@@ -28,6 +28,9 @@ MAX_LINKS = 40
 ALWAYS_SKIPPED = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".tox", ".nox", ".mypy_cache"})
 """Directories that never declare a function, whatever the ignore files say."""
 
+STDIN = "<stdin>"
+"""The name of a file that is read from standard input: it stands in no directory."""
+
 Kind = Literal["f", "d", "l"]
 
 
@@ -196,6 +199,10 @@ class Project:
             raise Unreadable(f"cannot be read: {error.strerror}") from error
         self._bytes[path] = data
         return data
+
+    def supply(self, path: str, data: bytes) -> None:
+        """Let ``path`` have these contents, whatever is on disk: a file that somebody hands over."""
+        self._bytes[path] = data
 
     def read_text(self, path: str) -> str:
         """The contents of a UTF-8 file without its byte order mark.  Raises :class:`Unreadable`."""

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from report_samples import CLEAN, CRASHED, QUERY_TOOL, REPORT, STYLE, TREE
+from report_samples import CLEAN, CRASHED, REPORT, STYLE, TREE
 from vartask.model import BuildError, ImageConfig, Report, Span
 from vartask.reports.json import functions, render, tree
 
@@ -112,7 +112,7 @@ def test_the_functions_alone() -> None:
 
 
 def test_a_tree_without_an_image_has_no_configuration() -> None:
-    document = checked(tree(QUERY_TOOL, TREE, STYLE), "tree")
+    document = checked(tree("QueryTool", TREE, STYLE), "tree")
 
     assert document["entries"][1] == {
         "path": "/var/task/app.py",
@@ -143,7 +143,7 @@ def test_a_tree_of_an_image_says_how_it_starts_and_how_it_fails() -> None:
     config = ImageConfig("/var/task", ("/lambda-entrypoint.sh",), None, ("app.handler",), None, "app", {"A": "b"})
     predicted = replace(TREE, config=config, error=BuildError("no such file", Span("Dockerfile", 3)))
 
-    document = checked(tree(QUERY_TOOL, predicted, STYLE), "tree")
+    document = checked(tree("QueryTool", predicted, STYLE), "tree")
 
     assert document["config"] == {
         "workdir": "/var/task",

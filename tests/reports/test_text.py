@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from report_samples import BARE, CLEAN, GAP, NOT_PACKAGED, QUERY_TOOL, REPORT, STYLE, TREE
-from vartask.model import BuildError, Cause, Report, Span
+from report_samples import BARE, CLEAN, GAP, NOT_PACKAGED, REPORT, STYLE, TREE
+from vartask.model import BuildError, Cause, FileTree, ImageConfig, Report, Span, UnknownRegion
 from vartask.reports.text import functions, render, tree
 
 
@@ -100,20 +100,61 @@ Hidden     unknown                                   -           zip code in S3 
 
 def test_a_tree_names_the_line_that_put_each_entry_there() -> None:
     assert (
-        tree(QUERY_TOOL, TREE, STYLE)
+        tree("QueryTool", TREE, STYLE)
         == """\
-/var/task/app.py          services/api/Dockerfile:5
-/var/task/link -> app.py  services/api/Dockerfile:6
-/var/task/..., except /var/task/old  unknown: RUN make (services/api/Dockerfile:4)
-/opt/{lib,python}  unknown: a layer
-QueryTool: 2 paths, 2 unknown; the base's own files are not listed
+-rwxr-xr-x  5:0  /var/task/app.py          <- services/api/Dockerfile:5  services/api/app.py
+lrw-r--r--  0:0  /var/task/link -> app.py  <- services/api/Dockerfile:6
+
+unknown: RUN make  <- services/api/Dockerfile:4
+  /var/task/..., except /var/task/old
+unknown: a layer
+  /opt/{lib,python}
+
+QueryTool: 2 paths, 2 unknown
 """
     )
 
 
 def test_a_tree_of_a_build_that_fails_says_so() -> None:
-    failing = replace(TREE, error=BuildError("COPY source not found", Span("Dockerfile", 3)))
+    failing = replace(TREE, error=BuildError("COPY source not found", Span("Dockerfile", 3)), config=ImageConfig())
 
-    text = tree(QUERY_TOOL, failing, STYLE)
+    lines = tree("QueryTool", failing, STYLE).splitlines()
 
-    assert "the build fails at Dockerfile:3: COPY source not found\n" in text
+    assert lines[-2] == "error: Dockerfile:3: COPY source not found"
+    assert lines[-1] == "QueryTool: 2 paths, 2 unknown; the build fails: listed is what was there before"
+    assert not any(line.startswith("workdir") for line in lines)
+
+
+def test_a_tree_without_a_function_shows_how_the_image_starts() -> None:
+    config = ImageConfig(
+        "/var/task",
+        ("/entry", "a b"),
+        Span("Dockerfile", 2),
+        ("app.handler",),
+        Span("Dockerfile", 3),
+        user="1000",
+        env={"A": "1"},
+        unknown_env=frozenset({"B"}),
+    )
+    base = UnknownRegion("/usr", "part of the base image", Span("Dockerfile"), runtime=True)
+
+    assert (
+        tree(None, FileTree(regions=(base,), config=config), STYLE)
+        == """\
+workdir     /var/task
+entrypoint  ["/entry", "a b"]  <- Dockerfile:2
+cmd         ["app.handler"]  <- Dockerfile:3
+user        1000
+env         A=1
+env         B=(not known)
+
+0 paths, nothing unknown; the base's own files are not listed
+"""
+    )
+
+
+def test_many_holes_of_an_unknown_region_are_counted() -> None:
+    holes = frozenset(f"/a/{number}" for number in range(7))
+    text = tree(None, FileTree(regions=(UnknownRegion("/a", "make", holes=holes),)), STYLE)
+
+    assert text.startswith("unknown: make\n  /a/..., except /a/0, /a/1, /a/2, /a/3, /a/4 and 2 more\n")

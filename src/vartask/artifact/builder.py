@@ -14,8 +14,7 @@ from vartask.artifact.modes import numeric_owner
 from vartask.artifact.run import Runner
 from vartask.artifact.stage_words import join_workdir
 from vartask.artifact.stages import Plan, PlannedStage, StageError, Step
-from vartask.data.base_images import known_base
-from vartask.model import BuildError, Image, Present, UnknownRegion
+from vartask.model import BuildError, Image, NamedContext, Present, Span, UnknownRegion
 from vartask.project import Project
 
 
@@ -26,15 +25,17 @@ class Builder:
         self.project = project
         self.plan = plan
         self.builder = plan.dockerfile.builder
+        self.complete = image.complete
         self.context: ContextTree | None = None
         self.missing: BuildError | None = None
         if image.context is not None and not project.is_dir(image.context):
             # A directory that git ignores is made by a build step: what it will hold is not known.
-            if not project.ignored(image.context):
+            if image.complete or not project.ignored(image.context):
                 self.missing = BuildError(f'unable to prepare context: path "{image.context}" not found', image.span)
         elif image.context is not None:
             ignore = read_ignore_file(project, image.context, image.dockerfile, self.builder)
-            self.context = ContextTree(project, image.context, ignore, self.builder)
+            self.context = ContextTree(project, image.context, ignore, self.builder, complete=image.complete)
+        self.named: dict[str, ContextTree] = {}
         self.built: dict[int, FileSystem] = {}
         self.current = FileSystem()
 
@@ -55,7 +56,25 @@ class Builder:
     def _start(self, stage: PlannedStage) -> FileSystem:
         if isinstance(stage.base, int):
             return self.built[stage.base].copy()
+        if isinstance(stage.base, NamedContext):
+            return self._from_context(stage.base, stage.reference, stage.stage.span)
         return base_files(stage.base, stage.reference, stage.stage.span)
+
+    def _from_context(self, context: NamedContext, name: str | None, at: Span) -> FileSystem:
+        """``FROM name`` with a directory of that name: its files, and nothing else."""
+        tree = self._named(context)
+        files = FileSystem()
+        if tree is None:
+            files.doubt(UnknownRegion("/", context.reason or f"contents of build context `{name}` are not known", at))
+            return files
+        pending = ["/"]
+        while pending:
+            for path, entry in tree.children(pending.pop()):
+                files.put(path, replace(entry, put_by=at))
+                if entry.kind == "d":
+                    pending.append(path)
+        files.removed.update(tree.hidden("/"))
+        return files
 
     def _carry_out(self, stage: PlannedStage, step: Step) -> None:
         actions: dict[str, Callable[[PlannedStage, Step], None]] = {
@@ -82,44 +101,41 @@ class Builder:
             raise StageError(f"mkdir {error.path}: not a directory", step.span) from error
 
     def _run(self, stage: PlannedStage, step: Step) -> None:
-        Runner(self.project, self.current, step, self._root_base(stage), self._mount_origin(stage, step)).run()
+        Runner(self.project, self.current, step, self._root_base(stage), lambda name: self._origin(step, name)).run()
 
     def _root_base(self, stage: PlannedStage) -> PlannedStage:
         while isinstance(stage.base, int):
             stage = self.plan.stages[stage.base]
         return stage
 
-    def _mount_origin(self, stage: PlannedStage, step: Step) -> Callable[[str | None], Origin]:
-        return lambda name: self._origin(stage, step, name)
-
     # -- where copies come from -------------------------------------------------------------------
 
-    def _origin(self, stage: PlannedStage, step: Step, name: str | None) -> Origin:
+    def _origin(self, step: Step, name: str | None) -> Origin:
         if name is None:
-            reason = "the build context is not known"
-            return Origin(self.context, reason)
-        index = self._stage_index(stage, name)
-        if index is not None:
-            return Origin(self.built[index], foreign=True)
-        if "$" in name:
-            raise StageError(
-                f"failed to parse stage name {name!r}: invalid reference format: no variables here", step.span
-            )
-        known = known_base(name)
-        reason = f"contents of image `{name}` are not known"
-        return Origin(base_files(known, name, step.span) if known else None, reason, foreign=True)
+            return Origin(self.context, "the build context is not known")
+        base = self.plan.bases.source(step.instruction, name)
+        if isinstance(base.origin, int):
+            return Origin(self.built[base.origin], foreign=True)
+        if isinstance(base.origin, NamedContext):
+            return Origin(self._named(base.origin), base.origin.reason or "")
+        known = base_files(base.origin, base.reference, step.span) if base.origin is not None else None
+        return Origin(known, f"contents of image `{base.reference or name}` are not known", foreign=True)
 
-    def _stage_index(self, stage: PlannedStage, name: str) -> int | None:
-        for earlier in sorted(self.built, reverse=True):
-            if earlier < stage.stage.index and self.plan.dockerfile.stages[earlier].name == name.lower():
-                return earlier
-        return int(name) if name.isdigit() and int(name) in self.built else None
+    def _named(self, context: NamedContext) -> ContextTree | None:
+        """A named context's files; its own .dockerignore counts, the Dockerfile's does not."""
+        directory = context.directory
+        if directory is None:
+            return None
+        if directory not in self.named:
+            ignore = read_ignore_file(self.project, directory, None, self.builder)
+            self.named[directory] = ContextTree(self.project, directory, ignore, self.builder, complete=self.complete)
+        return self.named[directory]
 
     # -- COPY and ADD -----------------------------------------------------------------------------
 
-    def _copy(self, stage: PlannedStage, step: Step) -> None:
+    def _copy(self, _stage: PlannedStage, step: Step) -> None:
         item = step.instruction
-        origin = self._origin(stage, step, item.flag("from") or None)
+        origin = self._origin(step, item.flag("from") or None)
         # With --chmod, BuildKit makes no layer of its own of it (dockerfile2llb, dispatchCopy).
         linked = item.is_set("link") and not step.chmod and self.builder.link_is_layer
         files = FileSystem() if linked else self.current

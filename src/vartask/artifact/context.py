@@ -57,18 +57,32 @@ def _read(text: str, path: str, builder: Dialect) -> Matcher:
 
 
 class ContextTree:
-    """A directory of the project as a :class:`~vartask.artifact.filesystem.Tree` rooted at ``/``."""
+    """A directory of the project as a :class:`~vartask.artifact.filesystem.Tree` rooted at ``/``.
 
-    def __init__(self, project: Project, directory: str, ignore: IgnoreFile, builder: Dialect = BUILDKIT) -> None:
+    ``complete`` says that no build step adds to it what git ignores.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        directory: str,
+        ignore: IgnoreFile,
+        builder: Dialect = BUILDKIT,
+        *,
+        complete: bool = False,
+    ) -> None:
         self.project = project
         self.directory = directory
         self.ignore = ignore
         self.builder = builder
+        self.complete = complete
         self._kept: dict[str, bool] = {}
 
     def unfiltered(self) -> ContextTree:
         """The same directory with everything that the ignore file leaves out."""
-        return ContextTree(self.project, self.directory, IgnoreFile(None, Matcher()), self.builder)
+        return ContextTree(
+            self.project, self.directory, IgnoreFile(None, Matcher()), self.builder, complete=self.complete
+        )
 
     def source(self, path: str) -> str:
         """The project's path of one of the context's paths."""

@@ -170,7 +170,7 @@ class Sources:
     def _may_be_made(self, path: str) -> bool:
         """Whether git ignores a path that is not there: a build step makes such files before the image is built."""
         tree = self.origin.tree
-        if not isinstance(tree, ContextTree):
+        if not isinstance(tree, ContextTree) or tree.complete:
             return False
         found = self._look(tree, path)
         gone = isinstance(found, Absent) and found.removed_by is None

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from vartask.artifact.requirements import read_requirements
 from vartask.artifact.stage_words import mount_options
-from vartask.artifact.stages import Plan, PlannedStage, StageError, Step, plan
+from vartask.artifact.stages import Plan, PlannedStage, Step, plan
+from vartask.artifact.steps import StageError
 from vartask.data.builders import BUILDKIT, Dialect
-from vartask.model import BuildError, ImageConfig, Span
+from vartask.model import BuildError, Image, ImageConfig, Span
 from vartask.project import Project, Unreadable
 from vartask.syntax.dockerfile import Dockerfile, DockerfileError, parse
 
@@ -60,7 +61,8 @@ def describe(
     """Read a Dockerfile for what it declares.  Never raises."""
     try:
         parsed = read_dockerfile(project, dockerfile)
-        planned = plan(parsed, target=target, build_args=build_args or {}, platform=None)
+        image = Image(dockerfile, None, Span(dockerfile), target, build_args or {})
+        planned = plan(parsed, image)
     except DockerfileError as error:
         return ImageDescription(ImageConfig(), error=error)
     except StageError as failed:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from vartask.artifact.builder import Builder
 from vartask.artifact.describe import CopySource, ImageDescription, describe, read_dockerfile
 from vartask.artifact.filesystem import FileSystem
-from vartask.artifact.stages import StageError, plan
+from vartask.artifact.stages import plan
+from vartask.artifact.steps import StageError
 from vartask.data.builders import BUILDKIT, Dialect
 from vartask.model import BuildError, FileTree, Image, ImageConfig, UnknownRegion
 from vartask.project import Project
@@ -24,7 +25,7 @@ def predict_image(project: Project, image: Image, *, builder: Dialect = BUILDKIT
         return FileTree(regions=(UnknownRegion("/", reason, image.span),))
     try:
         dockerfile = read_dockerfile(project, image.dockerfile, builder)
-        planned = plan(dockerfile, target=image.target, build_args=image.build_args, platform=image.platform)
+        planned = plan(dockerfile, image)
     except DockerfileError as error:
         return FileTree(config=ImageConfig(), error=BuildError(error.message, error.span))
     except StageError as failed:

@@ -160,7 +160,7 @@ class Runner:
         real = resolve(tree, source)
         found = tree.get(real) if real is not None else Absent()
         if isinstance(found, Absent):
-            if isinstance(tree, ContextTree) and self.project.ignored(tree.source(source)):
+            if isinstance(tree, ContextTree) and not tree.complete and self.project.ignored(tree.source(source)):
                 self.files.doubt(UnknownRegion(target, "a file that a build step makes", self.step.span))
                 return
             raise StageError(f'failed to calculate checksum of ref: "{source}": not found', self.step.span)

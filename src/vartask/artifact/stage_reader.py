@@ -6,24 +6,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from vartask.artifact.expand import ExpandError, UnknownValue, expand, expand_heredoc
-from vartask.artifact.stage_words import PROXY_ARGS, command_words, join_workdir, quoted
+from vartask.artifact.stage_words import PROXY_ARGS, command_words, join_workdir
 from vartask.artifact.steps import StageError, State, Step
-from vartask.data.base_images import BaseImage
+from vartask.data.base_images import SCRATCH, BaseImage
 from vartask.data.builders import Dialect
-from vartask.model import ImageConfig, Span
-from vartask.syntax.dockerfile import Dockerfile, Instruction, Stage
+from vartask.model import ImageConfig, NamedContext, Span
+from vartask.syntax.dockerfile import Dockerfile, Instruction
+from vartask.syntax.go import quoted
 
 EXPANDED = frozenset({"ADD", "COPY", "EXPOSE", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"})
 """Instructions whose words are expanded by the builder; RUN, CMD and ENTRYPOINT leave it to the shell."""
-
-FILE_TRIGGERS = frozenset({"ADD", "ARG", "COPY"})
 
 
 class Values:
     """Puts variables into a Dockerfile's words, as its builder does."""
 
-    def __init__(self, dockerfile: Dockerfile, build_args: Mapping[str, str]) -> None:
+    def __init__(self, dockerfile: Dockerfile, build_args: Mapping[str, str], *, complete: bool = False) -> None:
         self.builder = dockerfile.builder
+        self.complete = complete
         self.build_args = build_args
         self.escape = dockerfile.escape if self.builder.escape_directive_in_words else "\\"
 
@@ -39,17 +39,22 @@ class Values:
             return None
 
     def argument(
-        self, name: str, default: str | None, variables: Mapping[str, str | None], *, everything: bool
+        self, name: str, default: str | None, variables: Mapping[str, str | None], at: Span, *, everything: bool
     ) -> str | None:
-        """What an ARG is worth: what is given for it, else its default; ``None`` when that is not known."""
+        """What an ARG is worth: what is given for it, else its default; ``None`` when that is not known.
+
+        Raises :class:`StageError`.
+        """
         if name in self.build_args:
             return self.build_args[name]
         if default is None:
             return None
         try:
             return self.expand(default, variables, everything=everything)
-        except (UnknownValue, ExpandError):
+        except UnknownValue:
             return None
+        except ExpandError as error:
+            raise StageError(f"failed to process {quoted(default)}: {error}", at) from error
 
     def proxies(self) -> dict[str, str]:
         """The predefined proxy arguments that are given."""
@@ -58,30 +63,27 @@ class Values:
 
 
 class StageReader:
-    """Reads one stage from the state that its base leaves."""
+    """Carries a state, the one that a stage's base leaves, through instructions one by one."""
 
-    def __init__(self, values: Values, global_args: Mapping[str, str | None], stage: Stage, state: State) -> None:
+    def __init__(self, values: Values, global_args: Mapping[str, str | None], state: State) -> None:
         self.values = values
         self.builder = values.builder
         self.globals = global_args
-        self.stage = stage
         self.state = state
         if self.builder.proxy_args_expand:
             for name, value in values.proxies().items():
                 self.state.variables.setdefault(name, value)
 
-    def read(self) -> tuple[tuple[Step, ...], ImageConfig]:
-        """The steps and the configuration after the last of them.  Raises :class:`StageError`."""
-        state = self.state
-        inherited, state.triggers = state.triggers, ()
-        steps: list[Step] = []
-        for instruction in (*inherited, *self.stage.instructions):
-            steps.append(self._step(instruction))
-            if instruction.refused is not None:
-                break
-            self._apply(instruction, steps[-1])
-        config = replace(state.config, env=dict(state.env), unknown_env=state.unknown_env)
-        return tuple(steps), config
+    def read(self, instruction: Instruction) -> Step:
+        """The next step.  Raises :class:`StageError`."""
+        step = self._step(instruction)
+        if instruction.refused is None:
+            self._apply(instruction, step)
+        return step
+
+    def config(self) -> ImageConfig:
+        """The image's configuration after the last instruction."""
+        return replace(self.state.config, env=dict(self.state.env), unknown_env=self.state.unknown_env)
 
     # -- one instruction --------------------------------------------------------------------------
 
@@ -140,10 +142,12 @@ class StageReader:
                 if name not in state.variables:
                     state.variables[name] = None
             elif name in self.values.build_args or default is not None:
-                state.variables[name] = self.values.argument(name, default, before, everything=state.everything)
+                state.variables[name] = self.values.argument(
+                    name, default, before, instruction.span, everything=state.everything
+                )
             elif name in self.globals:
                 state.variables[name] = self.globals[name]
-            elif state.everything:
+            elif state.everything and not self.values.complete:
                 # Not given and without a default: whoever builds passes it, or it stays unset.
                 state.variables.setdefault(name, None)
 
@@ -186,10 +190,6 @@ class StageReader:
         if self.builder.shell_instruction:
             self.state.shell = instruction.words
 
-    def _do_onbuild(self, instruction: Instruction, _step: Step) -> None:
-        if instruction.trigger is not None:
-            self.state.triggers = (*self.state.triggers, instruction.trigger)
-
     def _do_cmd(self, instruction: Instruction, _step: Step) -> None:
         words = command_words(instruction, self.state.shell)
         self.state.config = replace(self.state.config, cmd=words, cmd_at=instruction.span)
@@ -202,9 +202,12 @@ class StageReader:
             self.state.config = replace(self.state.config, cmd=None, cmd_at=None)
 
 
-def after_image(image: BaseImage | None, reference: str | None, at: Span) -> State:
-    """What a stage on an image starts from; ``None`` is one that nobody knows."""
-    if image is None:
+def after_image(image: BaseImage | NamedContext | None, reference: str | None, at: Span) -> State:
+    """What a stage on an image or a context starts from; ``None`` is one that nobody knows."""
+    if isinstance(image, NamedContext) and image.directory is not None:
+        # Files without a configuration.
+        image = SCRATCH
+    if image is None or isinstance(image, NamedContext):
         return State(ImageConfig(base=reference, base_at=at), None, {}, {}, everything=False)
     config = ImageConfig(
         image.workdir,
@@ -229,8 +232,5 @@ def after_stage(before: State, builder: Dialect) -> State:
         before,
         variables=variables,
         env=dict(before.env),
-        triggers=tuple(
-            item for item in before.triggers if builder.onbuild_copies_in_stages or item.keyword not in FILE_TRIGGERS
-        ),
         cmd_here=before.cmd_here and not builder.entrypoint_resets_stage_cmd,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 
 from vartask.syntax.dockerfile import Instruction
@@ -16,14 +15,10 @@ def platform_args(platform: str | None) -> dict[str, str | None]:
     """TARGETPLATFORM and its like; the build machine's own values are never known."""
     args: dict[str, str | None] = {f"BUILD{name}": None for name in PLATFORM_ARGS}
     parts = platform.split("/") if platform else []
-    values = [platform, *parts, *[""] * 3] if platform else [None] * 4
+    # A system alone leaves the architecture to the builder's machine.
+    values = [platform, *parts, *[""] * 3] if len(parts) > 1 else [None] * 4
     args.update({f"TARGET{name}": value for name, value in zip(PLATFORM_ARGS, values, strict=False)})
     return args
-
-
-def quoted(word: str) -> str:
-    """The word as builders show it."""
-    return json.dumps(word, ensure_ascii=False)
 
 
 def join_workdir(workdir: str | None, path: str | None) -> str | None:
@@ -38,17 +33,6 @@ def command_words(instruction: Instruction, shell: tuple[str, ...]) -> tuple[str
     if instruction.exec_form:
         return instruction.words or None
     return (*shell, instruction.value) if instruction.value else None
-
-
-def stage_references(instruction: Instruction) -> list[str]:
-    """The names that ``COPY --from`` or ``RUN --mount=from=`` give."""
-    if instruction.keyword == "COPY":
-        name = instruction.flag("from")
-        return [name] if name else []
-    if instruction.keyword != "RUN":
-        return []
-    mounts = [mount_options(value) for value in instruction.flag_values("mount")]
-    return [options["from"] for options in mounts if options.get("from")]
 
 
 def mount_options(value: str) -> dict[str, str]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from vartask.artifact.expand import ExpandError, UnknownValue
+from vartask.artifact.stage_bases import Base, Bases, mounts, names_used
 from vartask.artifact.stage_reader import StageReader, Values, after_image, after_stage
-from vartask.artifact.stage_words import platform_args, quoted, stage_references
+from vartask.artifact.stage_words import platform_args
 from vartask.artifact.steps import StageError, State, Step
-from vartask.data.base_images import BaseImage, known_base
-from vartask.model import ImageConfig, Span
+from vartask.data.base_images import BaseImage
+from vartask.model import Image, ImageConfig, NamedContext
 from vartask.syntax.dockerfile import Dockerfile, Instruction, Stage
+from vartask.syntax.go import quoted
 
 __all__ = ["Plan", "PlannedStage", "StageError", "Step", "plan"]
 
@@ -25,16 +26,15 @@ __all__ = ["Plan", "PlannedStage", "StageError", "Step", "plan"]
 class PlannedStage:
     """A stage with its steps.
 
-    ``base`` is the index of an earlier stage, a known image, or ``None``; ``reference`` the base as a text,
-    ``None`` when it depends on something unknown.
+    ``base`` is the index of an earlier stage, a known image, a named context, or ``None``; ``reference`` the base as
+    a text, ``None`` when it depends on something unknown.
     """
 
     stage: Stage
-    base: int | BaseImage | None
+    base: int | BaseImage | NamedContext | None
     reference: str | None
     steps: tuple[Step, ...]
     config: ImageConfig
-    triggers: tuple[Instruction, ...]
     state: State = field(repr=False)
 
 
@@ -45,117 +45,81 @@ class Plan:
     stages: Mapping[int, PlannedStage]
     target: int
     dockerfile: Dockerfile
+    bases: Bases
 
 
-def plan(dockerfile: Dockerfile, *, target: str | None, build_args: Mapping[str, str], platform: str | None) -> Plan:
-    """Read what the target needs.  Raises :class:`StageError`."""
-    return _Planner(dockerfile, build_args, platform).plan(target)
+def plan(dockerfile: Dockerfile, image: Image) -> Plan:
+    """Read what the target of ``image`` needs.  Raises :class:`StageError`."""
+    return _Planner(dockerfile, image).plan()
 
 
 class _Planner:
-    def __init__(self, dockerfile: Dockerfile, build_args: Mapping[str, str], platform: str | None) -> None:
+    def __init__(self, dockerfile: Dockerfile, image: Image) -> None:
         self.dockerfile = dockerfile
         self.builder = dockerfile.builder
+        self.image = image
         self.planned: dict[int, PlannedStage] = {}
-        self.values = Values(dockerfile, build_args)
-        platforms = platform_args(platform) if self.builder.platform_args else {}
-        self.globals: dict[str, str | None] = dict(platforms)
-        for instruction in dockerfile.args:
+        self.values = Values(dockerfile, image.build_args, complete=image.complete)
+        self.globals = self._globals()
+        self.bases = Bases(dockerfile, self.values, self.globals, image.contexts)
+
+    def _globals(self) -> dict[str, str | None]:
+        """The arguments before the first FROM, and those that the builder sets itself."""
+        given = self.image.build_args
+        found: dict[str, str | None] = {}
+        if self.builder.platform_args:
+            stage = self.image.target or self.dockerfile.stages[-1].name or "default"
+            own: dict[str, str | None] = {**platform_args(self.image.platform), "TARGETSTAGE": stage}
+            found = {name: given.get(name, value) for name, value in own.items()}
+        for instruction in self.dockerfile.args:
             for name, default in instruction.pairs:
-                self.globals[name] = self.values.argument(name, default, self.globals, everything=True)
+                if name in given or default is not None:
+                    found[name] = self.values.argument(name, default, found, instruction.span, everything=True)
+                elif not self.image.complete:
+                    found.setdefault(name, None)
+        return found
 
-    def plan(self, target: str | None) -> Plan:
-        index = self._target(target)
-        for wanted in range(0 if self.builder.builds_all_stages else index, index + 1):
-            self._need(wanted)
-        return Plan(dict(sorted(self.planned.items())), index, self.dockerfile)
+    def plan(self) -> Plan:
+        index = self.bases.settle(self.image.target)
+        needed = range(index + 1) if self.builder.builds_all_stages else self.bases.needed(index)
+        for number in needed:
+            self.planned[number] = self._read(self.dockerfile.stages[number], self.bases.of[number])
+        return Plan(self.planned, index, self.dockerfile, self.bases)
 
-    def _target(self, target: str | None) -> int:
-        stages = self.dockerfile.stages
-        if target is None:
-            return len(stages) - 1
-        for stage in reversed(stages):
-            if stage.name == target.lower():
-                return stage.index
-        raise StageError(f'target stage "{target}" could not be found', stages[-1].span)
-
-    def _need(self, index: int) -> None:
-        """Plan the stage and, before it, those that it stands on or copies from."""
-        if index in self.planned:
-            return
-        stage = self.dockerfile.stages[index]
-        earlier = {item.name for item in self.dockerfile.stages[:index] if item.name is not None}
-        if self.builder.stage_names_unique and stage.name in earlier:
-            raise StageError(f"{stage.name} stage name already used", stage.span)
-        base, reference = self._base(stage)
-        if isinstance(base, int):
-            self._need(base)
-        self.planned[index] = self._read(stage, base, reference)
-        for step in self.planned[index].steps:
-            for name in stage_references(step.instruction):
-                found = self.find(name, stage, step.span)
-                if found is not None:
-                    self._need(found)
-
-    def _read(self, stage: Stage, base: int | BaseImage | None, reference: str | None) -> PlannedStage:
-        if isinstance(base, int):
-            start = after_stage(self.planned[base].state, self.builder)
+    def _read(self, stage: Stage, base: Base) -> PlannedStage:
+        if isinstance(base.origin, int):
+            start = after_stage(self.planned[base.origin].state, self.builder)
         else:
-            start = after_image(base, reference, stage.span)
-        reader = StageReader(self.values, self.globals, stage, start)
-        steps, config = reader.read()
-        return PlannedStage(stage, base, reference, steps, config, reader.state.triggers, reader.state)
+            start = after_image(base.origin, base.reference, stage.span)
+        reader = StageReader(self.values, self.globals, start)
+        steps: list[Step] = []
+        for instruction in self.bases.instructions(stage.index):
+            for name in names_used(instruction):
+                self._check_earlier(name, stage, instruction)
+            steps.append(reader.read(instruction))
+            if instruction.refused is not None:
+                break
+        return PlannedStage(stage, base.origin, base.reference, tuple(steps), reader.config(), reader.state)
 
-    def _base(self, stage: Stage) -> tuple[int | BaseImage | None, str | None]:
-        self._check_platform(stage)
-        try:
-            text = self.values.expand(stage.base, self.globals, everything=True)
-        except UnknownValue:
-            return None, None
-        except ExpandError as error:
-            raise StageError(f"failed to process {quoted(stage.base)}: {error}", stage.span) from error
-        if not text:
-            # The builder refuses a blank name; whoever runs it passes the argument that is missing here.
-            return None, None
-        for earlier in reversed(self.dockerfile.stages[: stage.index]):
-            if earlier.name == text.lower():
-                return earlier.index, text
-        return known_base(text), text
-
-    def _check_platform(self, stage: Stage) -> None:
-        """A builder that has no BUILDPLATFORM makes nothing of it, which is no platform."""
-        if self.builder.platform_args or not stage.platform:
+    def _check_earlier(self, name: str, stage: Stage, instruction: Instruction) -> None:
+        """A stage can be used once it is built, which is in the order of the file."""
+        origin = self.bases.source(instruction, name).origin
+        if not isinstance(origin, int):
             return
-        try:
-            text = self.values.expand(stage.platform, self.globals, everything=True)
-        except (UnknownValue, ExpandError):
+        if self.builder.stage_names_exact and name not in {str(origin), self.dockerfile.stages[origin].written}:
+            raise StageError(f"COPY --from={name}: no stage or image found with that name", instruction.span)
+        if origin < stage.index:
             return
-        if not text:
+        if instruction.keyword == "COPY":
             raise StageError(
-                'failed to parse platform : "" is an invalid component of "": platform specifier component must match'
-                ' "^[A-Za-z0-9_-]+$": invalid argument',
-                stage.span,
+                f"cannot copy from stage {quoted(name)},"
+                f" it needs to be defined before current stage {quoted(self.bases.title(stage.index))}",
+                instruction.span,
             )
-
-    def find(self, name: str, stage: Stage, at: Span) -> int | None:
-        """The stage that ``--from=name`` means.  Raises :class:`StageError` for one that is not built yet."""
-        stages = self.dockerfile.stages
-        for earlier in reversed(stages[: stage.index]):
-            if earlier.name == name.lower():
-                if self.builder.stage_names_exact and earlier.written != name:
-                    raise StageError(f"COPY --from={name}: no stage or image found with that name", at)
-                return earlier.index
-        if name.isdigit():
-            index = int(name)
-            if index == stage.index:
-                raise StageError(f"circular dependency detected on stage: {stage.name or f'stage-{stage.index}'}", at)
-            if index < stage.index:
-                return index
-            raise StageError(f"invalid from flag value {name}: only earlier stages have a number", at)
-        for later in stages[stage.index :]:
-            if later.name == name.lower():
-                here = stage.name or f"stage-{stage.index}"
-                raise StageError(
-                    f'cannot copy from stage "{name}", it needs to be defined before current stage "{here}"', at
-                )
-        return None
+        options = next(options for options in mounts(instruction) if options.get("from") == name)
+        target = options.get("target") or options.get("dst") or options.get("destination") or ""
+        raise StageError(
+            f"cannot mount from stage {quoted(name)} to {quoted(target)},"
+            " stage needs to be defined before current command",
+            instruction.span,
+        )

@@ -60,6 +60,5 @@ class State:
     everything: bool
     shell: tuple[str, ...] = DEFAULT_SHELL
     unknown_env: frozenset[str] = frozenset()
-    triggers: tuple[Instruction, ...] = ()
     cmd_here: bool = False
     volumes: tuple[str, ...] = ()

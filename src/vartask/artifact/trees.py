@@ -30,7 +30,8 @@ class Trees:
             return FileTree(regions=(UnknownRegion("/", reason, image.span),))
         # What the deployer overrides at start does not change a file.
         build_args = tuple(sorted(image.build_args.items()))
-        key = (image.dockerfile, image.context, image.target, build_args, image.platform, image.reason)
+        contexts = tuple(sorted(image.contexts.items(), key=lambda pair: pair[0]))
+        key = (image.dockerfile, image.context, image.target, build_args, image.platform, image.reason, contexts)
         if key not in self._images:
             from vartask.artifact.image import predict_image
 

@@ -131,6 +131,16 @@ class Dialect:
         return self.kind == "classic"
 
     @property
+    def checks_all_names(self) -> bool:
+        """Whether names of images and platforms are checked in stages that nobody needs, too."""
+        return self.kind == "buildkit"
+
+    @property
+    def from_names_exact(self) -> bool:
+        """Whether FROM finds a stage only by its name in lower case, which is how the name is kept."""
+        return self.kind == "buildkit"
+
+    @property
     def stage_names_exact(self) -> bool:
         """Whether ``--from`` must have the stage name's upper and lower case."""
         return self.kind == "buildah"

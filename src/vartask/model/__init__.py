@@ -19,7 +19,18 @@ from vartask.model.deployment import (
     Workspace,
 )
 from vartask.model.finding import Cause, Finding, Gap, Problem, Severity
-from vartask.model.function import Architecture, Artifact, Function, Image, Layer, LocalLayer, Text, UnknownLayer, Zip
+from vartask.model.function import (
+    Architecture,
+    Artifact,
+    Function,
+    Image,
+    Layer,
+    LocalLayer,
+    NamedContext,
+    Text,
+    UnknownLayer,
+    Zip,
+)
 from vartask.model.module import (
     Binding,
     ClassFacts,
@@ -86,6 +97,7 @@ __all__ = [
     "MissingName",
     "ModuleAt",
     "ModuleFacts",
+    "NamedContext",
     "PathStep",
     "Present",
     "Problem",

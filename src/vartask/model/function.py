@@ -79,6 +79,19 @@ class Zip:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedContext:
+    """One more build context, which ``FROM``, ``COPY --from`` and ``RUN --mount`` call by a name of its own.
+
+    ``directory`` is relative to the project's root, ``image`` a base image; ``None`` both when its contents are not in
+    the repository, and ``reason`` then says why (https://docs.docker.com/reference/cli/docker/buildx/build/).
+    """
+
+    directory: str | None = None
+    image: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """A container image.
 
@@ -86,6 +99,8 @@ class Image:
     known, and ``reason`` then says why.  ``command``, ``entrypoint`` and ``workdir`` are the
     deployer's overrides (``ImageConfig``, ``image_config``), ``None`` where the image's own stand.
     ``reference`` is the image's name as the deployer writes it, when that is all there is.
+    ``contexts`` are the named contexts beside the main one, by their names in short form.  ``complete`` says that
+    nothing is added when it is built: what no argument sets is unset, and what is not in a context is missing.
     """
 
     dockerfile: str | None
@@ -99,6 +114,8 @@ class Image:
     workdir: Text | None = None
     reference: str | None = None
     reason: str | None = None
+    contexts: Mapping[str, NamedContext] = field(default_factory=dict)
+    complete: bool = False
 
 
 Artifact = Zip | Image

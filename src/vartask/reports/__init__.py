@@ -32,6 +32,9 @@ class Style:
 
     def path(self, path: str, base: str) -> str:
         """One of the project's paths as seen from ``base``, which is one of the three directories."""
+        if path.startswith("<"):
+            # Standard input stands in no directory.
+            return path
         absolute = os.path.normpath(os.path.join(self.root, path))
         try:
             return os.path.relpath(absolute, base).replace(os.sep, "/")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from vartask.model import FileTree, Finding, Function, ImageConfig, Present, Report, Rule, Span
+from vartask.model import FileTree, Finding, Function, ImageConfig, Present, Report, Rule, Span, UnknownRegion
 from vartask.reports import Style
 
 VERSION = 1
@@ -33,27 +33,30 @@ def functions(report: Report, style: Style) -> str:
     return dumps({"version": VERSION, "functions": _functions(report, style)})
 
 
-def tree(function: Function, predicted: FileTree, style: Style) -> str:
-    """The predicted artifact of one function."""
-    document = {
-        "version": VERSION,
-        "function": function.name,
+def tree(function: str | None, predicted: FileTree, style: Style) -> str:
+    """A predicted artifact: that of ``function``, or an image that no function is named for."""
+    document: dict[str, Any] = {"version": VERSION}
+    if function is not None:
+        document["function"] = function
+    error = predicted.error
+    document |= {
         "entries": [_entry(path, entry, style) for path, entry in sorted(predicted.entries.items())],
-        "unknown": [
-            {
-                "path": region.path,
-                "names": sorted(region.names) if region.names is not None else None,
-                "holes": sorted(region.holes),
-                "reason": region.reason,
-                "line": region.at.line if region.at else None,
-                "at": _place(region.at, style) if region.at else None,
-            }
-            for region in predicted.regions
-        ],
+        "unknown": [_unknown(region, style) for region in predicted.regions],
         "config": _config(predicted.config) if predicted.config else None,
-        "error": f"{predicted.error.at}: {predicted.error.message}" if predicted.error else None,
+        "error": f"{_path(error.at, style)}:{error.at.line}: {error.message}" if error else None,
     }
     return dumps(document)
+
+
+def _unknown(region: UnknownRegion, style: Style) -> dict[str, Any]:
+    return {
+        "path": region.path,
+        "names": sorted(region.names) if region.names is not None else None,
+        "holes": sorted(region.holes),
+        "reason": region.reason,
+        "line": region.at.line if region.at else None,
+        "at": _place(region.at, style) if region.at else None,
+    }
 
 
 def rules(catalogue: Sequence[Rule]) -> str:
@@ -132,4 +135,8 @@ def _config(config: ImageConfig) -> dict[str, Any]:
 
 
 def _place(span: Span, style: Style) -> dict[str, Any]:
-    return {"path": style.path(span.path, style.checked), "line": span.line}
+    return {"path": _path(span, style), "line": span.line}
+
+
+def _path(span: Span, style: Style) -> str:
+    return style.path(span.path, style.checked)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from vartask.model import FileTree, Finding, Function, Gap, Present, Report, Rule, Span, UnknownRegion
+from vartask.model import FileTree, Finding, Gap, ImageConfig, Present, Report, Rule, Span, UnknownRegion
 from vartask.reports import Style, counted, summary
 
 NAMED = 5
 """As many functions are named under a finding; the rest are counted."""
+
+WIDEST = 80
+"""Columns are no wider than this: one long path must not push everything else out of sight."""
+
+TYPES = {"f": stat.S_IFREG, "d": stat.S_IFDIR, "l": stat.S_IFLNK}
 
 BOLD, DIM, RED, YELLOW, CYAN = "1", "2", "31", "33", "36"
 SEVERITY = {"error": RED, "warning": YELLOW, "note": CYAN}
@@ -84,40 +91,92 @@ def functions(report: Report, style: Style) -> str:
     return table(rows)
 
 
-def tree(function: Function, predicted: FileTree, style: Style) -> str:
-    """Every entry of the predicted artifact with the line that put it there, then what is not known.
+def tree(function: str | None, predicted: FileTree, style: Style) -> str:
+    """Every entry of the predicted artifact with the line that put it there, what is not known, and how it starts.
 
     What the runtime or the base image holds of its own is left out here; JSON has it all.
     """
-    put = {path: entry for path, entry in predicted.entries.items() if entry.put_by is not None}
+    put = {path: entry for path, entry in sorted(predicted.entries.items()) if entry.put_by is not None}
     doubts = [region for region in predicted.regions if not region.runtime]
-    lines = [_entry(path, entry, style) for path, entry in sorted(put.items())]
-    width = max((len(path) for path, _ in lines), default=0)
-    shown = [f"{path:<{min(width, 80)}}  {_paint(put_by, DIM, style)}".rstrip() for path, put_by in lines]
-    shown += [_paint(_region(region, style), YELLOW, style) for region in doubts]
+    blocks = [_entries(put, style), list(_doubts(doubts, style))]
+    if predicted.config is not None and predicted.error is None:
+        blocks.append(_config(predicted.config, style))
+    last = [_sum(function, put, predicted, len(doubts))]
     if predicted.error is not None:
         at = _place(predicted.error.at, style)
-        shown.append(_paint(f"the build fails at {at}: {_clean(predicted.error.message)}", RED, style))
-    unknown = f"{len(doubts)} unknown" if doubts else "nothing unknown"
-    shown.append(
-        _clean(f"{function.name}: {counted(len(put), 'path')}, {unknown}; the base's own files are not listed")
-    )
-    return "\n".join(shown) + "\n"
+        last.insert(0, _paint(f"error: {at}: {_clean(predicted.error.message)}", RED, style))
+    return "\n\n".join("\n".join(block) for block in (*blocks, last) if block) + "\n"
 
 
-def _entry(path: str, entry: Present, style: Style) -> tuple[str, str]:
+def _sum(function: str | None, put: Mapping[str, Present], predicted: FileTree, doubts: int) -> str:
+    parts = [counted(len(put), "path"), f"{doubts} unknown" if doubts else "nothing unknown"]
+    if any(region.runtime for region in predicted.regions):
+        parts.append("the base's own files are not listed")
+    if predicted.error is not None:
+        parts.append("the build fails" + (": listed is what was there before" if put else ""))
+    text = f"{parts[0]}, {'; '.join(parts[1:])}"
+    return _clean(f"{function}: {text}" if function is not None else text)
+
+
+def _entries(entries: Mapping[str, Present], style: Style) -> list[str]:
+    """As ``ls -l`` shows them, and where each comes from."""
+    names = {path: _entry_name(path, entry) for path, entry in entries.items()}
+    owners = {path: f"{entry.uid}:{entry.gid}" for path, entry in entries.items()}
+    owner_width = max(map(len, owners.values()), default=0)
+    width = min(max(map(len, names.values()), default=0), WIDEST)
+    lines = []
+    for path, entry in entries.items():
+        mode = stat.filemode(TYPES[entry.kind] | entry.mode)
+        origin = f"<- {_place(entry.put_by, style)}" if entry.put_by is not None else ""
+        if entry.source is not None:
+            origin += f"  {_clean(style.path(entry.source, style.cwd))}"
+        line = f"{mode}  {owners[path]:<{owner_width}}  {names[path]:<{width}}  {_paint(origin, DIM, style)}"
+        lines.append(line.rstrip())
+    return lines
+
+
+def _entry_name(path: str, entry: Present) -> str:
     shown = path + ("/" if entry.kind == "d" and path != "/" else "")
-    if entry.kind == "l":
-        shown += f" -> {entry.target}"
-    return _clean(shown), _place(entry.put_by, style) if entry.put_by else ""
+    return _clean(f"{shown} -> {entry.target}" if entry.kind == "l" else shown)
 
 
-def _region(region: UnknownRegion, style: Style) -> str:
-    prefix = region.path.rstrip("/")
-    names = "{" + ",".join(sorted(region.names)) + "}" if region.names is not None else "..."
-    holes = f", except {', '.join(sorted(region.holes))}" if region.holes else ""
-    at = f" ({_place(region.at, style)})" if region.at else ""
-    return _clean(f"{prefix}/{names}{holes}  unknown: {region.reason}") + at
+def _doubts(doubts: Sequence[UnknownRegion], style: Style) -> Iterator[str]:
+    """The regions by what makes them unknown: one command may touch several places."""
+    causes: dict[tuple[Span | None, str], list[UnknownRegion]] = {}
+    for region in doubts:
+        causes.setdefault((region.at, region.reason), []).append(region)
+    for (at, reason), regions in causes.items():
+        origin = f"  <- {_place(at, style)}" if at else ""
+        yield _paint(f"unknown: {_clean(reason)}", YELLOW, style) + _paint(origin, DIM, style)
+        yield from (f"  {_clean(_below(region))}" for region in regions)
+
+
+def _below(region: UnknownRegion) -> str:
+    names = sorted(region.names or ("...",))
+    shown = names[0] if len(names) == 1 else f"{{{','.join(names)}}}"
+    holes = f", except {', '.join(sorted(region.holes)[:NAMED])}" if region.holes else ""
+    if len(region.holes) > NAMED:
+        holes += f" and {len(region.holes) - NAMED} more"
+    return f"{region.path.rstrip('/')}/{shown}{holes}"
+
+
+def _config(config: ImageConfig, style: Style) -> list[str]:
+    rows: list[tuple[str, str, Span | None]] = [("workdir", config.workdir, None)]
+    for name, words, at in (
+        ("entrypoint", config.entrypoint, config.entrypoint_at),
+        ("cmd", config.cmd, config.cmd_at),
+    ):
+        if words is not None:
+            rows.append((name, json.dumps(list(words), ensure_ascii=False), at))
+    if config.user:
+        rows.append(("user", config.user, None))
+    rows += [("env", f"{name}={value}", None) for name, value in config.env.items()]
+    rows += [("env", f"{name}=(not known)", None) for name in sorted(config.unknown_env)]
+    lines = []
+    for name, value, at in rows:
+        origin = f"  <- {_place(at, style)}" if at is not None else ""
+        lines.append(f"{_paint(f'{name:<10}', DIM, style)}  {_clean(value)}{_paint(origin, DIM, style)}")
+    return lines
 
 
 def rules(catalogue: Sequence[Rule]) -> str:

@@ -53,6 +53,8 @@ class Instruction:
     are then ``words``; otherwise ``words`` are apart from blanks, quotes and escapes kept.  ``pairs`` are the names
     and values of ENV, LABEL and ARG (``None``: an ARG without a default).  ``trigger`` is ONBUILD's instruction.
     ``refused`` is the error of a builder that reads an instruction only when it gets there.
+    and values of ENV, LABEL and ARG (``None``: an ARG without a default).  ``trigger`` is ONBUILD's instruction,
+    ``trigger_error`` why it is none: only a stage that stands on this one carries it out.
     """
 
     keyword: str
@@ -65,6 +67,7 @@ class Instruction:
     heredocs: tuple[Heredoc, ...] = ()
     trigger: Instruction | None = None
     refused: str | None = None
+    trigger_error: str | None = None
 
     def flag(self, name: str) -> str | None:
         """The value of a flag, ``""`` when it stands without one, ``None`` when it is not there; the last counts."""
