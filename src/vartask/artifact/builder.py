@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -81,6 +82,7 @@ class Builder:
             "ADD": self._copy,
             "COPY": self._copy,
             "RUN": self._run,
+            "VOLUME": self._volume,
             "WORKDIR": self._workdir,
         }
         if step.instruction.refused is not None:
@@ -95,8 +97,16 @@ class Builder:
             self.current.doubt(UnknownRegion("/", not_known(step), step.span))
             return
         uid, gid = numeric_owner(step.user) if self.builder.workdir_owned_by_user else (0, 0)
+        self._make_dir(path, replace(DIRECTORY, put_by=step.span, uid=uid, gid=gid), step)
+
+    def _volume(self, _stage: PlannedStage, step: Step) -> None:
+        for word in step.words if self.builder.volumes_are_made else ():
+            if word is not None:
+                self._make_dir(posixpath.join("/", word), replace(DIRECTORY, put_by=step.span), step)
+
+    def _make_dir(self, path: str, made: Present, step: Step) -> None:
         try:
-            self.current.make_dirs(path, replace(DIRECTORY, put_by=step.span, uid=uid, gid=gid))
+            self.current.make_dirs(path, made)
         except NotADirectory as error:
             raise StageError(f"mkdir {error.path}: not a directory", step.span) from error
 

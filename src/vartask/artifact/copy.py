@@ -40,7 +40,9 @@ class Copier:
         self.builder = step.builder
         self.at = step.span
         item = step.instruction
-        self.chown = owner(step.chown) if step.chown is not None else None
+        self.chown = (
+            owner(step.chown, empty_group_is_user=step.builder.empty_group_is_user) if step.chown is not None else None
+        )
         self.chmod = self.checked_mode(step.chmod)
         try:
             self.excluded = matcher(item.flag_values("exclude"))
@@ -71,7 +73,7 @@ class Copier:
         """A directory that the builder makes on the way: an octal --chmod is its mode too, a symbolic one is not."""
         uid, gid = self.chown or (0, 0)
         octal = self.chmod if self.chmod and is_octal(self.chmod) and self.builder.new_dirs_take_chmod else "755"
-        return Present("d", put_by=self.at, mode=int(octal, 8) & ~UMASK, uid=uid, gid=gid)
+        return Present("d", put_by=self.at, mode=int(octal, 8) & 0o777 & ~UMASK, uid=uid, gid=gid)
 
     def make_dirs(self, path: str, made: Present | None = None) -> str:
         """Make the destination's directories.  Raises :class:`StageError`."""
@@ -140,9 +142,16 @@ class Copier:
     def entry(self, found: Present) -> Present:
         """A source's entry as it arrives: owner, mode and the line that put it there."""
         uid, gid = self.chown or ((found.uid, found.gid) if self.origin.foreign else (0, 0))
-        mode = found.mode if found.kind == "l" else changed_mode(found.mode, self.chmod, is_dir=found.kind == "d")
+        mode = found.mode if found.kind == "l" else self.new_mode(found)
         source = found.source if found.kind != "d" else None
         return replace(found, source=source, put_by=self.at, uid=uid, gid=gid, mode=mode)
+
+    def new_mode(self, found: Present) -> int:
+        """A file's or directory's mode after --chmod."""
+        mode = changed_mode(found.mode, self.chmod, is_dir=found.kind == "d")
+        if self.chmod and not self.builder.chmod_sets_special_bits:
+            mode = (found.mode & ~0o777) | (mode & 0o777)
+        return mode if found.kind == "d" or self.builder.copies_set_id else mode & ~0o6000
 
     # -- doubts -----------------------------------------------------------------------------------
 
@@ -174,6 +183,8 @@ class Copier:
         """The paths that a source word means: itself, or what a pattern matches."""
         if not has_wildcards(path):
             return [path]
+        if not self.builder.patterns_are_cleaned and not {"", ".", ".."}.isdisjoint(path[1:].split("/")):
+            return []
         base, rest = split_pattern(path)
         real = resolve(tree, base)
         if real is None or not isinstance(tree.get(real), Present):

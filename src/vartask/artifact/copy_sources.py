@@ -157,6 +157,8 @@ class Sources:
     def _path(self, word: str) -> str:
         if self.item.is_set("parents"):
             word = word.replace("/./", "/")
+        if has_wildcards(word) and not self.builder.patterns_are_cleaned:
+            return "/" + word.removeprefix("/").removeprefix("./")
         return "/" + context_path(word) if context_path(word) != "." else "/"
 
     def _look(self, tree: Tree, path: str) -> Present | Absent | Unknown:

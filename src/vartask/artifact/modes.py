@@ -63,8 +63,8 @@ def _apply(mode: int, who: str, operation: str, *, before: int, is_dir: bool) ->
     return mode | bits if sign == "+" else mode & ~bits
 
 
-def owner(text: str) -> tuple[int, int]:
-    """``uid[:gid]``; one number alone stands for both, ``uid:`` has group 0.
+def owner(text: str, *, empty_group_is_user: bool = False) -> tuple[int, int]:
+    """``uid[:gid]``; one number alone stands for both, ``uid:`` has group 0 unless ``empty_group_is_user``.
 
     A name counts as root: BuildKit falls back to 0:0 for names that the image does not know, and which it knows
     cannot be told from here.
@@ -72,7 +72,7 @@ def owner(text: str) -> tuple[int, int]:
     user, colon, group = text.partition(":")
     uid = int(user) if user.isdigit() else 0
     if not group:
-        return uid, 0 if colon or not user.isdigit() else uid
+        return uid, 0 if (colon and not empty_group_is_user) or not user.isdigit() else uid
     return uid, int(group) if group.isdigit() else 0
 
 

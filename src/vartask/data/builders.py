@@ -225,6 +225,11 @@ class Dialect:
         return self._engine(10) or self.kind != "buildkit"
 
     @property
+    def patterns_are_cleaned(self) -> bool:
+        """Whether ``x/../*``, ``*/`` and ``*/.`` mean what they say; elsewhere they match nothing."""
+        return self.kind != "classic"
+
+    @property
     def matches_are_patterns(self) -> bool:
         """Whether the names that a pattern matched are taken for patterns again."""
         return self.kind == "buildah"
@@ -263,6 +268,21 @@ class Dialect:
     def chmod_checked(self) -> bool:
         """Whether a mode that cannot be read fails the build (frontend 1.10); before, it changed nothing."""
         return self._frontend(10) or self.kind == "buildah"
+
+    @property
+    def chmod_sets_special_bits(self) -> bool:
+        """Whether set-ID and sticky bits are those of an octal ``--chmod`` (BuildKit 0.13); before, the source's."""
+        return self._engine(13) or self.kind != "buildkit"
+
+    @property
+    def copies_set_id(self) -> bool:
+        """Whether a file keeps its set-ID bits."""
+        return self.kind == "buildkit"
+
+    @property
+    def empty_group_is_user(self) -> bool:
+        """Whether ``--chown=3:`` means 3:3; in BuildKit its group is 0."""
+        return self.kind != "buildkit"
 
     @property
     def chmod_downloads(self) -> bool:
@@ -322,6 +342,11 @@ class Dialect:
     def workdir_owned_by_user(self) -> bool:
         """Whether a directory that WORKDIR makes belongs to USER, else to root."""
         return self.kind != "classic"
+
+    @property
+    def volumes_are_made(self) -> bool:
+        """Whether VOLUME makes the directory."""
+        return self.kind == "buildah"
 
     @property
     def run_changes_volumes(self) -> bool:
