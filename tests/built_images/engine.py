@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-HOW = "no Docker Engine of the tests' own is running: scripts/engine start (as root, on Debian or Ubuntu)"
+HOW = "no Docker Engine of the tests' own: scripts/engine start, then scripts/engine base 3.11 (root, Debian or Ubuntu)"
 BUILDKIT_OF_DOCKER = {"26.1": "0.13", "27.5": "0.18", "28.5": "0.25", "29.0": "0.25", "29.1": "0.26"}
 """The BuildKit in Docker Engine's own binary (vendor.mod of github.com/moby/moby); distributions' builds do not tell."""
-TAG = "case:latest"
+TAG = f"case:{os.getpid()}"
 KINDS = {tarfile.DIRTYPE: "d", tarfile.SYMTYPE: "l"}
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
 """How a layer says that something below is gone: OCI image specification, layer.md."""

@@ -2,7 +2,7 @@
 
 It has what decides a file in an image: AWS's configuration (``ENV``, ``WORKDIR``, ``ENTRYPOINT``), the directories, a
 shell, the usual tools, and Python with pip below ``/var/lang``.  It is not Amazon Linux: ``/bin/sh`` is bash as there, but
-there is no ``dnf``, no AWS SDK and no runtime client, and glibc is Debian's.
+there is no ``dnf``, no AWS SDK and no runtime client, and glibc is Debian's.  ``scripts/engine base 3.11`` makes it.
 
 Source of the configuration: https://github.com/aws/aws-lambda-base-images (branches python3.9 to python3.12).
 """
@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vartask.data.base_images import AWS_ENTRYPOINT, AWS_ENV
@@ -154,15 +154,37 @@ def import_flags() -> list[str]:
     return [text for change in changes for text in ("--change", change)]
 
 
-def import_image(docker: list[str], version: str, prefix: Path) -> str:
-    """Make the image with the client ``docker`` (a command) and give its name."""
+def import_image(docker: Sequence[str], version: str) -> str:
+    """Make the image with the client ``docker`` (a command) and give its name.  Raises :class:`LookupError`."""
     name = f"{NAME}:{version}"
+    prefix = interpreters().get(version)
+    if prefix is None:
+        message = f"no CPython {version} with a prefix of its own on this machine (pyenv install {version}); Debian's will not do"
+        raise LookupError(message)
     with tempfile.TemporaryDirectory() as kept:
         root = Path(kept)
         make_root(root, version, prefix)
-        tar = subprocess.Popen(["tar", "-c", "-C", root, "--numeric-owner", "--sort=name", "."], stdout=subprocess.PIPE)
-        subprocess.run([*docker, "import", *import_flags(), "-", name], stdin=tar.stdout, check=True, stdout=sys.stderr)
-        if tar.wait() != 0:
-            message = f"tar could not read {root}"
-            raise OSError(message)
+        with subprocess.Popen(["tar", "-c", "-C", root, "--numeric-owner", "."], stdout=subprocess.PIPE) as tar:
+            subprocess.run(
+                [*docker, "import", *import_flags(), "-", name], stdin=tar.stdout, check=True, stdout=sys.stderr
+            )
     return name
+
+
+def main() -> int:
+    """``stand_in.py CLIENT VERSION...``: make the images that are not there yet."""
+    client, *versions = sys.argv[1:]
+    for version in versions:
+        there = subprocess.run([client, "image", "inspect", f"{NAME}:{version}"], check=False, capture_output=True)
+        if there.returncode == 0:
+            continue
+        try:
+            import_image([client], version)
+        except LookupError as error:
+            print(f"stand_in.py: {error}", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
