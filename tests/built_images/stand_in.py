@@ -181,7 +181,7 @@ def main() -> int:
         try:
             import_image([client], version)
         except LookupError as error:
-            print(f"stand_in.py: {error}", file=sys.stderr)
+            sys.stderr.write(f"stand_in.py: {error}\n")
             return 1
     return 0
 

@@ -108,7 +108,7 @@ class Builder:
         try:
             self.current.make_dirs(path, made)
         except NotADirectory as error:
-            raise StageError(f"mkdir {error.path}: not a directory", step.span) from error
+            raise StageError(str(error), step.span) from error
 
     def _run(self, stage: PlannedStage, step: Step) -> None:
         Runner(self.project, self.current, step, self._root_base(stage), lambda name: self._origin(step, name)).run()

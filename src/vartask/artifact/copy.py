@@ -80,7 +80,7 @@ class Copier:
         try:
             return self.files.make_dirs(path, made or self.made())
         except NotADirectory as error:
-            raise StageError(f"mkdir {error.path}: not a directory", self.at) from error
+            raise StageError(str(error), self.at) from error
 
     def target(self, dest: str) -> str:
         """The real path that ``dest`` stands for, its parents made."""

@@ -11,7 +11,7 @@ from vartask.artifact.archives import ArchiveError, members
 from vartask.artifact.context import ContextTree
 from vartask.artifact.copy import Copier, Origin, check_patterns, parent_patterns, split_pattern
 from vartask.artifact.describe import URL, context_path
-from vartask.artifact.filesystem import Tree, resolve
+from vartask.artifact.filesystem import DIRECTORY, Tree, resolve
 from vartask.artifact.gomatch import has_wildcards
 from vartask.artifact.stages import StageError, Step
 from vartask.data.builder_words import nothing_matched, source_missing
@@ -202,7 +202,13 @@ class Sources:
         for region in tree.doubts(base):
             self.copier.unknown(dest, region.reason, None, Unknown(region.reason, region.at, region.distributions))
         for found in self.copier.sources(tree, base, None):
-            self.copier.place(tree, found, dest, wanted)
+            # A file that a pattern before the pivot matches is not even sent to the builder.
+            if found == base or not isinstance(tree, ContextTree) or self._is_dir(tree, found):
+                self.copier.place(tree, found, dest, wanted)
+
+    def _is_dir(self, tree: Tree, path: str) -> bool:
+        found = self._look(tree, path)
+        return isinstance(found, Present) and found.kind == "d"
 
     def _heredoc(self, name: str, body: str | None) -> None:
         if self.dest is None:
@@ -239,9 +245,11 @@ class Sources:
         if listed is None:
             return False
         target = self.copier.make_dirs(dest, replace(self.copier.made(), mode=0o755))
+        # Directories that the archive does not list itself.
+        between = replace(DIRECTORY, put_by=self.step.span)
         for name, entry in listed:
             place = posixpath.join(target, name)
-            parent = self.copier.make_dirs(posixpath.dirname(place))
+            parent = self.copier.make_dirs(posixpath.dirname(place), between)
             uid, gid = (self.builder.unpacked_take_chown and self.copier.chown) or (entry.uid, entry.gid)
             final = posixpath.join(parent, posixpath.basename(place))
             existing = self.copier.files.get(final)

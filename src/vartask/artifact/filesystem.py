@@ -14,11 +14,17 @@ DIRECTORY = Present("d", mode=0o755)
 
 
 class NotADirectory(Exception):
-    """A directory is needed where a file stands; ``path`` is that file."""
+    """A directory is needed where a file stands: ``path`` is that file, ``inside`` what was looked for in it."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, inside: str | None = None) -> None:
         super().__init__(path)
         self.path = path
+        self.inside = inside
+
+    def __str__(self) -> str:
+        """As the builder says it: it looks the path up first, and then makes its last directory."""
+        tried = f"mkdir {self.path}" if self.inside is None else f"lstat {posixpath.join(self.path, self.inside)}"
+        return f"{tried}: not a directory"
 
 
 class Tree(Protocol):
@@ -168,16 +174,15 @@ class FileSystem:
     def make_dirs(self, path: str, made: Present) -> str:
         """Make a directory and its parents, links followed; its real path.  Raises :class:`NotADirectory`."""
         done = "/"
-        for part in path.split("/"):
-            if not part:
-                continue
+        parts = [part for part in path.split("/") if part]
+        for number, part in enumerate(parts, start=1):
             here = resolve(self, posixpath.join(done, part))
             if here is None:
                 raise NotADirectory(posixpath.join(done, part))
             found = self.get(here)
             if isinstance(found, Present):
                 if found.kind != "d":
-                    raise NotADirectory(here)
+                    raise NotADirectory(here, parts[number] if number < len(parts) else None)
             else:
                 if posixpath.dirname(here) not in self.entries:
                     # A dangling link's target, whose own parents are missing too.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Callable
@@ -62,10 +63,10 @@ class Runner:
                 self._restore(path, before)
                 self.files.make_dirs(path, self._stub())
         if status is False:
-            raise StageError(
-                f'process "{" ".join(self._process())}" did not complete successfully: exit code: {state.exit_code}',
-                self.step.span,
-            )
+            # Quoted as Go does it.
+            process = json.dumps(" ".join(self._process()), ensure_ascii=False)
+            text = f"process {process} did not complete successfully: exit code: {state.exit_code}"
+            raise StageError(text, self.step.span)
 
     # -- the script -------------------------------------------------------------------------------
 
