@@ -38,6 +38,7 @@ UNDECIDED = {
     "poetry_export": PACKAGES,
     "poetry_in_project": PACKAGES,
     "run_delete_lower": "rm with a pattern on the base image's own files, whose names are not known",
+    "sh_mkdir_brace": "Amazon Linux's /bin/sh is bash and expands braces; that of the image that stood in for it does not",
     "sh_unzip": "the archive is made by a Python program in the same RUN",
     "site_packages_copy": PACKAGES,
     "uv_export": PACKAGES,

@@ -3,8 +3,22 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vartask.syntax.shell import AndOr, Command, For, Group, If, Negation, Opaque, Pipeline, Statement, parse
-from vartask.syntax.shell_words import Dynamic, Literal, Variable, read_word
+from vartask.syntax.shell import (
+    AndOr,
+    Case,
+    Command,
+    For,
+    Function,
+    Group,
+    If,
+    Negation,
+    Opaque,
+    Pipeline,
+    Statement,
+    While,
+    parse,
+)
+from vartask.syntax.shell_words import Dynamic, Literal, Variable, read_word, split_words
 
 
 def command(script: str) -> Command:
@@ -76,7 +90,12 @@ def test_structure_is_read() -> None:
 
 
 def test_what_is_not_read_is_opaque_and_not_dropped() -> None:
-    for script in ("case x in a) b;; esac", "f() { echo; }", "while read l; do x; done", "echo 'unterminated"):
+    for script in (
+        "for ((i=0;i<3;i++)); do a; done",
+        "select x in a; do b; done",
+        "! { a && b; }",
+        "echo 'unterminated",
+    ):
         assert any(isinstance(statement, Opaque) for statement in parse(script)), script
 
 
@@ -94,3 +113,32 @@ def test_deep_nesting_is_opaque_rather_than_a_crash() -> None:
 @given(st.text(alphabet="abc \n\t;|&()<>{}$'\"`\\=*?[]!#if then fi for do done", max_size=60))
 def test_any_text_is_read(script: str) -> None:
     assert isinstance(parse(script), tuple)
+
+
+def test_loops_choices_and_functions_keep_what_is_in_them() -> None:
+    loop, choice, function = parse("until a; do b; done; case $X in a|'b*') c;; *) d;; esac; f() { e; }")
+    assert isinstance(loop, While)
+    assert (loop.until, len(loop.condition), len(loop.body)) == (True, 1, 1)
+    assert isinstance(choice, Case)
+    assert [([word.raw for word in patterns], len(body), end) for patterns, body, end in choice.items] == [
+        (["a", "'b*'"], 1, ";;"),
+        (["*"], 1, ";;"),
+    ]
+    assert isinstance(function, Function)
+    assert function.name == "f"
+
+
+def test_a_negation_stands_before_the_whole_pipeline() -> None:
+    (statement,) = parse("! a | b")
+    assert isinstance(statement, Negation)
+    assert isinstance(statement.body, Pipeline)
+
+
+def test_blanks_in_quotes_do_not_part_words() -> None:
+    assert split_words("[ \"a b\" = 'c d' -a $(x y) ]") == ["[", '"a b"', "=", "'c d'", "-a", "$(x y)", "]"]
+    assert [word.raw for word in command('[ "$A" = "a b" ]').words] == ["[", '"$A"', "=", '"a b"', "]"]
+
+
+def test_positional_parameters_are_variables() -> None:
+    assert read_word('"$@"').parts[0] == Variable("@", quoted=True)
+    assert read_word("${1:-x}").parts[0] == Variable("1", ":-", read_word("x"))

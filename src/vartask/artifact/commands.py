@@ -11,15 +11,18 @@ from vartask.artifact import (
     commands_files,
     commands_find,
     commands_links,
+    commands_move,
     commands_pip,
     commands_python,
+    commands_shell,
+    commands_text,
+    shell_tests,
 )
 from vartask.artifact.interpreter import MAX_SCRIPTS, Finished, Handler, Interpreter, may_have_changed
 from vartask.artifact.shell_fields import Field
-from vartask.artifact.shell_state import State, Status
+from vartask.artifact.shell_state import Piped, State, Status
 from vartask.data.build_commands import ADDERS, HOME_OPTIONS, PREFIXES, READ_ONLY, SHELLS, SYSTEM_ONLY, SYSTEM_PLACES
-from vartask.model import Absent, Present, Unknown, UnknownRegion
-from vartask.project import Unreadable
+from vartask.model import Absent, Present, UnknownRegion
 from vartask.syntax.shell import Command
 
 PYTHON = re.compile(r"^python(\d(\.\d+)?)?$")
@@ -51,7 +54,7 @@ def unknown(interpreter: Interpreter, words: list[Field], command: Command) -> S
     """A command that nobody knows: it may change everything below it and what it names, and make anything anywhere."""
     script = words[0].text
     if script is not None and "/" in script:
-        status = _script_file(interpreter, script)
+        status = _script_file(interpreter, script, words[1:])
         if status is not _NOT_READ:
             return status if isinstance(status, bool) else None
     reason = may_have_changed(command)
@@ -76,10 +79,7 @@ _NOT_READ = object()
 BY_A_PACKAGE = "a system package or a user may have put something there"
 
 
-def _nothing(_interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
-    name = posixpath.basename(words[0].text or "")
-    if name in {"true", ":", "echo", "export", "set", "unset"}:
-        return True
+def _nothing(_interpreter: Interpreter, _words: list[Field], _command: Command) -> Status:
     return None
 
 
@@ -110,15 +110,6 @@ def _adder(interpreter: Interpreter, words: list[Field], command: Command) -> St
     return None
 
 
-def _false(_interpreter: Interpreter, _words: list[Field], _command: Command) -> Status:
-    return False
-
-
-def _exit(_interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
-    text = words[1].text if len(words) > 1 else "0"
-    raise Finished(None if text is None or not text.isdigit() else text == "0")
-
-
 def _prefixed(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
     rest = words[1:]
     while rest and (rest[0].text or "").startswith("-"):
@@ -141,20 +132,20 @@ def _env(interpreter: Interpreter, words: list[Field], command: Command) -> Stat
 
 def _shell(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
     """``sh -c script``, ``sh file``, or a script that is piped in."""
-    texts = [item.text for item in words[1:]]
-    options = [text for text in texts if text is not None and text.startswith("-") and text != "-"]
-    rest = [text for text in texts if text is None or not text.startswith("-") or text == "-"]
-    if any("c" in option.lstrip("-") for option in options if not option.startswith("--")):
-        if rest and rest[0] is not None:
-            return interpreter.nested(rest[0])
+    letters, rest = _shell_options(words[1:])
+    if "c" in letters:
+        if rest and rest[0].text is not None:
+            name = rest[1].text if len(rest) > 1 else None
+            return interpreter.nested(rest[0].text, [item.text for item in rest[2:]], letters, name)
         return unknown(interpreter, [Field(None)], command)
-    rest = [text for text in rest if text != "-"]
-    if "-s" in options:
-        rest = []
-    if rest and rest[0] is not None:
-        status = _script_file(interpreter, rest[0])
+    rest = [] if "s" in letters else [item for item in rest if item.text != "-"]
+    if rest and rest[0].text is not None:
+        status = _script_file(interpreter, rest[0].text, rest[1:], letters)
         if status is not _NOT_READ:
             return status if isinstance(status, bool) else None
+    piped = interpreter.state.stdin
+    if not rest and piped is not None and interpreter.state.depth < MAX_SCRIPTS:
+        return interpreter.nested(piped, (), letters)
     if not rest and "://" in interpreter.state.whole:
         # An installer from the network knows nothing of this application: it serves itself, or leaves a file here.
         interpreter.state.doubt(interpreter.state.cwd, may_have_changed(command))
@@ -162,23 +153,59 @@ def _shell(interpreter: Interpreter, words: list[Field], command: Command) -> St
     return unknown(interpreter, [Field(None)], command)
 
 
+def _shell_options(items: list[Field]) -> tuple[str, list[Field]]:
+    """The letters of a shell's options, and what stands behind them."""
+    letters = ""
+    while items:
+        text = items[0].text or ""
+        if text in {"-o", "+o"} and len(items) > 1:
+            letters += {"errexit": "e", "pipefail": "P"}.get(items[1].text or "", "") if text == "-o" else ""
+            items = items[2:]
+            continue
+        if not re.match(r"^[-+][a-zA-Z]+$|^--", text):
+            break
+        items = items[1:]
+        if text == "--":
+            break
+        letters += text[1:] if re.match(r"^-[a-zA-Z]+$", text) else ""
+        if text.endswith("o") and items and not text.startswith("--"):
+            letters += {"errexit": "e", "pipefail": "P"}.get(items[0].text or "", "")
+            items = items[1:]
+    return letters, items
+
+
 def _source(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
+    """``. file`` and ``source file``; dash and the standard know the dot only."""
+    state = interpreter.state
+    if words[0].text == "source" and state.flavour == "dash":
+        return False
     path = words[1].text if len(words) > 1 else None
     if path is not None and path.endswith("/bin/activate"):
-        interpreter.state.variables["VIRTUAL_ENV"] = interpreter.state.path(path[: -len("/bin/activate")])
+        state.variables["VIRTUAL_ENV"] = state.path(path[: -len("/bin/activate")])
         return None
-    text = _script_text(interpreter.state, path) if path is not None else None
-    if text is None or interpreter.state.depth >= MAX_SCRIPTS:
+    text = _script_text(state, path) if path is not None else None
+    if path is not None and state.flavour == "dash" and isinstance(state.files.follow(state.path(path) or ""), Absent):
+        # The dot is one of the commands whose failure ends a shell.
+        raise Finished(False)
+    if text is None or state.depth >= MAX_SCRIPTS:
         system = path is not None and path.startswith(("/etc/", "/root/", "/usr/"))
         return None if system else unknown(interpreter, [Field(None)], command)
-    return interpreter.deeper(text)
+    state.written = ""
+    return interpreter.scope("return", lambda: interpreter.evaluated(text))
 
 
-def _script_file(interpreter: Interpreter, path: str) -> object:
+def _script_file(interpreter: Interpreter, path: str, rest: list[Field], letters: str = "") -> object:
+    real = interpreter.state.real(path)
+    if real is not None and isinstance(interpreter.state.files.get(real), Absent):
+        interpreter.state.exit_code = 127
+        return False
     text = _script_text(interpreter.state, path)
     if text is None or interpreter.state.depth >= MAX_SCRIPTS:
         return _NOT_READ
-    return interpreter.nested(text)
+    first = text.split("\n", 1)[0]
+    if not letters and first.startswith("#!"):
+        letters = "".join(re.findall(r"\s-([a-zA-Z]+)", first))
+    return interpreter.nested(text, [item.text for item in rest], letters)
 
 
 def _script_text(state: State, path: str) -> str | None:
@@ -187,115 +214,22 @@ def _script_text(state: State, path: str) -> str | None:
     found = state.files.get(real) if real is not None else None
     if not isinstance(found, Present) or found.kind != "f":
         return None
-    text = found.content
-    if text is None and found.source is not None:
-        try:
-            text = state.project.read_text(found.source)
-        except Unreadable:
-            return None
+    text = state.text(found)
     if text is None:
         return None
     first = text.split("\n", 1)[0]
     return text if not first.startswith("#!") or re.search(r"\b(?:ba|da|a)?sh\b", first) else None
 
 
-# -- where the shell stands ----------------------------------------------------------------------
-
-
-def _cd(interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
-    state = interpreter.state
-    text = words[1].text if len(words) > 1 else "/root"
-    if text is None or text == "-":
-        state.cwd = None
-        return None
-    real = state.real(text)
-    found = state.files.get(real) if real is not None else Unknown("")
-    if isinstance(found, Absent) or (isinstance(found, Present) and found.kind != "d"):
-        return False
-    state.cwd = real
-    return True if isinstance(found, Present) else None
-
-
-def _export(interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
-    for item in words[1:]:
-        if item.text is None:
-            continue
-        name, equals, value = item.text.partition("=")
-        if equals:
-            interpreter.state.variables[name] = value
-    return True
-
-
-def _set(interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
-    texts = [item.text or "" for item in words[1:]]
-    if any(re.match(r"^-[a-zA-Z]*e", text) for text in texts) or "errexit" in texts:
-        interpreter.state.errexit = "+o" not in texts
-    if any(re.match(r"^\+[a-zA-Z]*e", text) for text in texts):
-        interpreter.state.errexit = False
-    return True
-
-
-def _umask(interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
-    text = words[1].text if len(words) > 1 else None
-    if text is not None and re.match(r"^[0-7]{1,4}$", text):
-        interpreter.state.umask = int(text, 8)
-    return True
-
-
-def _read(interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
-    for item in words[1:]:
-        if item.text is not None and not item.text.startswith("-"):
-            interpreter.state.variables[item.text] = None
-    return None
-
-
-# -- tests ---------------------------------------------------------------------------------------
-
-
-def _test(interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
-    texts = [item.text for item in words[1:] if item.text not in {"]", "]]"}]
-    negated = texts[:1] == ["!"]
-    status = _tested(interpreter.state, texts[negated:])
-    return status if status is None or not negated else not status
-
-
-def _tested(state: State, texts: list[str | None]) -> Status:
-    if any(text is None for text in texts):
-        return None
-    known = [text for text in texts if text is not None]
-    match known:
-        case ["-z", text]:
-            return text == ""
-        case ["-n", text] | [text]:
-            return text != ""
-        case ["-e" | "-f" | "-d" | "-s" as operator, path]:
-            return _exists(state, operator, path)
-        case [left, "=" | "==", right] if not any(char in right for char in "*?["):
-            return left == right
-        case [left, "!=", right] if not any(char in right for char in "*?["):
-            return left != right
-        case _:
-            return None
-
-
-def _exists(state: State, operator: str, path: str) -> Status:
-    real = state.real(path)
-    found = state.files.get(real) if real is not None else Unknown("")
-    if isinstance(found, Unknown):
-        return None
-    if isinstance(found, Absent):
-        return False
-    if operator == "-s":
-        return None
-    return operator == "-e" or found.kind == operator[1]
-
-
 # -- commands that run others with what is piped in ----------------------------------------------
 
 
 def _xargs(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
+    state = interpreter.state
     options, rest = commands_copy.split_options(words, frozenset({"-n", "-P", "-I", "-L", "-d", "-s"}), stop=True)
-    given = interpreter.state.piped
+    given = state.piped
+    if given is None and state.stdin is not None and not re.search(r"['\"\\]", state.stdin):
+        given = Piped(state.stdin.split())
     if not rest:
         return None
     if given is None or "-I" in options:
@@ -303,25 +237,67 @@ def _xargs(interpreter: Interpreter, words: list[Field], command: Command) -> St
         if name in READ_ONLY:
             return None
         return unknown(interpreter, [Field(None)], command)
-    return interpreter.named_inside([*rest, *(Field(path) for path in given)], command) if given else None
+    arguments = [Field(path) for path in given.paths]
+    if given.more is not None:
+        arguments.append(Field(None, given.more))
+    if not arguments:
+        # GNU's xargs runs the command once without any, busybox's and ``-r`` do not.
+        return None if any("r" in name for name in options) else _without_input(interpreter, rest, command)
+    state.written = None
+    state.piped, state.stdin = None, None
+    status = interpreter.named_inside([*rest, *arguments], command)
+    return status if given.more is None else None
+
+
+def _without_input(interpreter: Interpreter, rest: list[Field], command: Command) -> Status:
+    name = posixpath.basename(rest[0].text or "")
+    if name not in READ_ONLY and name not in {"rm", "rmdir", "cp", "mv", "chmod", "chown", "touch", "mkdir"}:
+        interpreter.named_inside(rest, command)
+    return None
 
 
 HANDLERS: dict[str, Handler] = {
-    "false": _false,
-    "exit": _exit,
-    "return": _exit,
+    "false": commands_shell.false,
+    "true": commands_shell.true,
+    ":": commands_shell.true,
+    "exit": commands_shell.leave,
+    "return": commands_shell.leave,
+    "break": commands_shell.leave,
+    "continue": commands_shell.leave,
+    "shift": commands_shell.shift,
+    "eval": commands_shell.evaluate,
+    "trap": commands_shell.trap,
+    "let": commands_shell.unknown_values,
+    "getopts": commands_shell.unknown_values,
+    "mapfile": commands_shell.unknown_values,
+    "readarray": commands_shell.unknown_values,
     "env": _env,
     "source": _source,
     ".": _source,
-    "cd": _cd,
-    "pushd": _cd,
-    "export": _export,
-    "set": _set,
-    "umask": _umask,
-    "read": _read,
-    "[": _test,
-    "[[": _test,
-    "test": _test,
+    "cd": commands_shell.cd,
+    "pushd": commands_shell.cd,
+    "export": commands_shell.export,
+    "local": commands_shell.export,
+    "declare": commands_shell.export,
+    "typeset": commands_shell.export,
+    "readonly": commands_shell.export,
+    "unset": commands_shell.unset,
+    "set": commands_shell.set_options,
+    "umask": commands_shell.umask,
+    "read": commands_shell.read,
+    "[": shell_tests.test,
+    "[[": shell_tests.test,
+    "test": shell_tests.test,
+    "echo": commands_text.echo,
+    "printf": commands_text.printf,
+    "cat": commands_text.cat,
+    "cut": commands_text.cut,
+    "tr": commands_text.tr,
+    "head": commands_text.head,
+    "basename": commands_text.basename,
+    "dirname": commands_text.dirname,
+    "pwd": commands_text.pwd,
+    "mktemp": commands_text.mktemp,
     "mkdir": commands_files.mkdir,
     "touch": commands_files.touch,
     "chmod": commands_files.chmod,
@@ -331,12 +307,12 @@ HANDLERS: dict[str, Handler] = {
     "xargs": _xargs,
     "sort": commands_files.sort,
     "cp": commands_copy.cp,
-    "install": commands_copy.install,
-    "mv": commands_copy.mv,
+    "install": commands_move.install,
+    "mv": commands_move.mv,
     "rm": commands_links.rm,
     "rmdir": commands_links.rmdir,
     "ln": commands_links.ln,
-    "rsync": commands_copy.rsync,
+    "rsync": commands_move.rsync,
     "find": commands_find.find,
     "tar": commands_archive.tar,
     "bsdtar": commands_archive.tar,

@@ -7,12 +7,13 @@ import re
 from dataclasses import replace
 
 from vartask.artifact.archives import ArchiveError, members
-from vartask.artifact.commands_copy import doubt_everything, split_options
+from vartask.artifact.commands_options import both, doubt_everything, operand, split_options
 from vartask.artifact.copy import moved_path
+from vartask.artifact.filesystem import is_below
 from vartask.artifact.interpreter import Interpreter, may_have_changed
 from vartask.artifact.shell_fields import Field
-from vartask.artifact.shell_state import State, Status
-from vartask.model import Present
+from vartask.artifact.shell_state import Packed, State, Status
+from vartask.model import Absent, Present, Unknown
 from vartask.syntax.shell import Command
 
 PIPE = "-"
@@ -20,9 +21,11 @@ PIPE = "-"
 
 TAR_VALUED = {"-C", "--directory", "-f", "--file", "--strip-components", "--exclude", "-X", "-T", "--transform", "-I"}
 
-
-COMBINED_O = re.compile(r"^-[a-zA-Z]+O(?P<file>.*)$")
-"""``wget -qO file``, ``wget -qO-``."""
+PLAIN_TAR = frozenset(
+    "-c -x -z -j -J -v -p -f -C -a --create --extract --get --gzip --gunzip --xz --bzip2 --file --directory --verbose"  # noqa: SIM905
+    " --strip-components --no-same-owner --same-permissions --preserve-permissions --auto-compress".split()
+)
+"""Options that leave the members as they are."""
 
 
 def tar(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
@@ -32,67 +35,106 @@ def tar(interpreter: Interpreter, words: list[Field], command: Command) -> Statu
     letters = "".join(name.lstrip("-") for name in options if not name.startswith("--"))
     directory = options.get("-C", options.get("--directory", "."))
     archive = options.get("-f", options.get("--file", PIPE))
-    path = archive if archive == PIPE or archive is None else state.path(archive)
-    where = None if directory is None else state.real(directory)
+    path = archive if archive == PIPE or archive is None else state.real(archive)
+    where, there = (None, Unknown("")) if directory is None else operand(state, directory)
+    if isinstance(there, Absent) or (isinstance(there, Present) and there.kind != "d"):
+        return False
     if where is None or path is None:
         doubt_everything(state, command)
         return None
+    followed = not set(options) - PLAIN_TAR
     if "c" in letters or "--create" in options:
-        return _create(state, path, where, rest)
+        return _create(state, path, where, rest if followed else [*rest, Field(None)])
     if "x" in letters or "--extract" in options or "--get" in options:
         strip = options.get("--strip-components") or "0"
-        return _extract(state, path, where, (strip, rest, command))
+        return _extract(state, path, where, (strip if followed else "?", rest, command))
     return None
 
 
 def _tar_options(words: list[Field]) -> tuple[dict[str, str | None], list[Field]]:
-    """Options; the old style ``tar xzf file`` has no dash, and letters stand before the archive's name."""
+    """Options; in the old style, ``tar xzf file``, the values of the letters stand behind them in order."""
     items = list(words)
-    if len(items) > 1 and re.match(r"^-?[a-zA-Z]*f[a-zA-Z]*$", items[1].text or ""):
-        letters = (items[1].text or "").lstrip("-").replace("f", "")
-        items[1:2] = [Field(f"-{letters}"), Field("-f")] if letters else [Field("-f")]
-    elif len(items) > 1 and re.match(r"^[a-zA-Z]+$", items[1].text or ""):
-        items[1] = Field(f"-{items[1].text}")
+    if len(items) > 1 and re.match(r"^[a-zA-Z]+$", items[1].text or ""):
+        letters, values = items[1].text or "", items[2:]
+        options: list[Field] = []
+        for letter in letters:
+            options.append(Field(f"-{letter}"))
+            if f"-{letter}" in TAR_VALUED and values:
+                options.append(values.pop(0))
+        items = [items[0], *options, *values]
     return split_options(items, TAR_VALUED)
 
 
 def _create(state: State, path: str, where: str, rest: list[Field]) -> Status:
+    """The archive, and what is known to be in it; ``None`` among the operands is one that is not followed."""
+    if not rest:
+        return False
     listed: list[tuple[str, Present]] = []
+    status: Status = True if path == PIPE else state.write(path)
+    known = True
     for item in rest:
-        top = None if item.text is None else posixpath.normpath(posixpath.join(where, item.text))
-        entry = None if top is None else state.files.get(top)
-        if item.text is None or top is None or not isinstance(entry, Present):
-            listed.clear()
-            break
-        listed.append((item.text.lstrip("/"), entry))
-        name = item.text.lstrip("/")
+        top, entry = (
+            (None, Unknown("")) if item.text is None else operand(state, posixpath.join(where, item.text), last=False)
+        )
+        if isinstance(entry, Absent):
+            status = False
+        itself = top == path or (top is not None and is_below(path, top))
+        if (
+            itself
+            or item.text is None
+            or top is None
+            or not isinstance(entry, Present)
+            or list(state.files.doubts(top))
+        ):
+            known = False
+            status = both(status, None)
+            continue
+        name = posixpath.normpath(item.text).lstrip("/")
+        listed.append((name, entry))
         listed.extend((moved_path(below, top, name), state.files.entries[below]) for below in state.files.below(top))
-        if list(state.files.doubts(top)):
-            listed.clear()
-            break
     state.archives.pop(path, None)
-    if listed:
-        state.archives[path] = listed
-    return True if path == PIPE else state.write(path)
+    made = state.files.get(path) if path != PIPE else None
+    if known and (path == PIPE or isinstance(made, Present)):
+        inside = [(name, entry) for name, entry in listed if not name.startswith("..")]
+        state.archives[path] = Packed(inside, made if isinstance(made, Present) else None)
+    return status
 
 
 def _extract(state: State, path: str, where: str, how: tuple[str, list[Field], Command]) -> Status:
     strip, only, command = how
-    listed = state.archives.get(path)
+    found = state.files.get(path) if path != PIPE else None
+    if isinstance(found, Absent) or (isinstance(found, Present) and (found.kind == "d" or found.content is not None)):
+        # A text that a Dockerfile writes is no archive.
+        return False
+    packed = state.archives.get(path)
+    listed = packed.members if packed is not None and packed.file is found else None
     if listed is None and path != PIPE:
         listed = _archive(state, path)
     if listed is None or not strip.isdigit() or only:
         state.doubt(where, may_have_changed(command))
         return None
+    status: Status = True
     for name, entry in listed:
         kept = posixpath.normpath("/" + name).lstrip("/").split("/")[int(strip) :]
-        if not kept or kept == [""]:
-            continue
-        target = posixpath.join(where, *kept)
-        state.make_dirs(posixpath.dirname(target))
-        existing = state.files.get(target)
-        if not (entry.kind == "d" and isinstance(existing, Present) and existing.kind == "d"):
-            state.files.put(target, replace(entry, put_by=state.at))
+        if kept and kept != [""]:
+            status = both(status, _unpack(state, posixpath.join(where, *kept), entry))
+        elif name == "." and strip == "0" and where in state.files.entries:
+            here = state.files.entries[where]
+            state.files.put(where, replace(here, mode=entry.mode, uid=entry.uid, gid=entry.gid))
+    return status
+
+
+def _unpack(state: State, target: str, entry: Present) -> Status:
+    made = state.make_dirs(posixpath.dirname(target))
+    if made is None:
+        return False
+    target = posixpath.join(made, posixpath.basename(target))
+    existing = state.files.get(target)
+    if isinstance(existing, Present) and existing.kind == "d" and entry.kind != "d":
+        return None if not any(True for _ in state.files.children(target)) else False
+    if entry.kind == "d" and isinstance(existing, Present) and existing.kind == "l" and state.files.is_dir(target):
+        return None
+    state.files.put(target, replace(entry, put_by=state.at))
     return True
 
 
@@ -139,15 +181,12 @@ def wget(interpreter: Interpreter, words: list[Field], command: Command) -> Stat
     state = interpreter.state
     options, rest = split_options(words, {"-O", "--output-document", "-P", "--directory-prefix", "-o", "--header"})
     target = options.get("-O", options.get("--output-document"))
-    combined = next((match for match in map(COMBINED_O.match, options) if match), None)
-    if combined is not None:
-        target = combined["file"] or (rest[0].text if rest else None)
     directory = options.get("-P", options.get("--directory-prefix"))
     if directory is not None:
         _download_into(state, directory, command)
     elif target is not None:
         _written(state, target, command)
-    elif combined is None:
+    else:
         _named_by_url(state, [item.text for item in rest], command)
     return None
 

@@ -1,203 +1,147 @@
-"""cp, mv, rm, ln and install as GNU coreutils and busybox do them."""
+"""cp as GNU coreutils and busybox do it, and what mv and install share with it."""
 
 from __future__ import annotations
 
 import posixpath
-import re
-from collections.abc import Iterable
 from dataclasses import replace
 
+from vartask.artifact.commands_options import (
+    both,
+    doubt_everything,
+    has,
+    is_dir,
+    operand,
+    sources_and_target,
+    split_options,
+)
 from vartask.artifact.copy import moved_path, moved_regions
 from vartask.artifact.filesystem import is_below, resolve
 from vartask.artifact.interpreter import Interpreter, may_have_changed
-from vartask.artifact.modes import changed_mode
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status
 from vartask.model import Absent, Present, Unknown, UnknownRegion
 from vartask.syntax.shell import Command
 
+__all__ = ["Cp", "Transfer", "cp", "doubt_everything", "has", "is_dir", "sources_and_target", "split_options"]
 
-def split_options(
-    words: list[Field], valued: Iterable[str], *, stop: bool = False
-) -> tuple[dict[str, str | None], list[Field]]:
-    """Options (with the value of those in ``valued``) and the other arguments.
-
-    ``stop`` ends options at the first other argument.  Letters that stand together are kept as one name.
-    """
-    takes = frozenset(valued)
-    options: dict[str, str | None] = {}
-    rest: list[Field] = []
-    items = list(words[1:])
-    while items:
-        item = items.pop(0)
-        text = item.text
-        if text == "--":
-            rest.extend(items)
-            break
-        if text is None or not text.startswith("-") or text == "-":
-            rest.append(item)
-            if stop:
-                rest.extend(items)
-                break
-            continue
-        name, equals, value = text.partition("=") if text.startswith("--") else (text, "", "")
-        if equals:
-            options[name] = value
-        elif text in takes:
-            options[text] = items.pop(0).text if items else None
-        elif not text.startswith("--") and text[:2] in takes and len(text) > 2:  # noqa: PLR2004 - -mVALUE
-            options[text[:2]] = text[2:]
-        else:
-            options[text] = ""
-    return options, rest
+UNFOLLOWED = ("-b", "-S", "--backup", "--suffix", "-l", "--link", "-s", "--symbolic-link", "--sparse", "--reflink")
+"""Options with which other names appear, or other kinds of entries."""
 
 
-def has(options: dict[str, str | None], letters: str, *names: str) -> bool:
-    """Whether one of the short or long options is given."""
-    return any(
-        name in names if name.startswith("--") else any(letter in name[1:] for letter in letters) for name in options
-    )
+class Transfer:
+    """What cp, mv and install share: where each source goes, and what stands in the way there."""
 
-
-def doubt_everything(state: State, command: Command) -> None:
-    """An argument is not known, so neither is where this command writes."""
-    state.doubt("/", may_have_changed(command))
-
-
-def sources_and_target(options: dict[str, str | None], rest: list[Field]) -> tuple[list[Field], Field | None]:
-    """The sources and the target."""
-    given = options.get("-t") or options.get("--target-directory")
-    if given is not None:
-        return rest, Field(given)
-    if len(rest) < 2:  # noqa: PLR2004 - a source and a target
-        return [], None
-    return rest[:-1], rest[-1]
-
-
-def cp(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
-    """``cp [-r] source... target``."""
-    state = interpreter.state
-    options, rest = split_options(words, {"-t", "--target-directory", "-S", "--suffix"})
-    sources, target = sources_and_target(options, rest)
-    if target is None or target.text is None:
-        doubt_everything(state, command)
-        return None
-    copier = _Cp(state, command, options)
-    status: Status = True
-    for source in sources:
-        done = copier.copy(source, target.text, many=len(sources) > 1)
-        status = False if done is False or status is False else (None if done is None or status is None else True)
-    return status
-
-
-class _Cp:
     def __init__(self, state: State, command: Command, options: dict[str, str | None]) -> None:
         self.state = state
+        self.files = state.files
+        self.command = command
         self.reason = may_have_changed(command)
-        self.recursive = has(options, "raR", "--recursive", "--archive")
-        self.preserve = has(options, "ap", "--archive", "--preserve")
-        self.keep_links = has(options, "adPrR", "--archive", "--no-dereference", "--recursive") and not has(
-            options, "L", "--dereference"
-        )
-        self.parents = has(options, "", "--parents")
         self.not_into = has(options, "T", "--no-target-directory")
-        self.no_clobber = has(options, "nu", "--no-clobber", "--update")
+        self.no_clobber = has(options, "n", "--no-clobber")
+        self.update = has(options, "u", "--update")
+        self.made: set[str] = set()
+        self.seen: set[str] = set()
 
-    def copy(self, source: Field, target: str, *, many: bool) -> Status:
-        state = self.state
-        into = state.real(target)
-        if into is None:
-            state.doubt("/", self.reason)
+    def run(self, sources: list[Field], target: Field | None, *, into: bool) -> Status:
+        """Each source in turn; ``into`` says that ``-t`` names a directory."""
+        if target is None or not sources:
+            # An operand is missing.  What a pattern may match besides is no reason to count on more.
+            return False
+        if target.text is None:
+            doubt_everything(self.state, self.command)
+            self.lose(sources)
+            return None
+        real, found = operand(self.state, target.text)
+        if self.not_into and len(sources) > 1:
+            # An operand too many.
+            return False if all(item.text is not None for item in sources) else None
+        many = into or len(sources) > 1
+        absent = isinstance(found, Absent)
+        if many and (absent or (isinstance(found, Present) and found.kind != "d")) and not self.not_into:
+            if into or sum(item.text is not None for item in sources) > 1:
+                return False
+            self.state.doubt(real or self.state.path(target.text), self.reason)
+            self.lose(sources)
+            return None
+        if real is None and not absent:
+            doubt_everything(self.state, self.command)
+            self.lose(sources)
+            return None
+        status: Status = True
+        for source in sources:
+            status = both(status, self.one(source, target.text))
+        return status
+
+    def lose(self, sources: list[Field]) -> None:
+        """The sources went somewhere, for commands that take them away."""
+
+    def one(self, source: Field, target: str) -> Status:
+        """One source to the target as written."""
+        if target == "":
+            return False
+        goal, there = operand(self.state, target)
+        if goal is None:
+            goal = self.state.real(target)
+        if goal is None:
             return None
         if source.text is None:
-            self.unknown(source, into)
+            distributions = _distributions(self.state, source.within) if source.within else None
+            self.state.doubt(goal, self.reason, distributions=distributions)
+            self.lose([source])
             return None
-        path = state.real(source.text, last=not self.keep_links or source.text.endswith("/"))
-        found = state.files.get(path) if path is not None else Unknown(self.reason)
-        if isinstance(found, Absent) or path is None:
-            return False if path is not None else None
-        if isinstance(found, Unknown):
-            self.unknown_source(found, source.text, into, target)
-            return None
-        if found.kind == "d" and not self.recursive:
+        path, found = self.source(source.text)
+        if isinstance(found, Absent):
             return False
-        return self.known(path, found, source.text, (into, target, many))
+        if path is None or isinstance(found, Unknown):
+            self.unknown(found, source, (goal, there))
+            return None
+        if isinstance(there, Unknown):
+            self.state.doubt(goal, self.reason)
+            self.lose([source])
+            return None
+        place = self.place(source.text, found, (goal, there, target))
+        if place is None:
+            return False
+        if place in self.made and found.kind != "d":
+            # It will not overwrite what it has just made, and says nothing worse of the same source given twice.
+            return None if path in self.seen else False
+        status = self.put(path, found, place)
+        self.made.add(place)
+        self.seen.add(path)
+        return status
 
-    def known(self, path: str, found: Present, written: str, goal: tuple[str, str, bool]) -> Status:
-        into, target, many = goal
-        existing = self.state.files.get(into)
-        if self.parents:
-            place = posixpath.join(into, written.lstrip("/"))
-            self.state.make_dirs(posixpath.dirname(place))
-        elif isinstance(existing, Present) and existing.kind == "d" and not self.not_into:
-            name = posixpath.basename(posixpath.normpath(written))
-            place = into if name in {".", "..", ""} else posixpath.join(into, name)
-        elif isinstance(existing, Unknown):
-            self.state.doubt(into, self.reason)
+    def source(self, text: str) -> tuple[str | None, Present | Absent | Unknown]:
+        """A source's real path and what is there."""
+        return operand(self.state, text)
+
+    def place(self, written: str, found: Present, goal: tuple[str, object, str]) -> str | None:
+        """The path that the source becomes; ``None`` when that cannot be."""
+        path, there, target = goal
+        if is_dir(there) and not self.not_into:
+            name = posixpath.basename(written.rstrip("/")) if written.strip("/") else ""
+            return path if name in {"", "."} else posixpath.normpath(posixpath.join(path, name))
+        if self.state.asks_directory(target) and found.kind != "d":
             return None
-        elif many or (target.endswith("/") and found.kind != "d"):
-            return False
-        else:
-            place = into
-        if isinstance(self.state.files.get(posixpath.dirname(place)), Absent):
-            return False
-        return self.put(path, found, place)
+        parent = self.files.get(posixpath.dirname(path))
+        return path if isinstance(parent, Unknown) or is_dir(parent) else None
+
+    def unknown(self, found: Present | Absent | Unknown, source: Field, goal: tuple[str, object]) -> None:
+        """A source that may not be there."""
+        path, there = goal
+        name = posixpath.basename(posixpath.normpath(source.text or "."))
+        if is_dir(there) and not self.not_into and name not in {".", "..", ""}:
+            path = posixpath.join(path, name)
+        if isinstance(found, Unknown):
+            region = UnknownRegion(path, found.reason, found.at or self.state.at, distributions=found.distributions)
+            known = self.files.get(path)
+            if isinstance(known, Present) and known.kind != "d":
+                self.files.forget(path, found.reason, found.at)
+            self.files.doubt(region)
+        self.lose([source])
 
     def put(self, path: str, found: Present, place: str) -> Status:
-        if found.kind == "d":
-            return self.put_directory(path, found, place)
-        files = self.state.files
-        existing = files.get(place)
-        entry = self.entry(found)
-        if isinstance(existing, Present):
-            if existing.kind == "d":
-                return False
-            if self.no_clobber:
-                return True
-            if existing.kind == "l" and found.kind == "f":
-                place = resolve(files, place) or place
-            elif existing.kind == found.kind == "f" and not self.preserve:
-                entry = replace(entry, mode=existing.mode)
-        if self.state.writable(posixpath.dirname(place)) is False:
-            return False
-        files.put(place, entry)
-        return True
-
-    def put_directory(self, path: str, found: Present, place: str) -> Status:
-        files = self.state.files
-        existing = files.get(place)
-        if is_below(place, path) or (isinstance(existing, Present) and existing.kind != "d"):
-            return False
-        if not isinstance(existing, Present):
-            files.put(place, self.entry(found))
-        for child, entry in list(files.children(path)):
-            self.put(child, entry, moved_path(child, path, place))
-        for region in list(files.doubts(path)):
-            for moved in moved_regions(region, path, place):
-                files.doubt(moved)
-        return True
-
-    def entry(self, found: Present) -> Present:
-        state = self.state
-        uid, gid = (found.uid, found.gid) if self.preserve else (state.uid or 0, state.gid)
-        mode = found.mode if self.preserve or found.kind == "l" else found.mode & ~state.umask
-        return replace(found, put_by=state.at, uid=uid, gid=gid, mode=mode)
-
-    def unknown(self, source: Field, into: str) -> None:
-        """A pattern that may match more than is known, or an argument that is not known."""
-        distributions = _distributions(self.state, source.within) if source.within else None
-        self.state.doubt(into, self.reason, distributions=distributions)
-
-    def unknown_source(self, found: Unknown, written: str, into: str, target: str) -> None:
-        existing = self.state.files.get(into)
-        name = posixpath.basename(posixpath.normpath(written))
-        path = into
-        inside = isinstance(existing, Present) and existing.kind == "d"
-        if inside and name not in {".", "..", ""}:
-            path = posixpath.join(into, name)
-        elif not inside and target.endswith("/"):
-            path = into
-        self.state.files.doubt(UnknownRegion(path, found.reason, found.at, distributions=found.distributions))
+        """Make ``place`` out of ``path``."""
+        raise NotImplementedError
 
 
 def _distributions(state: State, directory: str) -> frozenset[str] | None:
@@ -211,82 +155,136 @@ def _distributions(state: State, directory: str) -> frozenset[str] | None:
     return found or None
 
 
-def install(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
-    """``install -d dir...`` makes directories, anything else copies."""
-    state = interpreter.state
-    options, rest = split_options(words, {"-m", "--mode", "-o", "-g", "--owner", "--group", "-t"})
-    mode = options.get("-m") or options.get("--mode")
-    if not has(options, "d", "--directory"):
-        return cp(
-            interpreter, [words[0], *([Field("-t"), Field(options["-t"])] if "-t" in options else []), *rest], command
-        )
-    for item in rest:
-        path = None if item.text is None else state.real(item.text)
-        if path is None:
-            doubt_everything(state, command)
-            continue
-        made = state.make_dirs(path)
-        if made is not None and mode:
-            entry = state.files.entries[made]
-            state.files.put(made, replace(entry, mode=changed_mode(0o755, mode, is_dir=True)))
-    return True
+class Cp(Transfer):
+    """Copies."""
+
+    def __init__(self, state: State, command: Command, options: dict[str, str | None]) -> None:
+        super().__init__(state, command, options)
+        self.recursive = has(options, "raR", "--recursive", "--archive")
+        self.preserve = has(options, "ap", "--archive", "--preserve")
+        followed = has(options, "L", "--dereference")
+        self.keep_links = has(options, "adPrR", "--archive", "--no-dereference", "--recursive") and not followed
+        self.follow_inside = followed
+        self.follow_given = has(options, "H")
+        self.parents = has(options, "", "--parents")
+        self.directories: set[str] = set()
+        self.unlink = has(options, "", "--remove-destination")
+
+    def source(self, text: str) -> tuple[str | None, Present | Absent | Unknown]:
+        """A source; a link itself, unless it is followed."""
+        return operand(self.state, text, last=not self.keep_links or self.follow_given)
+
+    def place(self, written: str, found: Present, goal: tuple[str, object, str]) -> str | None:
+        """The path that the source becomes."""
+        if not self.parents:
+            return super().place(written, found, goal)
+        if not is_dir(goal[1]):
+            return None
+        place = posixpath.normpath(posixpath.join(goal[0], written.lstrip("/")))
+        self.state.make_dirs(posixpath.dirname(place))
+        return place
+
+    def put(self, path: str, found: Present, place: str) -> Status:
+        """Copy."""
+        if found.kind == "d":
+            return self.directory(path, found, place)
+        existing = self.files.get(place)
+        entry = self.entry(found)
+        if isinstance(existing, Present):
+            if self.no_clobber:
+                # Whether that is a failure depends on the version.
+                return None
+            if existing.kind == "d" or resolve(self.files, place) == path or place == path:
+                return False
+            return self.over(entry, existing, place)
+        if self.state.writable(posixpath.dirname(place)) is False:
+            return False
+        self.files.put(place, entry)
+        return True
+
+    def over(self, entry: Present, existing: Present, place: str) -> Status:
+        """A file or a link in the place of another one."""
+        if self.update:
+            self.files.put(place, replace(entry, source=None, content=None))
+            return True
+        if entry.kind == "l" or self.unlink:
+            self.files.put(place, entry)
+            return True
+        if existing.kind == "l":
+            real = resolve(self.files, place)
+            target = self.files.get(real) if real is not None else Absent()
+            if real is None or not isinstance(target, Present) or target.kind == "d":
+                return False if not isinstance(target, Unknown) else None
+            place, existing = real, target
+        if not self.preserve:
+            entry = replace(entry, mode=existing.mode, uid=existing.uid, gid=existing.gid)
+        self.files.put(place, entry)
+        return True
+
+    def directory(self, path: str, found: Present, place: str) -> Status:
+        """Copy a directory with what is in it."""
+        files = self.files
+        existing = files.get(place)
+        if not self.recursive or (isinstance(existing, Present) and existing.kind != "d"):
+            linked = isinstance(existing, Present) and existing.kind == "l" and files.is_dir(place) and self.recursive
+            if not linked:
+                return False
+            place = resolve(files, place) or place
+        if path in self.directories:
+            # "will not create hard link to directory": it has been copied as part of another source.
+            return None if path in self.seen else False
+        self.directories.add(path)
+        if is_below(place, path) or place == path:
+            # Into itself: it copies some of it before it notices.
+            self.state.doubt(place, self.reason)
+            return False if place != path else None
+        if not isinstance(existing, Present):
+            if self.state.writable(posixpath.dirname(place)) is False:
+                return False
+            files.put(place, self.entry(found))
+        elif self.preserve and not self.no_clobber:
+            files.put(place, replace(existing, mode=found.mode, uid=found.uid, gid=found.gid))
+        return self.contents(path, place)
+
+    def contents(self, path: str, place: str) -> Status:
+        """Copy what is in a directory."""
+        files = self.files
+        status: Status = True
+        for child, entry in list(files.children(path)):
+            status = both(status, self.child(child, entry, moved_path(child, path, place)))
+        for region in list(files.doubts(path)):
+            for moved in moved_regions(region, path, place):
+                files.doubt(moved)
+        return status
+
+    def child(self, child: str, entry: Present, place: str) -> Status:
+        """Copy an entry of a directory."""
+        if entry.kind != "l" or not self.follow_inside:
+            return self.put(child, entry, place)
+        real = resolve(self.files, child)
+        target = self.files.get(real) if real is not None else Absent()
+        if real is None or isinstance(target, Absent):
+            return False
+        if isinstance(target, Unknown):
+            self.state.doubt(place, self.reason)
+            return None
+        return self.put(real, target, place)
+
+    def entry(self, found: Present) -> Present:
+        """The copy of an entry."""
+        state = self.state
+        uid, gid = (found.uid, found.gid) if self.preserve else (state.uid or 0, state.gid)
+        mode = found.mode if self.preserve or found.kind == "l" else found.mode & 0o777 & ~state.umask
+        return replace(found, put_by=state.at, uid=uid, gid=gid, mode=mode)
 
 
-def mv(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
-    """``mv source... target``."""
-    state = interpreter.state
-    options, rest = split_options(words, {"-t", "--target-directory"})
+def cp(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
+    """``cp [-r] source... target``."""
+    options, rest = split_options(words, {"-t", "--target-directory", "-S", "--suffix"})
     sources, target = sources_and_target(options, rest)
-    if target is None or target.text is None or any(item.text is None and item.within is None for item in sources):
-        doubt_everything(state, command)
+    if any(name in UNFOLLOWED for name in options):
+        interpreter.state.forget(None if target is None else target.text, may_have_changed(command))
+        doubt_everything(interpreter.state, command)
         return None
-    status: Status = True
-    for source in sources:
-        done = _move(state, source, target.text, command)
-        status = False if done is False or status is False else (None if done is None or status is None else True)
-    return status
-
-
-def _move(state: State, source: Field, target: str, command: Command) -> Status:
-    into = state.real(target)
-    if into is None or source.text is None:
-        state.doubt(into or "/", may_have_changed(command))
-        return None
-    path = state.real(source.text, last=False)
-    if path is None:
-        return None
-    found = state.files.get(path)
-    if isinstance(found, Absent):
-        return False
-    copier = _Cp(state, command, {"-a": ""})
-    if isinstance(found, Unknown):
-        copier.unknown_source(found, source.text, into, target)
-        return None
-    existing = state.files.get(into)
-    place = posixpath.join(into, posixpath.basename(path)) if is_dir(existing) else into
-    there = state.files.get(place)
-    if is_dir(there) and (any(True for _ in state.files.children(place)) or found.kind != "d"):
-        return False
-    if is_below(place, path) or (place == path):
-        return False
-    done = copier.known(path, found, posixpath.basename(path), (into, target, False))
-    if done is not False:
-        state.files.remove(path, state.at)
-    return done
-
-
-def is_dir(found: object) -> bool:
-    """Whether a lookup's answer is a directory."""
-    return isinstance(found, Present) and found.kind == "d"
-
-
-def rsync(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
-    """``rsync -a source/ target``: where it writes is known, what it filters is not."""
-    state = interpreter.state
-    _, rest = split_options(
-        words, {"--exclude", "--include", "--filter", "-e", "--exclude-from", "--include-from", "-f"}
-    )
-    target = rest[-1].text if rest else None
-    path = None if target is None or re.match(r"^[\w.@-]+:", target) else state.path(target)
-    state.doubt(path or "/", may_have_changed(command))
-    return None
+    into = has(options, "t", "--target-directory")
+    return Cp(interpreter.state, command, options).run(sources, target, into=into)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
+from vartask.artifact.commands_options import both
 from vartask.artifact.interpreter import Interpreter, may_have_changed
-from vartask.artifact.modes import changed_mode
 from vartask.artifact.shell_fields import Field, glob_regex
-from vartask.artifact.shell_state import Status
-from vartask.data.build_commands import READ_ONLY
-from vartask.model import Present
+from vartask.artifact.shell_state import Piped, Status
+from vartask.model import Absent, Present, UnknownRegion
 from vartask.syntax.shell import Command
 
-KEEP_FILES = READ_ONLY | {"chmod", "chown", "strip"}
-"""Commands after ``-exec`` that leave every path where it is."""
+ACTIONS = frozenset("-print -print0 -printf -ls -delete -exec -execdir -ok -okdir -fprint".split())  # noqa: SIM905
+"""Without any of them, find prints."""
+
+GLOBAL = frozenset("-depth -d -xdev -mount -noleaf -daystart -ignore_readdir_race -warn -nowarn -true".split())  # noqa: SIM905
+NOTHING = frozenset("-nouser -nogroup -readable -writable -executable -ls -quit".split())  # noqa: SIM905
+"""Tests that take no argument and are not followed."""
+
+PUNCTUATION = {";", "+"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +39,7 @@ Test = Callable[[_Path], "bool | None"]
 
 def find(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
     """``find paths expression``.  A test that is not read makes the paths it decides about unknown."""
-    search = _Find(interpreter, command)
-    search.run([item.text for item in words[1:]])
-    return None
+    return _Find(interpreter, command).run([item.text for item in words[1:]])
 
 
 class _Find:
@@ -48,27 +51,53 @@ class _Find:
         self.at = 0
         self.maxdepth: int | None = None
         self.mindepth = 0
-        self.acts = False
+        self.depth_first = False
         self.pruned: set[str] = set()
-        self.removed: list[str] = []
         self.printed: list[str] = []
+        self.gathered: list[tuple[list[str | None], list[str], bool]] = []
+        self.unsure = False
+        self.complete = True
+        self.status: Status = True
 
-    def run(self, given: list[str | None]) -> None:
-        starts = []
-        while given and given[0] is not None and not given[0].startswith(("-", "(", "!")):
-            starts.append(given.pop(0))
+    def run(self, given: list[str | None]) -> Status:
+        while given and given[0] in {"-H", "-P", "-L"}:
+            # Through links find may come to anything.
+            self.unsure = self.unsure or given.pop(0) == "-L"
+        starts: list[str] = []
+        while given and (given[0] is None or not given[0].startswith(("-", "(", "!"))):
+            start = given.pop(0)
+            starts.append(start or "")
+            self.complete = self.complete and start is not None
         self.words = given
+        self.depth_first = bool({"-delete", "-depth", "-d"} & set(given))
         test = self.either()
-        found: list[str] = []
+        prints = not ACTIONS & set(given)
         for start in starts or ["."]:
-            for item in self.paths(start or "."):
-                if any(item.path.startswith(cut + "/") for cut in self.pruned):
-                    continue
-                if test(item) is True:
-                    found.append(item.shown)
-        for path in self.removed:
-            self.state.files.remove(path, self.state.at)
-        self.state.piped = found
+            self.walk(start, test, prints=prints)
+        for words, paths, sure in self.gathered:
+            if paths:
+                self.carry_out([*words, *paths], sure=sure)
+                self.status = both(self.status, None)
+        self.tell(starts or ["."], quiet=bool({"-print0", "-printf", "-ls", "-fprint"} & set(given)))
+        return self.status
+
+    def walk(self, start: str, test: Test, *, prints: bool) -> None:
+        real = self.state.real(start) if start else None
+        if real is None or isinstance(self.state.files.get(real), Absent):
+            self.status = False if start else None
+            return
+        paths = self.paths(start)
+        for item in reversed(paths) if self.depth_first else paths:
+            if any(item.path.startswith(cut + "/") for cut in self.pruned):
+                continue
+            if not isinstance(self.state.files.get(item.path), Present):
+                # Gone while find was on its way there, which it takes amiss.
+                self.status = both(self.status, None)
+                continue
+            answer = test(item)
+            if prints and answer is not False:
+                self.complete = self.complete and answer is True
+                self.printed += [item.shown] if answer else []
 
     def paths(self, start: str) -> list[_Path]:
         real = self.state.real(start)
@@ -82,6 +111,20 @@ class _Find:
             if depth >= self.mindepth and (self.maxdepth is None or depth <= self.maxdepth):
                 found.append(_Path(path, posixpath.join(start, relative), depth, self.state.files.entries[path]))
         return found
+
+    def tell(self, starts: list[str], *, quiet: bool) -> None:
+        """What goes through the pipe."""
+        if not self.complete:
+            self.state.piped = None
+            return
+        more = next((region.path for start in starts for region in self.doubts(start)), None)
+        self.state.piped = Piped(self.printed, more)
+        if more is None and not quiet:
+            self.state.written = "".join(f"{path}\n" for path in self.printed)
+
+    def doubts(self, start: str) -> Iterable[UnknownRegion]:
+        real = self.state.real(start)
+        return self.state.files.doubts(real) if real is not None else ()
 
     # -- the expression ---------------------------------------------------------------------------
 
@@ -97,7 +140,7 @@ class _Find:
         left = self.both()
         while self.peek() in {"-o", "-or"}:
             self.take()
-            left = _either(left, self.both())
+            left = self.one_of(left, self.both())
         return left
 
     def both(self) -> Test:
@@ -107,7 +150,7 @@ class _Find:
                 self.take()
                 continue
             tests.append(self.primary())
-        return _all(tests)
+        return self.every(tests)
 
     def primary(self) -> Test:
         word = self.take()
@@ -118,17 +161,23 @@ class _Find:
             inner = self.either()
             self.take()
             return inner
-        simple = {"-print": _always, "-print0": _always, "-true": _always, "-depth": _always, "-prune": self.prune}
+        if word in GLOBAL:
+            return _always
+        simple: dict[str | None, Test] = {
+            "-print": self.print,
+            "-print0": self.print,
+            "-prune": self.prune,
+            "-delete": self.delete,
+        }
+        simple |= {"-empty": self.empty, "-false": _never}
         if word in simple:
             return simple[word]
-        if word == "-delete":
-            return self.delete
-        if word in {"-exec", "-execdir", "-ok"}:
-            return self.execute()
-        return self.with_argument(word)
+        if word in {"-exec", "-execdir", "-ok", "-okdir"}:
+            return self.execute(inside=word.endswith("dir"))
+        return _unknown if word is None or word in NOTHING else self.with_argument(word)
 
-    def with_argument(self, word: str | None) -> Test:
-        value = self.take() if word is not None and word.startswith("-") and word != "-empty" else None
+    def with_argument(self, word: str) -> Test:
+        value = self.take() if word.startswith("-") else None
         if value is None:
             return _unknown
         if word in {"-maxdepth", "-mindepth"}:
@@ -149,48 +198,120 @@ class _Find:
             return lambda item: item.entry.kind in kinds
         return _unknown
 
+    def every(self, tests: list[Test]) -> Test:
+        def test(item: _Path) -> bool | None:
+            before = self.unsure
+            answer: bool | None = True
+            for one in tests:
+                value = one(item)
+                if value is False:
+                    answer = False
+                    break
+                if value is None:
+                    # What follows may be done to this path, or not.
+                    answer, self.unsure = None, True
+            self.unsure = before
+            return answer
+
+        return test
+
+    def one_of(self, left: Test, right: Test) -> Test:
+        def test(item: _Path) -> bool | None:
+            first = left(item)
+            if first is not None:
+                return first or right(item)
+            before, self.unsure = self.unsure, True
+            right(item)
+            self.unsure = before
+            return None
+
+        return test
+
+    def empty(self, item: _Path) -> bool | None:
+        if item.entry.kind == "d":
+            if any(True for _ in self.state.files.children(item.path)):
+                return False
+            return None if list(self.state.files.doubts(item.path)) else True
+        text = self.state.text(item.entry) if item.entry.kind == "f" else "link"
+        return None if text is None else text == ""
+
     # -- actions ----------------------------------------------------------------------------------
 
+    def print(self, item: _Path) -> bool:
+        self.complete = self.complete and not self.unsure
+        self.printed.append(item.shown)
+        return True
+
     def prune(self, item: _Path) -> bool:
-        self.pruned.add(item.path)
+        self.complete = self.complete and not self.unsure
+        if not self.unsure:
+            self.pruned.add(item.path)
         return True
 
-    def delete(self, item: _Path) -> bool:
-        self.removed.append(item.path)
+    def delete(self, item: _Path) -> bool | None:
+        """A directory goes only when it is empty."""
+        files = self.state.files
+        if self.unsure or (item.entry.kind == "d" and list(files.doubts(item.path))):
+            self.forget(item.path)
+            return None
+        if item.entry.kind == "d" and any(True for _ in files.children(item.path)):
+            self.status = False
+            return False
+        if item.shown != ".":
+            files.remove(item.path, self.state.at)
         return True
 
-    def execute(self) -> Test:
+    def forget(self, path: str) -> None:
+        self.state.files.forget(path, may_have_changed(self.command), self.state.at)
+        self.status = both(self.status, None)
+
+    def execute(self, *, inside: bool) -> Test:
         words: list[str | None] = []
-        while self.at < len(self.words) and self.peek() not in {";", "+"}:
+        while self.at < len(self.words) and (self.peek() != ";" and not (self.peek() == "+" and words[-1:] == ["{}"])):
             words.append(self.take())
-        self.take()
-        name = posixpath.basename(words[0] or "") if words else ""
-        if name == "rm":
-            return self.delete
-        if name == "chmod" and len(words) > 1 and words[1] is not None:
-            mode = words[1]
-            return lambda item: self.chmod(item, mode)
-        if name in KEEP_FILES:
-            return _always
-        return self.changed
+        ends = self.take()
+        if inside or not words:
+            return self.anything
+        if ends == "+":
+            gathered: list[str] = []
+            doubtful: list[str] = []
+            self.gathered += [(words[:-1], gathered, True), (words[:-1], doubtful, False)]
 
-    def chmod(self, item: _Path, mode: str) -> bool:
-        if item.entry.kind != "l":
-            changed = changed_mode(item.entry.mode, mode, is_dir=item.entry.kind == "d")
-            self.state.files.entries[item.path] = replace(item.entry, mode=changed)
-        return True
+            def gather(item: _Path) -> bool:
+                (doubtful if self.unsure else gathered).append(item.shown)
+                return True
 
-    def changed(self, item: _Path) -> bool:
-        """Another command got the file: what it now says is not known."""
-        if item.entry.kind == "f":
-            unknown = replace(item.entry, source=None, content=None, put_by=self.state.at)
-            self.state.files.entries[item.path] = unknown
-        self.state.doubt(posixpath.dirname(item.path), may_have_changed(self.command))
-        return True
+            return gather
+        return lambda item: self.carry_out(
+            [None if word is None else word.replace("{}", item.shown) for word in words], sure=not self.unsure
+        )
+
+    def anything(self, item: _Path) -> None:
+        self.forget(posixpath.dirname(item.path) if item.depth else item.path)
+
+    def carry_out(self, words: list[str | None], *, sure: bool) -> Status:
+        """Run the command, for certain or perhaps."""
+        items = [Field(word) for word in words]
+        interpreter = self.interpreter
+        kept = (interpreter.must, self.state.piped, self.state.stdin)
+        interpreter.must = False
+        before = None if sure else self.state.fork()
+        try:
+            status = interpreter.named_inside(items, self.command)
+        finally:
+            interpreter.must, self.state.piped, self.state.stdin = kept
+        if before is None:
+            return status
+        interpreter.agree(before)
+        return None
 
 
 def _always(_item: _Path) -> bool:
     return True
+
+
+def _never(_item: _Path) -> bool:
+    return False
 
 
 def _unknown(_item: _Path) -> None:
@@ -199,18 +320,3 @@ def _unknown(_item: _Path) -> None:
 
 def _negated(value: bool | None) -> bool | None:
     return None if value is None else not value
-
-
-def _either(left: Test, right: Test) -> Test:
-    return lambda item: left(item) or right(item)
-
-
-def _all(tests: list[Test]) -> Test:
-    def test(item: _Path) -> bool | None:
-        for one in tests:
-            value = one(item)
-            if value is not True:
-                return value
-        return True
-
-    return test

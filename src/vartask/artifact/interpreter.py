@@ -1,104 +1,70 @@
 """Follow a shell script's commands on a predicted file tree.
 
 Every answer has three values.  A status is ``True``, ``False`` (certain failure) or ``None``; where it decides what
-runs and is not known, both ways are followed and only what they agree on is kept.
+runs and is not known, both ways are followed and only what they agree on is kept.  A failure that would end the whole
+build is another matter: then there is no image, so what is followed is success.  The rules are those of
+https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from vartask.artifact.filesystem import merge
+from vartask.artifact import shell_flow
 from vartask.artifact.shell_fields import Field, fields, join_text
-from vartask.artifact.shell_state import State, Status
-from vartask.data.build_commands import TESTS
-from vartask.model import Present, Unknown
+from vartask.artifact.shell_redirects import Redirections
+from vartask.artifact.shell_scopes import Finished, Scopes
+from vartask.artifact.shell_state import Output, State, Status
+from vartask.data.build_commands import SILENT
 from vartask.syntax import shell
-from vartask.syntax.shell_words import Word
 
-MAX_ROUNDS = 500
-"""More rounds of a loop than any packaging needs: beyond it the loop is not followed."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["MAX_SCRIPTS", "Finished", "Handler", "Interpreter", "may_have_changed", "short"]
 
 MAX_SCRIPTS = 5
-"""Scripts calling scripts."""
-
-
-class Finished(Exception):
-    """The script ends here, with this status."""
-
-    def __init__(self, status: Status) -> None:
-        super().__init__(status)
-        self.status = status
+"""Scripts calling scripts, functions calling functions."""
 
 
 Handler = Callable[["Interpreter", list[Field], shell.Command], Status]
 
 
-class Interpreter:
+class Interpreter(Scopes):
     """Runs statements on a state.  ``commands`` gives the handler of a command's name."""
 
     def __init__(self, state: State, commands: Callable[[str], Handler | None], unknown: Handler) -> None:
-        self.state = state
+        super().__init__(state)
         self.commands = commands
         self.unknown = unknown
+        self.locals: dict[str, str | None] | None = None
         state.substitution = self.substituted
+
+    # -- scripts ----------------------------------------------------------------------------------
 
     def script(self, text: str) -> Status:
         """Run a script in this shell."""
+        return self.scope("exit", lambda: self.sequence(shell.parse(text)))
+
+    def nested(
+        self, text: str, parameters: Sequence[str | None] = (), letters: str = "", name: str | None = None
+    ) -> Status:
+        """Run a script in a shell of its own, with the options that ``letters`` name (``P`` is pipefail)."""
+        state = self.state
+        kept = (state.cwd, dict(state.variables), state.umask, state.errexit, state.pipefail, self.ignored)
+        state.errexit, state.pipefail, self.ignored = "e" in letters, "P" in letters, False
+        state.written = ""
         try:
-            return self.sequence(shell.parse(text))
-        except Finished as end:
-            return end.status
-
-    def sequence(self, statements: Iterable[shell.Statement]) -> Status:
-        """One after the other; the last one's status."""
-        status: Status = True
-        for statement in statements:
-            status = self.run(statement)
-            if status is False and self.state.errexit and not isinstance(statement, (shell.AndOr, shell.Negation)):
-                raise Finished(False)
-        return status
-
-    def run(self, statement: shell.Statement) -> Status:
-        """Run one statement."""
-        match statement:
-            case shell.Command():
-                return self.command(statement)
-            case shell.AndOr():
-                return self.and_or(statement)
-            case shell.Pipeline():
-                return self.pipeline(statement)
-            case shell.Group():
-                return self.group(statement)
-            case shell.Negation():
-                status = self.run(statement.body)
-                return None if status is None else not status
-            case shell.If():
-                return self.choose(statement)
-            case shell.For():
-                return self.loop(statement)
-            case shell.Opaque():
-                return self.opaque(statement.text)
-
-    def substituted(self, script: str) -> list[str] | None:
-        """``$(find ...)``: the paths that it prints; nothing else's output is known."""
-        match shell.parse(script):
-            case (shell.Command(words=words),) if words and words[0].plain == "find":
-                pass
-            case _:
-                return None
-        other = Interpreter(self.state.fork(), self.commands, self.unknown)
-        other.script(script)
-        self.state.substitution = self.substituted
-        return other.state.piped
-
-    def nested(self, text: str) -> Status:
-        """Run a script in a shell of its own."""
-        kept = (self.state.cwd, dict(self.state.variables))
-        try:
-            return self.deeper(text)
+            return self.with_parameters(parameters, lambda: self.deeper(text), name)
         finally:
-            self.state.cwd, self.state.variables = kept
+            state.cwd, state.variables, state.umask, state.errexit, state.pipefail, self.ignored = kept
+
+    def evaluated(self, text: str) -> Status:
+        """Run a text in this shell, as ``eval`` does."""
+        return self.sequence(shell.parse(text))
 
     def deeper(self, text: str) -> Status:
         """Run another script in this shell."""
@@ -108,210 +74,186 @@ class Interpreter:
         finally:
             self.state.depth -= 1
 
-    def named_inside(self, words: list[Field], command: shell.Command) -> Status:
-        """The command that another one (``env``, ``sudo``, ``xargs``) runs."""
-        name = words[0].text
-        handler = self.commands(name) if name is not None else None
-        return (handler or self.unknown)(self, words, command)
+    def with_parameters(
+        self, parameters: Sequence[str | None], run: Callable[[], Status], name: str | None = None
+    ) -> Status:
+        """Run with ``$1``, ``$2``, ..., and ``$0`` where it is given."""
+        variables = self.state.variables
+        kept = {key: variables.pop(key) for key in list(variables) if key.isdigit() or key == "#"}
+        self.state.set_parameters(parameters)
+        if name is not None:
+            variables["0"] = name
+        try:
+            return run()
+        finally:
+            variables = self.state.variables
+            for parameter in [parameter for parameter in variables if parameter.isdigit() or parameter == "#"]:
+                del variables[parameter]
+            variables.update(kept)
+
+    def substituted(self, script: str) -> Output | None:
+        """What a command in ``$( )`` prints, where that is known."""
+        state = self.state
+        outer, state.printed = state.printed, []
+        kept = (self.must, self.fatal)
+        self.must = self.fatal = False
+        state.piped = None
+        try:
+            self.subshell(shell.parse(script))
+            texts, paths = state.printed, state.piped
+        finally:
+            state.printed = outer
+            state.piped = None
+            self.must, self.fatal = kept
+        if paths is not None and len(texts) == 1:
+            return Output("\n".join(paths.paths), paths.more)
+        if any(text is None for text in texts):
+            return None
+        return Output("".join(text or "" for text in texts).rstrip("\n"))
+
+    # -- statements -------------------------------------------------------------------------------
+
+    def sequence(self, statements: Iterable[shell.Statement]) -> Status:
+        """One after the other; the last one's status."""
+        status: Status = True
+        items = tuple(statements)
+        outer = self.must
+        for number, statement in enumerate(items):
+            strict = self.state.errexit and not self.ignored
+            self.must = (outer and number == len(items) - 1) or (strict and self.fatal)
+            try:
+                status = self.run(statement)
+            finally:
+                self.must = outer
+            if not (self.state.errexit and not self.ignored) or isinstance(statement, (shell.AndOr, shell.Negation)):
+                continue
+            if status is False:
+                raise Finished(False)
+            if status is None and not self.fatal:
+                # The script may have ended here, and goes on outside.
+                self.leave(Finished(None))
+        return status
+
+    def run(self, statement: shell.Statement) -> Status:
+        """Run one statement."""
+        match statement:
+            case shell.Command():
+                return self.command(statement)
+            case shell.Group():
+                return self.group(statement)
+            case shell.Negation():
+                status = self.quietly([statement.body])
+                return None if status is None else not status
+            case shell.Function():
+                self.functions[statement.name] = statement.body
+                return True
+            case shell.Opaque():
+                return self.opaque(statement.text)
+            case _:
+                return shell_flow.follow(self, statement)
 
     def opaque(self, text: str) -> Status:
         """Something that is not followed: anything may have happened below the working directory, and more made."""
         shown = short(text)
         self.state.forget(self.state.cwd, f"`{shown}` may have changed it")
         self.state.doubt("/", f"`{shown}` may have changed it")
+        self.state.prints(None)
         return None
 
-    # -- structure --------------------------------------------------------------------------------
-
-    def and_or(self, statement: shell.AndOr) -> Status:
-        """``&&`` and ``||``."""
-        left = self.run(statement.left)
-        if statement.operator == "&&":
-            if left is False:
-                return False
-            if left is None and is_test(statement.left):
-                return self.maybe([statement.right])
-            return self.run(statement.right)
-        if left is True:
-            return True
-        return self.run(statement.right) if left is False else self.maybe([statement.right])
-
-    def maybe(self, statements: Iterable[shell.Statement]) -> Status:
-        """Run something that may not run: only what both ways agree on is kept."""
-        before = self.state.fork()
-        try:
-            self.sequence(statements)
-        except Finished:
-            # `|| exit 1`: had it run, there would be no image.
-            self.restore(before)
-            return None
-        self.agree(before)
-        return None
-
-    def restore(self, state: State) -> None:
-        """Go back to an earlier state."""
-        self.state.files.adopt(state.files)
-        self.state.cwd, self.state.variables = state.cwd, state.variables
-
-    def agree(self, other: State) -> None:
-        """Keep what this state and another one agree on."""
-        state = self.state
-        state.files.adopt(merge(state.files, other.files, "a command that may not have run changes it", state.at))
-        state.cwd = state.cwd if state.cwd == other.cwd else None
-        for name in {*state.variables, *other.variables}:
-            if state.variables.get(name, "") != other.variables.get(name, ""):
-                state.variables[name] = None
-
-    def subshell(self, statements: Iterable[shell.Statement]) -> Status:
-        """Run with a working directory and variables of its own."""
-        state = self.state
-        kept = (state.cwd, dict(state.variables), state.umask, state.errexit)
-        try:
-            return self.sequence(statements)
-        except Finished as end:
-            return end.status
-        finally:
-            state.cwd, state.variables, state.umask, state.errexit = kept
+    # -- groups and commands ----------------------------------------------------------------------
 
     def group(self, statement: shell.Group) -> Status:
         """``( )`` and ``{ }``."""
-        self.redirects(statement.redirects, None)
-        return self.subshell(statement.body) if statement.subshell else self.sequence(statement.body)
-
-    def pipeline(self, statement: shell.Pipeline) -> Status:
-        """Commands joined by ``|``: the last one's status."""
-        status: Status = True
-        self.state.piped = None
-        for command in statement.commands:
-            status = self.subshell([command])
-        self.state.piped = None
-        return status
-
-    def choose(self, statement: shell.If) -> Status:
-        """``if``: both ways where the condition is not known."""
-        for number, (condition, body) in enumerate(statement.branches):
-            status = self.sequence_quietly(condition)
-            if status is True:
-                return self.sequence(body)
-            if status is None:
-                rest = shell.If(statement.branches[number + 1 :], statement.otherwise)
-                other = self.state.fork()
-                branch = Interpreter(other, self.commands, self.unknown)
-                ended = _ends(branch, body)
-                mine = _ends(self, [rest])
-                if mine and not ended:
-                    self.restore(other)
-                elif not ended:
-                    self.agree(other)
-                return None
-        return self.sequence(statement.otherwise)
-
-    def sequence_quietly(self, statements: Iterable[shell.Statement]) -> Status:
-        """A condition: failing is no reason to stop."""
-        kept, self.state.errexit = self.state.errexit, False
-        try:
-            return self.sequence(statements)
-        finally:
-            self.state.errexit = kept
-
-    def loop(self, statement: shell.For) -> Status:
-        """``for`` over words."""
-        values = [item for word in statement.words for item in fields(self.state, word)]
-        if len(values) > MAX_ROUNDS:
-            return self.opaque(f"for {statement.name}")
-        status: Status = True
-        for value in values:
-            self.state.variables[statement.name] = value.text
-            status = self.maybe(statement.body) if value.text is None else self.sequence(statement.body)
-        return status
+        redirections = Redirections(self.state, statement.redirects)
+        opened = redirections.open()
+        if opened is False:
+            return False
+        with redirections.around():
+            status = self.subshell(statement.body) if statement.subshell else self.sequence(statement.body)
+        return status if opened or status is False else None
 
     # -- one command ------------------------------------------------------------------------------
 
     def command(self, command: shell.Command) -> Status:
         """A simple command, or assignments alone."""
         state = self.state
-        words = [item for word in command.words for item in fields(state, word)]
+        double = bool(command.words) and command.words[0].plain == "[["
+        words = [item for word in command.words for item in fields(state, word, split=not double)]
         kept = dict(state.variables)
         for name, word in command.assignments:
-            state.variables[name] = join_text(fields(state, word, split=False))
+            self.assign(name, join_text(fields(state, word, split=False)))
         if not words:
-            self.redirects(command.redirects, None)
-            return True
+            opened = Redirections(state, command.redirects).open()
+            # `A=$(command)`: the command's status is the assignment's, and it is not followed that far.
+            dynamic = any("$(" in word.raw or "`" in word.raw for _, word in command.assignments)
+            return None if dynamic and opened else opened
         try:
-            status = self.named(words, command)
+            return self.named(words, command)
         finally:
             if command.assignments:
                 state.variables = kept
-        return status
+
+    def assign(self, name: str, value: str | None) -> None:
+        """``name=value``; ``name+=value`` is written with its plus sign."""
+        variables = self.state.variables
+        if name.endswith("+"):
+            name = name[:-1]
+            before = variables.get(name, "" if self.state.everything else None)
+            value = None if before is None or value is None else before + value
+        variables[name] = value
 
     def named(self, words: list[Field], command: shell.Command) -> Status:
-        """A command by its name, then its redirections."""
-        status = self.named_inside(words, command)
-        written = self.state.take_written() or self.output(words, command)
-        redirected = self.redirects(command.redirects, written)
-        return False if redirected is False else status
+        """Redirections, then the command by its name."""
+        state = self.state
+        state.exit_code = 1
+        redirections = Redirections(state, command.redirects)
+        opened = redirections.open()
+        if opened is False:
+            return False
+        with redirections.around():
+            state.written = None
+            status = self.named_inside(words, command)
+            state.prints(self._printed(words, state.take_written()))
+        return status if opened or status is False else None
 
-    def output(self, words: list[Field], command: shell.Command) -> str | None:
-        """The text that the command writes, where it is known: echo, printf without formats, cat of a heredoc."""
-        name, *rest = [item.text for item in words]
-        if name == "cat" and not rest:
-            for redirect in command.redirects:
-                if redirect.operator == "<<" and redirect.target is not None:
-                    return join_text(fields(self.state, redirect.target, split=False))
-            return None
-        known = [text for text in rest if text is not None]
-        if len(known) != len(rest) or any("\\" in text or "%" in text for text in known):
-            return None
-        if name == "echo" and not (known and known[0].startswith("-")):
-            return " ".join(known) + "\n"
-        return known[0] if name == "printf" and len(known) == 1 else None
+    def _printed(self, words: list[Field], written: str | None) -> str | None:
+        if written is None and words[0].text in SILENT:
+            return None if any(re.match(r"^-\w*v|^--verbose", item.text or "") for item in words[1:]) else ""
+        return written
 
-    def redirects(self, redirects: Iterable[shell.Redirect], written: str | None) -> Status:
-        """Files that redirections make.  ``False`` when one certainly cannot be opened."""
-        status: Status = True
-        for operator, target in _outputs(redirects):
-            path = join_text(fields(self.state, target, split=False))
-            absolute = None if path is None else self.state.path(path)
-            if absolute is None:
-                self.state.doubt("/", f"`> {target.raw}` writes a file whose place is not known")
-            elif not absolute.startswith("/dev/"):
-                content = written if operator != ">>" else self._appended(absolute, written)
-                status = self.state.write(absolute, content) and status
-        return status
+    def named_inside(self, words: list[Field], command: shell.Command) -> Status:
+        """The command that another one (``env``, ``sudo``, ``xargs``) runs."""
+        name = words[0].text
+        if name is not None and name in self.functions:
+            return self.called(name, words[1:], command)
+        handler = self.commands(name) if name is not None else None
+        return (handler or self.unknown)(self, words, command)
 
-    def _appended(self, path: str, written: str | None) -> str | None:
-        existing = self.state.files.follow(path)
-        if isinstance(existing, Present):
-            return None if existing.content is None or written is None else existing.content + written
-        return None if isinstance(existing, Unknown) else written
+    def called(self, name: str, arguments: list[Field], command: shell.Command) -> Status:
+        """A function of the script."""
+        if self.state.depth >= MAX_SCRIPTS:
+            return self.unknown(self, [Field(None)], command)
+        body = self.functions[name]
+        self.state.depth += 1
+        self.state.written = ""
+        outer, self.locals = self.locals, {}
+        try:
+            return self.with_parameters(
+                [item.text for item in arguments], lambda: self.scope("return", lambda: self.sequence([body]))
+            )
+        finally:
+            self.state.depth -= 1
+            self.state.variables.update(self.locals)
+            self.locals = outer
 
-
-def _outputs(redirects: Iterable[shell.Redirect]) -> Iterator[tuple[str, Word]]:
-    for redirect in redirects:
-        target = redirect.target
-        if target is None or redirect.operator not in {">", ">>", ">|", "&>", "&>>", ">&"}:
-            continue
-        if redirect.operator == ">&" and (target.raw.isdigit() or target.raw == "-"):
-            continue
-        yield (">>" if redirect.operator.endswith(">>") else ">"), target
-
-
-def _ends(interpreter: Interpreter, statements: Iterable[shell.Statement]) -> bool:
-    """Run; whether the script ends in there."""
-    try:
-        interpreter.sequence(statements)
-    except Finished:
-        return True
-    return False
-
-
-def is_test(statement: shell.Statement) -> bool:
-    """Whether a command is run for its status."""
-    if isinstance(statement, shell.AndOr):
-        return is_test(statement.right)
-    if isinstance(statement, shell.Negation):
-        return is_test(statement.body)
-    return isinstance(statement, shell.Command) and bool(statement.words) and statement.words[0].plain in TESTS
+    @contextmanager
+    def capture(self) -> Iterator[list[str | None]]:
+        """Collect what commands print."""
+        outer, self.state.printed = self.state.printed, []
+        try:
+            yield self.state.printed
+        finally:
+            self.state.printed = outer
 
 
 def short(text: str, most: int = 60) -> str:

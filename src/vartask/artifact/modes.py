@@ -27,8 +27,11 @@ def is_symbolic(change: str) -> bool:
     return all(CLAUSE.match(clause) for clause in change.split(","))
 
 
-def changed_mode(mode: int, change: str | None, *, is_dir: bool) -> int:
-    """The mode after ``chmod change``; unchanged when there is no change or it is not understood."""
+def changed_mode(mode: int, change: str | None, *, is_dir: bool, umask: int = 0) -> int:
+    """The mode after ``chmod change``; unchanged when there is no change or it is not understood.
+
+    The command spares the bits of the ``umask`` where the change does not say for whom it is; the builders do not.
+    """
     if not change:
         return mode
     if is_octal(change):
@@ -39,7 +42,8 @@ def changed_mode(mode: int, change: str | None, *, is_dir: bool) -> int:
         if match is None:
             return before
         for operation in OPERATION.findall(match[2]):
-            mode = _apply(mode, match[1] or "a", operation, before=before, is_dir=is_dir)
+            changed = _apply(mode, match[1] or "a", operation, before=before, is_dir=is_dir)
+            mode = changed if match[1] else (changed & ~umask) | (mode & umask)
     return mode
 
 

@@ -28,6 +28,21 @@ from vartask.syntax.shell_words import Literal, Word
 SHELL_NAMES = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 
 
+def flavour(shell: str, base: BaseImage | None) -> str:
+    """Which shell a name means: ``/bin/sh`` is dash on Debian and busybox's ash on Alpine.
+
+    On Amazon Linux it is bash, which images that stand in for AWS's need not have: there both are kept in mind.
+    """
+    name = posixpath.basename(shell)
+    if name in {"bash", "dash", "ash"}:
+        return name
+    if name == "zsh":
+        return "bash"
+    if base is None or base.kind != "python":
+        return "?"
+    return "dash" if base.merged_usr else "ash"
+
+
 class Runner:
     """Carries out one RUN on ``files``."""
 
@@ -57,6 +72,11 @@ class Runner:
             self._mount(options)
         state = self._state()
         status = self._follow(Interpreter(state, handler_of, unknown))
+        for path in state.temporary:
+            # The name was a stand-in: something may be left beside it under the real one.
+            self.files.remove(path, self.step.span)
+            self.files.removed.pop(path, None)
+            self.files.doubt(UnknownRegion(posixpath.dirname(path), "a name that `mktemp` made up", self.step.span))
         if before is not None:
             self._unmount(targets, before)
             for path in self.step.volumes:
@@ -116,14 +136,16 @@ class Runner:
             self.files,
             step.span,
             step.workdir,
-            dict(step.variables),
+            {"HOME": "/root" if uid == 0 and known_user else None, **step.variables},
             step.everything,
-            bash=posixpath.basename(step.shell[0]) in {"bash", "zsh"},
-            errexit=re.search(r"(?:^| )-\w*e", options) is not None or "errexit" in options,
+            flavour=flavour(step.shell[0], base),
+            errexit=re.search(r"(?:^| )-[a-z]*e", options) is not None or "errexit" in options,
+            pipefail="pipefail" in options,
             uid=uid if known_user else None,
             gid=gid,
             python=base.python if base is not None else None,
             prefix=base.prefix if base is not None and base.kind != "scratch" else None,
+            stdin="",
             whole=self._script() if not step.instruction.exec_form else step.instruction.value,
         )
 

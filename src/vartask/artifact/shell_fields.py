@@ -17,6 +17,11 @@ from vartask.syntax.shell_words import Dynamic, Literal, Variable, Word
 PATTERN = re.compile(r"[*?]|\[.+\]", re.DOTALL)
 """A lone bracket is the test command, not a pattern."""
 MAX_FIELDS = 5000
+SET_BY_SHELL = frozenset(
+    "0 HOSTNAME USER UID EUID PPID RANDOM OLDPWD IFS SHELL SHLVL LINENO _ BASH BASH_SOURCE BASH_VERSION SECONDS"  # noqa: SIM905
+    " OPTARG OPTIND PIPESTATUS FUNCNAME DIRSTACK HOSTTYPE OSTYPE MACHTYPE REPLY TERM".split()
+)
+"""Variables that a shell or the builder's sandbox gives a value that is not told."""
 
 
 class ShellState(Protocol):
@@ -39,11 +44,23 @@ class ShellState(Protocol):
         """Whether a name that is not listed is unset."""
 
     @property
-    def bash(self) -> bool:
-        """Whether braces are expanded."""
+    def bash(self) -> bool | None:
+        """Whether braces are expanded; ``None`` when that is not known."""
 
-    def output_of(self, script: str) -> list[str] | None:
-        """What a command substitution prints, word by word."""
+    def output_of(self, script: str) -> Output | None:
+        """What a command substitution prints."""
+
+
+class Output(Protocol):
+    """What a command prints, and the directory below which there may be more paths to print."""
+
+    @property
+    def text(self) -> str:
+        """The text without the newlines at its end."""
+
+    @property
+    def more(self) -> str | None:
+        """The directory, ``None`` when the text is complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +83,47 @@ def join_text(items: list[Field]) -> str | None:
 
 def fields(state: ShellState, word: Word, *, split: bool = True) -> list[Field]:
     """The arguments that one word becomes.  Without ``split``, exactly one (assignments, redirections)."""
-    pieces = _pieces(state, word)
-    if pieces is None:
+    match [part for part in word.parts if part != Literal("", quoted=True)]:
+        case [Variable(name="@" | "*") as parameters] if split:
+            return _parameters(state, parameters)
+    found: list[Field] = []
+    pieces = _pieces(state, word, found, split=split)
+    if pieces is None or (not split and found):
         return [Field(None)]
     if not split:
         return [Field("".join(text for text, _ in pieces))]
-    found: list[Field] = []
     for split_word in _split(pieces):
-        for braced in _braces(split_word) if state.bash else [split_word]:
-            found.extend(_globbed(state, braced))
+        braced = _braces(split_word)
+        if state.bash is None and len(braced) > 1:
+            return [Field(None)]
+        for one in braced if state.bash else [split_word]:
+            found.extend(_globbed(state, one))
     return found[:MAX_FIELDS]
+
+
+def _parameters(state: ShellState, part: Variable) -> list[Field]:
+    """``"$@"``: a word for each parameter."""
+    if part.operator is not None:
+        return [Field(None)]
+    if not state.everything and "#" not in state.variables:
+        return [Field(None)]
+    values = [state.variables.get(str(number)) for number in range(1, int(state.variables.get("#") or "0") + 1)]
+    if part.quoted and part.name == "@":
+        return [Field(value) for value in values]
+    if None in values:
+        return [Field(None)]
+    text = " ".join(value or "" for value in values)
+    return [Field(text)] if part.quoted else [Field(one) for one in text.split()]
+
+
+def pattern_text(state: ShellState, word: Word) -> str | None:
+    """A word as a pattern of ``case``: what is quoted stands for itself."""
+    pieces = _pieces(state, word, [], split=False)
+    return None if pieces is None else "".join(text if live else _escaped(text) for text, live in pieces)
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([*?\[\]\\])", r"\\\1", text)
 
 
 Pieces = list[tuple[str, bool]]
@@ -85,7 +133,8 @@ SPLIT = "\0"
 """Marks where an unquoted variable's value falls apart."""
 
 
-def _pieces(state: ShellState, word: Word) -> Pieces | None:
+def _pieces(state: ShellState, word: Word, more: list[Field], *, split: bool) -> Pieces | None:
+    """The word's pieces; ``more`` gets what a list of paths that is not complete may also hold."""
     pieces: Pieces = []
     for part in word.parts:
         if isinstance(part, Literal):
@@ -94,41 +143,59 @@ def _pieces(state: ShellState, word: Word) -> Pieces | None:
             value = _value(state, part)
             if value is None:
                 return None
-            pieces.append((value, False) if part.quoted else (re.sub(r"[ \t\n]+", SPLIT, value), True))
+            pieces.append((_marked(value) if split and not part.quoted else value, not part.quoted))
         elif isinstance(part, Dynamic):
-            value = _dynamic(state, part.text)
-            if value is None:
+            output = _dynamic(state, part.text)
+            if output is None or (output.more is not None and len(word.parts) > 1):
                 return None
-            pieces.append((value, not part.quoted))
+            if output.more is not None:
+                more.append(Field(None, output.more))
+            pieces.append((_marked(output.text) if split and not part.quoted else output.text, not part.quoted))
     return pieces
 
 
-def _dynamic(state: ShellState, text: str) -> str | None:
-    script = text[2:-1] if text.startswith("$(") and not text.startswith("$((") else text.strip("`")
-    if script.strip() == "pwd":
-        return state.cwd
-    words = None if text.startswith("$((") else state.output_of(script)
-    return None if words is None else SPLIT.join(part for word in words for part in word.split())
+def _marked(value: str) -> str:
+    return re.sub(r"[ \t\n]+", SPLIT, value)
+
+
+def _dynamic(state: ShellState, text: str) -> Output | None:
+    if text.startswith("$((") or not text.startswith(("$(", "`")):
+        return None
+    if text.startswith("`"):
+        return state.output_of(re.sub(r"\\([$`\\])", r"\1", text.strip("`")))
+    return state.output_of(text[2:-1])
 
 
 def _value(state: ShellState, part: Variable) -> str | None:
     """``None`` when the value is not known; an unset variable is empty."""
-    known = part.name in state.variables or state.everything
-    if part.name not in state.variables and part.name in {"HOME", "PWD", "USER"}:
-        value = {"HOME": "/root", "PWD": state.cwd, "USER": None}[part.name]
-        return value if part.operator is None else None
-    value = state.variables.get(part.name) if part.name in state.variables else ("" if known else None)
+    is_set: bool | None = True if part.name in state.variables else (False if state.everything else None)
+    value = state.variables.get(part.name) if is_set else ("" if is_set is False else None)
+    if not is_set and part.name in {"HOME", "PWD"}:
+        is_set, value = True, state.cwd if part.name == "PWD" else "/root"
+    elif (not is_set and part.name in SET_BY_SHELL) or part.name in {"@", "*"}:
+        is_set, value = None, None
     if part.operator is None or part.word is None:
         return value
     word = join_text(fields(state, part.word, split=False))
+    if part.operator[-1] in "-+":
+        return _alternative(part.operator, (is_set, value), word)
     if value is None or word is None:
         return None
-    if part.operator.endswith("-"):
-        return value or word
-    if part.operator.endswith("+"):
-        return word if value else ""
     side = part.operator[0]
     return trim(value, word, side, longest=len(part.operator) > 1)
+
+
+def _alternative(operator: str, given: tuple[bool | None, str | None], word: str | None) -> str | None:
+    """``${name:-word}``, ``${name-word}``, ``${name:+word}``, ``${name+word}``."""
+    is_set, value = given
+    if is_set is None:
+        return None
+    used: bool | None = is_set
+    if operator.startswith(":") and is_set:
+        used = None if value is None else value != ""
+    if operator.endswith("+"):
+        return None if used is None else (word if used else "")
+    return value if used or (used is None and value is None) else word
 
 
 def _split(pieces: Pieces) -> Iterator[Pieces]:
@@ -166,16 +233,24 @@ def _globbed(state: ShellState, pieces: Pieces) -> list[Field]:
     text = "".join(part for part, _ in pieces)
     if not any(live and PATTERN.search(part) for part, live in pieces):
         return [Field(text)]
-    pattern = "".join(part if live else re.sub(r"([*?\[\]\\])", r"\\\1", part) for part, live in pieces)
+    pattern = "".join(part if live else _escaped(part) for part, live in pieces)
     start = "/" if pattern.startswith("/") else state.cwd
     if start is None:
         return [Field(None)]
     glob = _Glob(state.files)
     glob.match(start, [part for part in pattern.split("/") if part], "")
     prefix = "/" if pattern.startswith("/") else ""
-    results = [Field(prefix + path) for path in sorted(glob.found)]
+    end = "/" if pattern.endswith("/") else ""
+    found = [path for path in glob.found if not end or _is_directory(state, posixpath.join(start, path))]
+    results = [Field(prefix + path + end) for path in sorted(found)]
     results += [Field(None, within) for within in glob.doubts]
     return results or [Field(text)]
+
+
+def _is_directory(state: ShellState, path: str) -> bool:
+    real = resolve(state.files, path)
+    found = state.files.get(real) if real is not None else None
+    return isinstance(found, Present) and found.kind == "d"
 
 
 class _Glob:

@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from vartask.artifact.filesystem import FileSystem, NotADirectory, resolve
 from vartask.model import Present, Span, Unknown, UnknownRegion
-from vartask.project import Project
+from vartask.project import Project, Unreadable
 
 Status = bool | None
 """Whether a command succeeds; ``None`` when that is not known."""
+
+
+class Output(NamedTuple):
+    """What a command prints; ``more`` is the directory below which there may be further paths to print."""
+
+    text: str
+    more: str | None = None
+
+
+class Piped(NamedTuple):
+    """Paths that go through a pipe; ``more`` is the directory below which there may be others."""
+
+    paths: list[str]
+    more: str | None = None
+
+
+class Packed(NamedTuple):
+    """An archive that a script made: its members, and the file that holds them as it was then."""
+
+    members: list[tuple[str, Present]]
+    file: Present | None
 
 
 @dataclass(slots=True)
@@ -19,9 +41,12 @@ class State:
     """A shell while it runs.
 
     ``cwd`` is ``None`` when not known; ``uid`` when the user is a name.  ``everything`` is false when variables that
-    are not listed may be set all the same.  ``prefix`` is where this image's own Python is installed, ``piped`` the
-    paths that go through a pipe, ``whole`` the text of the RUN, ``written`` what a command prints, and
-    ``substitution`` tells what a command in ``$( )`` prints, where that is known.
+    are not listed may be set all the same.  ``flavour`` is the shell: ``dash``, ``bash``, ``ash`` or ``?``.  ``prefix``
+    is where this image's own Python is installed, ``whole`` the text of the RUN.  ``stdin`` is the text that the
+    command reads and ``piped`` the paths in it, ``written`` what a command prints and ``printed`` what was printed so
+    far (``None`` is text that is not known).  ``substitution`` tells what a command in ``$( )`` prints.
+    ``temporary`` are places whose random names stand here as templates.  ``must`` says that the failure of what runs
+    now ends the build: then what comes later has seen it succeed.
     """
 
     project: Project
@@ -30,8 +55,9 @@ class State:
     cwd: str | None
     variables: dict[str, str | None]
     everything: bool
-    bash: bool = False
+    flavour: str = "dash"
     errexit: bool = False
+    pipefail: bool = False
     uid: int | None = 0
     gid: int = 0
     umask: int = 0o022
@@ -39,11 +65,20 @@ class State:
     prefix: str | None = None
     depth: int = 0
     exit_code: int = 1
-    archives: dict[str, list[tuple[str, Present]]] = field(default_factory=dict)
-    piped: list[str] | None = None
+    archives: dict[str, Packed] = field(default_factory=dict)
+    piped: Piped | None = None
+    stdin: str | None = None
     whole: str = ""
     written: str | None = None
-    substitution: Callable[[str], list[str] | None] | None = None
+    printed: list[str | None] = field(default_factory=list)
+    substitution: Callable[[str], Output | None] | None = None
+    temporary: list[str] = field(default_factory=list)
+    must: bool = True
+
+    @property
+    def bash(self) -> bool | None:
+        """Whether the shell expands braces and matches patterns in redirections; ``None`` when that is not known."""
+        return None if self.flavour == "?" else self.flavour == "bash"
 
     def fork(self) -> State:
         """The same, going its own way."""
@@ -54,9 +89,29 @@ class State:
         text, self.written = self.written, None
         return text
 
-    def output_of(self, script: str) -> list[str] | None:
-        """The words that a command substitution becomes; ``None`` when they are not known."""
+    def prints(self, text: str | None) -> None:
+        """A command printed this."""
+        self.printed.append(text)
+
+    def output_of(self, script: str) -> Output | None:
+        """What a command substitution becomes; ``None`` when that is not known."""
         return self.substitution(script) if self.substitution is not None else None
+
+    def set_parameters(self, values: Sequence[str | None]) -> None:
+        """``$1``, ``$2``, ..., ``$#``."""
+        for name in [name for name in self.variables if name.isdigit() or name == "#"]:
+            del self.variables[name]
+        self.variables.update({str(number): value for number, value in enumerate(values, 1)})
+        self.variables["#"] = str(len(values))
+
+    def text(self, entry: Present) -> str | None:
+        """What a file says, where that is known."""
+        if entry.content is not None or entry.source is None:
+            return entry.content
+        try:
+            return self.project.read_text(entry.source)
+        except Unreadable:
+            return None
 
     # -- paths ------------------------------------------------------------------------------------
 
@@ -70,8 +125,14 @@ class State:
 
     def real(self, text: str, *, last: bool = True) -> str | None:
         """An absolute path with links followed (the last component too if ``last``)."""
-        path = self.path(text)
-        return None if path is None else resolve(self.files, path, last=last)
+        if not text.startswith("/") and self.cwd is None:
+            return None
+        return resolve(self.files, posixpath.join(self.cwd or "/", text), last=last)
+
+    @staticmethod
+    def asks_directory(text: str) -> bool:
+        """Whether a path as written can only be a directory's."""
+        return text.endswith(("/", "/.", "/..")) or text in {".", ".."}
 
     # -- effects ----------------------------------------------------------------------------------
 
@@ -110,10 +171,13 @@ class State:
                 return False
         elif not isinstance(where, Unknown):
             return False
-        else:
+        elif self.must:
             self.files.make_dirs(parent, self.new("d"))
+        if isinstance(existing, Unknown) and not self.must:
+            # It may be a directory, which stays what it is.
+            return None
         self.files.put(real, self.new("f", content=content))
-        return True
+        return None if isinstance(existing, Unknown) else True
 
     def doubt(self, path: str | None, reason: str, **more: frozenset[str] | None) -> None:
         """Something may have been added at or below ``path`` (anywhere when ``None``)."""

@@ -37,8 +37,11 @@ PREFIXES = frozenset({"sudo", "time", "exec", "nice", "nohup", "command", "stdbu
 
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
 
-TESTS = frozenset({"[", "[[", "test", "grep", "command", "which", "type", "cmp", "diff", "getent", "hash", "id"})
-"""Commands that are run for their exit status: what follows ``&&`` may well not run."""
+SILENT = frozenset(
+    "mkdir touch rm rmdir cp mv ln install chmod chown chgrp cd export set unset true false : test [ [[ umask local"  # noqa: SIM905
+    " readonly shift let read eval exit return break continue trap wait sleep mkfifo sync".split()
+)
+"""They print nothing, unless they are asked to say what they do."""
 
 HOME_OPTIONS = frozenset({"-d", "-h", "--home-dir", "--home", "-b", "--base-dir"})
 """``useradd``, ``adduser`` (Debian, busybox): where the home directory goes."""

@@ -1,8 +1,8 @@
 """Shell scripts as commands: which words, in which order, depending on what.
 
 tree-sitter-bash finds the structure; the words are read here, because quoting decides what a word may become and the
-grammar's own pieces blur it.  What is not read (``case``, functions, arithmetic) is an :class:`Opaque`, never
-dropped.  Quoting: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
+grammar's own pieces blur it.  What is not read (``select``, arithmetic ``for``) is an :class:`Opaque`, never dropped.
+Quoting: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
 """
 
 from __future__ import annotations
@@ -13,97 +13,45 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from vartask.syntax.shell_words import Word, read_word
+from vartask.syntax.shell_statements import (
+    AndOr,
+    Case,
+    Command,
+    For,
+    Function,
+    Group,
+    If,
+    Negation,
+    Opaque,
+    Pipeline,
+    Redirect,
+    Statement,
+    While,
+)
+from vartask.syntax.shell_words import Dynamic, Literal, Word, read_word, split_words
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+__all__ = [
+    "AndOr",
+    "Case",
+    "Command",
+    "For",
+    "Function",
+    "Group",
+    "If",
+    "Negation",
+    "Opaque",
+    "Pipeline",
+    "Redirect",
+    "Statement",
+    "While",
+    "parse",
+]
+
 MAX_DEPTH = 200
 """Deeper nesting than any script's: beyond it a part is opaque rather than a recursion error."""
-
-
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """``operator`` is ``>``, ``>>``, ``<``, ``<<``, ``>&`` or ``&>``; ``fd`` the number before it, if any.
-
-    ``target`` is the file; for ``<<`` and ``<<<`` it is the text itself.
-    """
-
-    operator: str
-    target: Word | None
-    fd: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A simple command.  ``line`` counts from 1 in the script; ``text`` is the command as written."""
-
-    words: tuple[Word, ...]
-    assignments: tuple[tuple[str, Word], ...]
-    redirects: tuple[Redirect, ...]
-    text: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class AndOr:
-    """``left && right`` or ``left || right``."""
-
-    left: Statement
-    operator: str
-    right: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """Commands that run at once, each in a shell of its own."""
-
-    commands: tuple[Statement, ...]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """``{ ...; }``, or ``( ... )`` when ``subshell``."""
-
-    body: tuple[Statement, ...]
-    subshell: bool
-    redirects: tuple[Redirect, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Negation:
-    """``! body``."""
-
-    body: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class If:
-    """``branches`` are pairs of condition and body, the last body is ``otherwise``."""
-
-    branches: tuple[tuple[tuple[Statement, ...], tuple[Statement, ...]], ...]
-    otherwise: tuple[Statement, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class For:
-    """``for name in words``."""
-
-    name: str
-    words: tuple[Word, ...]
-    body: tuple[Statement, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Opaque:
-    """Something whose effect is not read here."""
-
-    text: str
-    line: int
-
-
-Statement = Command | AndOr | Pipeline | Group | Negation | If | For | Opaque
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +63,20 @@ class _Pending:
     right: Statement | None = None
 
 
+class _Misread(Exception):
+    """The grammar took a brace for a command, as it does behind ``!``."""
+
+
 def parse(script: str) -> tuple[Statement, ...]:
     """Read a script.  One that cannot be parsed is a single :class:`Opaque`."""
     source = script.encode("utf-8", "surrogatepass")
     root = _parser().parse(source).root_node
     if root.has_error:
         return (Opaque(script.strip(), 1),)
-    return tuple(_statements(root.children, 0))
+    try:
+        return tuple(_statements(root.children, 0))
+    except _Misread:
+        return (Opaque(script.strip(), 1),)
 
 
 @lru_cache(maxsize=1)
@@ -159,6 +114,9 @@ def _statement(node: Node, depth: int) -> Statement:
         "negated_command": _negation,
         "if_statement": _if,
         "for_statement": _for,
+        "while_statement": _while,
+        "case_statement": _case,
+        "function_definition": _function,
     }
     reader = readers.get(node.type)
     if reader is None or depth > MAX_DEPTH:
@@ -177,6 +135,8 @@ def _command(node: Node, _depth: int) -> Statement:
             redirects.extend(_redirect(child, 0).redirects)
         else:
             words.append(read_word(_text(child)))
+    if words and words[0].raw in {"{", "}"}:
+        raise _Misread
     return Command(tuple(words), tuple(assignments), tuple(redirects), _text(node), node.start_point[0] + 1)
 
 
@@ -187,7 +147,7 @@ def _declaration(node: Node, _depth: int) -> Statement:
 
 
 def _test(node: Node, _depth: int) -> Statement:
-    words = tuple(read_word(word) for word in _text(node).split())
+    words = tuple(read_word(word) for word in split_words(_text(node)))
     return Command(words, (), (), _text(node), node.start_point[0] + 1)
 
 
@@ -197,7 +157,10 @@ def _assignment(node: Node, _depth: int) -> Statement:
 
 
 def _pair(node: Node) -> tuple[str, Word]:
+    """A variable's name (``A+`` where the value is appended) and what it is given."""
     name, _, value = _text(node).partition("=")
+    if value.startswith("(") or "[" in name:
+        return name.partition("[")[0], Word((Dynamic(value),), value)
     return name, read_word(value)
 
 
@@ -207,10 +170,17 @@ def _list(node: Node, depth: int) -> Statement:
 
 
 def _pipeline(node: Node, depth: int) -> Statement:
-    return Pipeline(tuple(_statements(node.children, depth)), _text(node))
+    """``!`` stands before the whole pipeline; the grammar hangs it on the first command."""
+    first, *rest = _statements(node.children, depth)
+    if isinstance(first, Negation):
+        return Negation(Pipeline((first.body, *rest), _text(node)))
+    return Pipeline((first, *rest), _text(node))
 
 
 def _group(node: Node, depth: int) -> Statement:
+    if node.children and node.children[0].type == "((":
+        words = (read_word("let"), Word((Literal(_text(node)[2:-2], quoted=True),), _text(node)))
+        return Command(words, (), (), _text(node), node.start_point[0] + 1)
     return Group(tuple(_statements(node.children, depth)), subshell=node.type == "subshell")
 
 
@@ -244,6 +214,37 @@ def _for(node: Node, depth: int) -> Statement:
         return Opaque(_text(node), node.start_point[0] + 1)
     words = tuple(read_word(_text(child)) for child in node.children_by_field_name("value"))
     return For(_text(name), words, tuple(_statements(body.children, depth)))
+
+
+def _while(node: Node, depth: int) -> Statement:
+    body = node.child_by_field_name("body")
+    if body is None:
+        return Opaque(_text(node), node.start_point[0] + 1)
+    before = [child for child in node.children if child.end_byte <= body.start_byte]
+    until = node.children[0].type == "until"
+    return While(tuple(_statements(before, depth)), tuple(_statements(body.children, depth)), until, _text(node))
+
+
+def _case(node: Node, depth: int) -> Statement:
+    word = node.child_by_field_name("value")
+    if word is None:
+        return Opaque(_text(node), node.start_point[0] + 1)
+    items = tuple(_item(child, depth) for child in node.children if child.type == "case_item")
+    return Case(read_word(_text(word)), items)
+
+
+def _item(node: Node, depth: int) -> tuple[tuple[Word, ...], tuple[Statement, ...], str]:
+    close = next((n for n, child in enumerate(node.children) if child.type == ")"), 0)
+    patterns = tuple(read_word(_text(child)) for child in node.children[:close] if child.is_named)
+    end = node.children[-1].type
+    return patterns, tuple(_statements(node.children[close:], depth)), end if end in {";&", ";;&"} else ";;"
+
+
+def _function(node: Node, depth: int) -> Statement:
+    name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+    if name is None or body is None:
+        return Opaque(_text(node), node.start_point[0] + 1)
+    return Function(_text(name), _statement(body, depth + 1))
 
 
 # -- redirections --------------------------------------------------------------------------------
@@ -280,7 +281,7 @@ def _with_redirects(statement: Statement, redirects: tuple[Redirect, ...]) -> St
         return replace(statement, commands=(*statement.commands[:-1], last))
     if isinstance(statement, Negation):
         return replace(statement, body=_with_redirects(statement.body, redirects))
-    if isinstance(statement, (If, For)):
+    if isinstance(statement, (If, For, While, Case)):
         return Group((statement,), subshell=False, redirects=redirects)
     return statement
 

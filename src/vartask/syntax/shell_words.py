@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-EXPANSION = re.compile(r"^(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<operator>:?[-+]|##?|%%?)?(?P<word>.*)$", re.DOTALL)
+EXPANSION = re.compile(
+    r"^(?P<name>[A-Za-z_][A-Za-z0-9_]*|\d+|[@*#])(?P<operator>:?[-+]|##?|%%?)?(?P<word>.*)$", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,10 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """``$name`` or ``${name operator word}``; unquoted, its value is split at blanks and may be a pattern."""
+    """``$name`` or ``${name operator word}``; unquoted, its value is split at blanks and may be a pattern.
+
+    ``name`` may also be a positional parameter (``1``, ``@``, ``*``, ``#``).
+    """
 
     name: str
     operator: str | None = None
@@ -62,6 +67,36 @@ def read_word(raw: str, quoted: str = "") -> Word:
     if quoted == "'":
         return Word((Literal(raw, quoted=True),), raw)
     return Word(tuple(_Reader(raw, in_double=quoted == "heredoc", heredoc=quoted == "heredoc").parts()), raw)
+
+
+def split_words(text: str) -> list[str]:
+    """The words of a simple command as they are written: blanks in quotes and substitutions do not part them."""
+    words, current, index = [], "", 0
+    while index < len(text):
+        char = text[index]
+        end = index + 1
+        if char == "\\":
+            end = index + 2
+        elif char in "'\"":
+            end = _quote_end(text, index)
+        elif text.startswith(("$(", "${"), index):
+            end = _closing(text, index + 1, "()" if text[index + 1] == "(" else "{}")
+        elif char == "`":
+            end = (text.find("`", index + 1) + 1) or len(text)
+        elif char in " \t\n":
+            words += [current] if current else []
+            current, index = "", end
+            continue
+        current += text[index:end]
+        index = end
+    return [*words, current] if current else words
+
+
+def _quote_end(text: str, start: int) -> int:
+    index = start + 1
+    while index < len(text) and text[index] != text[start]:
+        index += 2 if text[index] == "\\" and text[start] == '"' else 1
+    return index + 1
 
 
 class _Reader:
@@ -138,7 +173,11 @@ class _Reader:
             self.dynamic(_closing(self.text, self.at + 1, "()"))
         elif following == "{":
             self.expansion(_closing(self.text, self.at + 1, "{}"))
-        elif following and following in "@*#?-$!0123456789":
+        elif following and following in "@*#0123456789":
+            self.flush()
+            self.found.append(Variable(following, quoted=self.in_double))
+            self.at += 2
+        elif following and following in "?-$!":
             self.dynamic(self.at + 2)
         else:
             match = NAME.match(self.text, self.at + 1)
