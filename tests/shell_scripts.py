@@ -45,7 +45,7 @@ SIMPLE = [
     "cp -rT {w} {w}", "cp -rL {w} {w}", "mv {w} {w}", "mv -f {w} {w} {w}", "mv -T {w} {w}", "ln -s {p} {w}",
     "ln -sf {p} {w}", "ln -sfn {p} {w}", "rmdir {w}", "chmod 755 {w}", "chmod -R u+rwX,go-w {w}", "chmod +x {w} {w}",
     "echo hi > {p}", 'echo "a b" >> {p}', "echo -n $X > {p}", "printf '%s\\n' a b > {p}", "cat {w} > {p}",
-    "cat {p} >> {p}", "sed -i s/o/0/ {w}", "echo t | tee {p}", "echo t | tee -a {p}", "cd {p}", "test -f {w}",
+    "cat {p} >> n", "sed -i s/o/0/ {w}", "echo t | tee {p}", "echo t | tee -a {p}", "cd {p}", "test -f {w}",
     "[ -d {w} ]", "[ -e {p} ]", '[ "$X" = {p} ]', "install -d {w}", "install -m 600 a {w}", "install -D b.txt {p}",
     "X=b.txt", "Y=d", "X=", "unset X", "export X=g", "X=$(echo b.txt)", "true", "false", ":", "exit 0", "exit 1",
     "set -e", "set +e", "set -x", "find . -name '*.txt' -delete", "find {p} -type f -exec rm {} \\;",

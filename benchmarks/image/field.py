@@ -88,8 +88,7 @@ class Watched(Builder):
 
     def __init__(self, project: Project, image: Image, planned_for: Count, where: str) -> None:
         dockerfile = read_dockerfile(project, image.dockerfile or "")
-        planned = plan(dockerfile, target=image.target, build_args=image.build_args, platform=image.platform)
-        super().__init__(project, image, planned)
+        super().__init__(project, image, plan(dockerfile, image))
         self.count = planned_for
         self.where = where
         self.seen: set[tuple[str, Span | None]] = set()

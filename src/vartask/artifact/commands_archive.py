@@ -44,6 +44,8 @@ def tar(interpreter: Interpreter, words: list[Field], command: Command) -> Statu
         return None
     followed = not set(options) - PLAIN_TAR
     if "c" in letters or "--create" in options:
+        if archive is not None and state.asks_directory(archive):
+            return False
         return _create(state, path, where, rest if followed else [*rest, Field(None)])
     if "x" in letters or "--extract" in options or "--get" in options:
         strip = options.get("--strip-components") or "0"
@@ -70,7 +72,7 @@ def _create(state: State, path: str, where: str, rest: list[Field]) -> Status:
     if not rest:
         return False
     listed: list[tuple[str, Present]] = []
-    status: Status = True if path == PIPE else state.write(path)
+    status: Status = path == PIPE or state.write(path)
     known = True
     for item in rest:
         top, entry = (

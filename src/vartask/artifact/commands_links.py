@@ -64,6 +64,9 @@ def _remove(state: State, text: str, *, force: bool, options: tuple[bool, bool])
             return None if empty and not any(True for _ in state.files.children(path)) else False
     if state.writable(posixpath.dirname(path)) is False:
         return False
+    if isinstance(found, Unknown) and not recursive and not state.must:
+        # A directory would stay, and nobody would mind.
+        return None
     state.files.remove(path, state.at)
     return True if isinstance(found, Present) or (force and recursive) else None
 

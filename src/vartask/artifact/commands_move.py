@@ -131,8 +131,9 @@ def install(interpreter: Interpreter, words: list[Field], command: Command) -> S
 
 def _directories(state: State, command: Command, options: dict[str, str | None], rest: Iterable[Field]) -> Status:
     mode = options.get("-m") or options.get("--mode")
-    status: Status = True
-    for item in rest:
+    items = list(rest)
+    status: Status = bool(items)
+    for item in items:
         path = None if item.text is None else state.real(item.text)
         if path is None or item.text == "":
             doubt_everything(state, command)

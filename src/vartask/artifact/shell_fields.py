@@ -11,7 +11,7 @@ from typing import Protocol
 
 from vartask.artifact.expand import trim
 from vartask.artifact.filesystem import FileSystem, resolve
-from vartask.model import Present, Unknown
+from vartask.model import Present, Unknown, UnknownRegion
 from vartask.syntax.shell_words import Dynamic, Literal, Variable, Word
 
 PATTERN = re.compile(r"[*?]|\[.+\]", re.DOTALL)
@@ -286,8 +286,14 @@ class _Glob:
             name = posixpath.basename(child)
             if regex.fullmatch(name) and (not name.startswith(".") or part.startswith(".")):
                 self.match(child, rest, f"{below}{name}/")
-        if any(region.path == real or region.covers(real) for region in self.files.doubts(real)):
+        if any(self.may_match(region, real, regex) for region in self.files.doubts(real)):
             self.doubts.append(real)
+
+    @staticmethod
+    def may_match(region: UnknownRegion, real: str, regex: re.Pattern[str]) -> bool:
+        """Whether something that is not known may be an entry of the directory, under a name that fits."""
+        parent, name = posixpath.split(region.path)
+        return region.path == real or region.covers(real) or (parent == real and regex.fullmatch(name) is not None)
 
 
 @lru_cache(maxsize=256)
