@@ -338,3 +338,15 @@ PIECES = [
 def test_any_script_is_followed_or_given_up(words: list[str]) -> None:
     with tempfile.TemporaryDirectory() as directory:
         predict(Path(directory), AWS + "COPY a.py ./\nRUN " + " ".join(words) + "\n", {"a.py": ""})
+
+
+def test_a_program_of_the_projects_own_is_not_the_system_command_of_that_name(tmp_path: Path) -> None:
+    script = "RUN curl -o a.zip https://x.y/a.zip && unzip -q a.zip && ./aws/install && touch z\n"
+    assert predict(tmp_path, AWS + script).error is None
+    assert built(predict(tmp_path, AWS + "RUN /usr/bin/install -d lib\n")) == ["/var/task/lib/"]
+
+
+def test_poetrys_local_settings_are_a_file(tmp_path: Path) -> None:
+    tree = predict(tmp_path, AWS + "RUN poetry config virtualenvs.in-project true --local && chmod +r poetry.toml\n")
+    assert tree.error is None
+    present(tree, "/var/task/poetry.toml")

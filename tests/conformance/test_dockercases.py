@@ -59,7 +59,10 @@ BUILDERS: dict[str, tuple[str | None, dict[str, str]]] = {
     ),
     "buildah": (
         "buildah",
-        {"platform_from": "whether the image of another platform is on the machine is not in the repository"},
+        {
+            "platform_from": "whether the image of another platform is on the machine is not in the repository",
+            "shell_instr": "SHELL is left out there, and /bin/sh expands braces on Amazon Linux, not on what stood in for it",
+        },
     ),
 }
 """Each builder, the suffix of its recorded observations, and the cases that it alone leaves undecided."""

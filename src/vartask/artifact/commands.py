@@ -31,7 +31,10 @@ PIP = re.compile(r"^pip(\d(\.\d+)?)?$")
 
 def handler_of(name: str) -> Handler | None:
     """The handler of a command, by its name or path; ``None`` for one that is not known."""
-    base = posixpath.basename(name)
+    parent, base = posixpath.split(name)
+    if parent and posixpath.basename(parent) not in {"bin", "sbin"}:
+        # `./aws/install` is a program of its own.
+        return None
     found = HANDLERS.get(base)
     if found is not None:
         return found
@@ -108,6 +111,15 @@ def _adder(interpreter: Interpreter, words: list[Field], command: Command) -> St
             if not text.startswith("/dev/"):
                 state.doubt(posixpath.normpath(text), reason)
     return None
+
+
+def _poetry(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
+    """``poetry config --local`` writes a file of its own; the rest is a matter of packages."""
+    texts = {item.text for item in words[1:]}
+    state = interpreter.state
+    if {"config", "--local"} <= texts and state.cwd is not None:
+        return state.write(posixpath.join(state.cwd, "poetry.toml")) and None
+    return commands_python.poetry(interpreter, words, command)
 
 
 def _prefixed(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
@@ -320,7 +332,7 @@ HANDLERS: dict[str, Handler] = {
     "wget": commands_archive.wget,
     "unzip": commands_archive.unzip,
     "uv": commands_python.uv,
-    "poetry": commands_python.poetry,
+    "poetry": _poetry,
     "pipenv": commands_python.pipenv,
     "pdm": commands_python.poetry,
 }
