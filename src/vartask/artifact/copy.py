@@ -90,7 +90,9 @@ class Copier:
         path = posixpath.join(parent, posixpath.basename(dest))
         if self.builder.file_replaces_link and not self.files.is_dir(path):
             return path
-        return resolve(self.files, path) or path
+        real = resolve(self.files, path) or path
+        self.make_dirs(posixpath.dirname(real))
+        return real
 
     # -- one source -------------------------------------------------------------------------------
 
@@ -113,7 +115,7 @@ class Copier:
         if isinstance(existing, Present) and existing.kind == "d":
             target = posixpath.join(target, name)
             existing = self.files.get(target)
-            if isinstance(existing, Present) and existing.kind == "d":
+            if isinstance(existing, Present) and existing.kind == "d" and not self.builder.file_replaces_directory:
                 raise StageError(f"cannot replace to directory {target} with file", self.at)
         elif isinstance(existing, Unknown) and "." not in posixpath.basename(target):
             # A directory may stand there already, and the file would then go into it.

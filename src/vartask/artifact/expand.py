@@ -162,6 +162,8 @@ class _Lex:
 
     def test(self, name: str, operator: str, *, empty_counts: bool) -> str:
         word = self.until("}")
+        if operator == "?" and "?" not in self.builder.modifiers:
+            raise ExpandError(f"Unsupported modifier ({operator}) in substitution: {self.text}")
         # A build argument without a default may be given or not: the author's own default is what is declared here.
         unknown = name in self.variables and self.variables[name] is None
         value = None if unknown else self.value(name)

@@ -23,8 +23,6 @@ from vartask.syntax.go import quoted, suggestion
 RESERVED = frozenset({"scratch", "context"})
 """Names that no named context takes over."""
 
-FILE_TRIGGERS = frozenset({"ADD", "ARG", "COPY"})
-
 _VARIABLE = re.compile(r"\$\{?(\w+)")
 _NUMBER = re.compile(r"[+-]?\d+")
 
@@ -97,10 +95,12 @@ class Bases:
         if not text:
             # Whoever builds it passes the argument that is missing here.
             return Base(None, None)
-        name = text if self.builder.from_names_exact else text.lower()
-        if name in self.names:
-            return Base(self.names[name], text)
-        return self._outside(text)
+        lower = self.builder.stage_names_exact or not self.builder.from_names_exact
+        name = text.lower() if lower else text
+        found = self.names.get(name)
+        if found is not None and self.builder.stage_names_exact and self.dockerfile.stages[found].written != text:
+            found = None
+        return Base(found, text) if found is not None else self._outside(text)
 
     def _outside(self, text: str) -> Base:
         """An image or a named context."""
@@ -188,7 +188,7 @@ class Bases:
             if instruction.trigger_error is not None:
                 raise StageError(instruction.trigger_error, stage.span)
             trigger = instruction.trigger
-            if trigger is not None and (self.builder.onbuild_copies_in_stages or trigger.keyword not in FILE_TRIGGERS):
+            if trigger is not None and self.builder.onbuild_in_stages:
                 trigger = replace(trigger, span=stage.span)
                 for name in names_used(trigger):
                     check_origin(trigger, name, len(self.of), self.dockerfile.escape)

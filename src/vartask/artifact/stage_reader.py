@@ -228,9 +228,4 @@ def after_stage(before: State, builder: Dialect) -> State:
     variables = dict(before.variables)
     if not builder.args_reach_next_stage:
         variables = {**before.env, **dict.fromkeys(before.unknown_env)}
-    return replace(
-        before,
-        variables=variables,
-        env=dict(before.env),
-        cmd_here=before.cmd_here and not builder.entrypoint_resets_stage_cmd,
-    )
+    return replace(before, variables=variables, env=dict(before.env), cmd_here=False)

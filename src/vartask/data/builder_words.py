@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from vartask.data.builders import Dialect
 
 BUILDAH_FLAGS = {
@@ -70,3 +72,13 @@ def nothing_matched(builder: Dialect, keyword: str, pattern: str, ignored: int) 
 def match_is_no_file(path: str) -> str:
     """For a matched name that buildah takes for a pattern once more."""
     return f'reading "context": copier: get: globs [{path}] matched nothing (0 filtered out): no such file or directory'
+
+
+def run_failed(builder: Dialect, process: str, code: int) -> str:
+    """For a RUN that ends with an exit code other than 0."""
+    if builder.kind == "classic":
+        return f"The command '{process}' returned a non-zero code: {code}"
+    if builder.kind == "buildkit" and builder.buildkit < 9:  # noqa: PLR2004 - BuildKit 0.9
+        return f"executor failed running [{process}]: exit code: {code}"
+    shown = json.dumps(process, ensure_ascii=False)
+    return f"process {shown} did not complete successfully: exit code: {code}"

@@ -142,7 +142,7 @@ class Dialect:
 
     @property
     def stage_names_exact(self) -> bool:
-        """Whether ``--from`` must have the stage name's upper and lower case."""
+        """Whether FROM and ``--from`` must have the stage name's upper and lower case."""
         return self.kind == "buildah"
 
     @property
@@ -183,18 +183,13 @@ class Dialect:
         return self.kind != "buildah"
 
     @property
-    def entrypoint_resets_stage_cmd(self) -> bool:
-        """Whether ENTRYPOINT drops the CMD that an earlier stage set."""
-        return self.kind != "classic"
-
-    @property
     def shell_instruction(self) -> bool:
         """Whether SHELL counts; buildah's default image format has no place for it."""
         return self.kind != "buildah"
 
     @property
-    def onbuild_copies_in_stages(self) -> bool:
-        """Whether ADD, ARG and COPY triggers run in ``FROM stage``."""
+    def onbuild_in_stages(self) -> bool:
+        """Whether an earlier stage's ONBUILD triggers run in ``FROM stage``."""
         return self.kind != "buildah"
 
     # -- COPY and ADD -----------------------------------------------------------------------------
@@ -238,6 +233,11 @@ class Dialect:
     def conflicts_replace(self) -> bool:
         """Whether a directory takes the place of a file, and a file that of a directory, inside a copied directory."""
         return self.kind != "buildkit"
+
+    @property
+    def file_replaces_directory(self) -> bool:
+        """Whether ``COPY x d/`` takes the place of a directory ``d/x`` with all it holds."""
+        return self.kind == "classic"
 
     @property
     def file_replaces_link(self) -> bool:
