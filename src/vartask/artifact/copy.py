@@ -115,7 +115,7 @@ class Copier:
         if isinstance(existing, Present) and existing.kind == "d":
             target = posixpath.join(target, name)
             existing = self.files.get(target)
-            if isinstance(existing, Present) and existing.kind == "d" and not self.builder.file_replaces_directory:
+            if isinstance(existing, Present) and existing.kind == "d" and not self.builder.conflicts_replace:
                 raise StageError(f"cannot replace to directory {target} with file", self.at)
         elif isinstance(existing, Unknown) and "." not in posixpath.basename(target):
             # A directory may stand there already, and the file would then go into it.
@@ -153,7 +153,8 @@ class Copier:
         mode = changed_mode(found.mode, self.chmod, is_dir=found.kind == "d")
         if self.chmod and not self.builder.chmod_sets_special_bits:
             mode = (found.mode & ~0o777) | (mode & 0o777)
-        return mode if found.kind == "d" or self.builder.copies_set_id else mode & ~0o6000
+        keeps = found.kind == "d" or self.chmod or self.builder.copies_set_id
+        return mode if keeps else mode & ~0o6000
 
     # -- doubts -----------------------------------------------------------------------------------
 

@@ -87,7 +87,8 @@ class Sources:
             if self._is_remote(word) and self.item.keyword == "COPY":
                 raise StageError("source can't be a URL for COPY", self.step.span)
             return
-        if not self.builder.sources_stay_in_context and posixpath.normpath(word.lstrip("/")).startswith(".."):
+        outside = posixpath.normpath(word.lstrip("/")).startswith("..") and not has_wildcards(word)
+        if outside and not self.builder.sources_stay_in_context:
             text = f"{self.item.keyword} failed: forbidden path outside the build context: {word.lstrip('/')} ()"
             raise StageError(text, self.step.span)
         for link in self._links_to_check(self.origin.tree, word):

@@ -231,13 +231,8 @@ class Dialect:
 
     @property
     def conflicts_replace(self) -> bool:
-        """Whether a directory takes the place of a file, and a file that of a directory, inside a copied directory."""
+        """Whether a file takes the place of a directory, and inside a copied directory also the reverse."""
         return self.kind != "buildkit"
-
-    @property
-    def file_replaces_directory(self) -> bool:
-        """Whether ``COPY x d/`` takes the place of a directory ``d/x`` with all it holds."""
-        return self.kind == "classic"
 
     @property
     def file_replaces_link(self) -> bool:
@@ -276,7 +271,7 @@ class Dialect:
 
     @property
     def copies_set_id(self) -> bool:
-        """Whether a file keeps its set-ID bits."""
+        """Whether a file keeps its set-ID bits, unless ``--chmod`` sets them."""
         return self.kind == "buildkit"
 
     @property
