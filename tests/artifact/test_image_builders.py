@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from image_projects import AWS, built, image, present, project
+from image_projects import AWS, built, image, present, project, unknown
 from vartask.artifact.image import predict_image
 from vartask.data.builders import builder_named
 from vartask.model import FileTree
@@ -152,6 +152,12 @@ def test_a_directory_over_a_file_is_refused_or_replaces_it(tmp_path: Path) -> No
     assert predict_with("buildkit@0.8", tmp_path, text, more).error is not None
     for builder in ("classic", "buildah"):
         assert "/var/task/n/x/in.py" in files(predict_with(builder, tmp_path, text, more))
+
+
+def test_what_buildah_makes_of_a_file_and_a_directory_at_one_name_is_not_known(tmp_path: Path) -> None:
+    tree = predict_with("buildah", tmp_path, "FROM scratch\nCOPY * /d\n", {"x/in.py": ""})
+    assert tree.error is None
+    unknown(tree, "/d")
 
 
 @pytest.mark.parametrize(("builder", "mode"), [("buildkit@0.20", 0o755), ("buildkit@0.21", 0o700), ("buildah", 0o755)])

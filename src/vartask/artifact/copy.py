@@ -127,6 +127,9 @@ class Copier:
         """Merge a directory's contents into ``target``, whose own mode and owner stay when it is there already."""
         existing = self.files.get(target)
         if isinstance(existing, Present) and existing.kind != "d":
+            if self.builder.conflicts_replace and existing.put_by == self.at:
+                self.files.forget(target, "a file and a directory of one copy meet here", self.at)
+                return
             raise StageError(f"cannot copy to non-directory: {target}", self.at)
         if not isinstance(existing, Present):
             self.files.put(target, self.made())
