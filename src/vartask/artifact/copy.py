@@ -47,13 +47,17 @@ class Copier:
         try:
             self.excluded = matcher(item.flag_values("exclude"))
         except BadPattern as error:
-            raise StageError(f"invalid excludepatterns: {error}: syntax error in pattern", self.at) from error
+            shown = " ".join(item.flag_values("exclude"))
+            raise StageError(
+                f"failed to calculate checksum of ref: invalid excludepatterns: [{shown}]: syntax error in pattern",
+                self.at,
+            ) from error
 
     def checked_mode(self, change: str | None) -> str | None:
         """The mode to set.  Raises :class:`StageError` for one that the builder refuses."""
         if self.step.instruction.flag("chmod") is not None and "chmod" in self.builder.refused_flags:
             raise StageError(needs_buildkit("chmod"), self.at)
-        if change is None or is_octal(change) or (is_symbolic(change) and self.builder.chmod_symbolic):
+        if not change or is_octal(change) or (is_symbolic(change) and self.builder.chmod_symbolic):
             return change
         if self.builder.chmod_checked:
             raise StageError(bad_mode(self.builder, change), self.at)
@@ -194,7 +198,8 @@ class Copier:
         base, rest = split_pattern(path)
         real = resolve(tree, base)
         if real is None or not isinstance(tree.get(real), Present):
-            if self.builder.empty_copy_is_error:
+            in_stage = isinstance(tree, FileSystem) and not tree.is_empty
+            if self.builder.empty_copy_is_error or in_stage:
                 return []
             raise StageError(missing or f"lstat {base}: no such file or directory", self.at)
         try:
@@ -308,7 +313,7 @@ def check_patterns(paths: list[str], at: Span) -> None:
         for path in paths:
             match(path, "")
     except BadPattern as error:
-        shown = " ".join(item.lstrip("/") for item in paths)
+        shown = " ".join(sorted(item.lstrip("/") for item in paths))
         raise StageError(
             f"rpc error: code = Unknown desc = invalid includepatterns: [{shown}]: syntax error in pattern", at
         ) from error

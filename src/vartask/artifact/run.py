@@ -71,6 +71,7 @@ class Runner:
         before = self.files.copy() if targets or self.step.volumes else None
         for options in mounts:
             self._mount(options)
+        self._check_program()
         state = self._state()
         status = self._follow(Interpreter(state, handler_of, unknown))
         for path in state.temporary:
@@ -83,8 +84,19 @@ class Runner:
             for path in self.step.volumes:
                 self._restore(path, before)
         if status is False:
-            text = run_failed(self.builder, " ".join(self._process()), state.exit_code)
-            raise StageError(text, self.step.span)
+            raise StageError(self._failure(state.exit_code), self.step.span)
+
+    def _check_program(self) -> None:
+        """The shell, or the program of the exec form, where it is certainly not there."""
+        process = self._process()
+        if not process or not process[0].startswith("/") or self._script().startswith("#!"):
+            return
+        real = resolve(self.files, process[0])
+        if real is None or isinstance(self.files.get(real), Absent):
+            raise StageError(self._failure(1), self.step.span)
+
+    def _failure(self, code: int) -> str:
+        return run_failed(self.builder, " ".join(self._process()), code)
 
     # -- the script -------------------------------------------------------------------------------
 

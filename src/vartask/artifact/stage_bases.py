@@ -122,13 +122,13 @@ class Bases:
         except references.ReferenceError as error:
             raise StageError(f"invalid context name {name}: {error}", at) from error
 
-    def _expanded(self, word: str, at: Span) -> str | None:
+    def _expanded(self, word: str, at: Span, doing: str = "") -> str | None:
         try:
             return self.values.expand(word, self.variables, everything=True)
         except UnknownValue:
             return None
         except ExpandError as error:
-            raise StageError(f"failed to process {quoted(word)}: {error}", at) from error
+            raise StageError(f"{doing}failed to process {quoted(word)}: {error}", at) from error
 
     def _check_platform(self, stage: Stage) -> None:
         if not stage.platform or (self.builder.platform_args and not self.builder.checks_all_names):
@@ -136,7 +136,7 @@ class Bases:
         if not self.builder.platform_args:
             self._check_platform_without_arguments(stage)
             return
-        text = self._expanded(stage.platform, stage.span)
+        text = self._expanded(stage.platform, stage.span, "failed to process arguments for platform : ")
         unset = [name for name in _VARIABLE.findall(stage.platform) if name not in self.variables]
         hint = next(filter(None, (suggestion(name, self.variables) for name in unset)), "")
         if text == "" and (self.values.complete or unset):
@@ -248,7 +248,7 @@ class Bases:
                 return instruction.span
             found = self._circle(used, seen, (*path, index))
             if found is not None:
-                return instruction.span if not path else found
+                return found
         return None
 
     def _check_references(self) -> None:

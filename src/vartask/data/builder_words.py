@@ -18,8 +18,21 @@ def unknown_flag(builder: Dialect, keyword: str, name: str) -> str:
         return BUILDAH_FLAGS.get(keyword, f"{keyword} does not support the --{name} flag")
     if builder.kind == "classic" or builder.frontend < 3:  # noqa: PLR2004 - frontend 1.3
         return f"Unknown flag: {name}"
-    allowed = ", ".join(f"--{flag}" for flag in sorted(builder.flags(keyword)))
-    return f"unknown flag: --{name} ({keyword} has {allowed})"
+    return f"unknown flag: --{name}"
+
+
+def unknown_instruction(builder: Dialect, written: str) -> str:
+    """For a keyword that there is not; older parsers show it in capitals."""
+    newer = builder.kind == "buildkit" and builder.frontend >= 3  # noqa: PLR2004 - frontend 1.3
+    return f"unknown instruction: {written if newer else written.upper()}"
+
+
+def in_line(builder: Dialect, line: int, message: str) -> str:
+    """What the builder's parser says about a line."""
+    if builder.kind == "buildah":
+        return message
+    on = "on " if builder.kind == "buildkit" and builder.frontend >= 3 else ""  # noqa: PLR2004 - frontend 1.3
+    return f"dockerfile parse error {on}line {line}: {message}"
 
 
 def needs_buildkit(flag: str) -> str:

@@ -109,6 +109,21 @@ class Dialect:
         return self._frontend(4, labs=3)
 
     @property
+    def check_directive(self) -> bool:
+        """Whether ``# check=`` is a directive (frontend 1.8)."""
+        return self._frontend(8)
+
+    @property
+    def suggests(self) -> bool:
+        """Whether the parser asks ``did you mean`` (frontend 1.8)."""
+        return self._frontend(8)
+
+    @property
+    def longest_line(self) -> int | None:
+        """How many bytes a line may have, its end not counted."""
+        return 65535 if self.kind == "buildkit" else None
+
+    @property
     def json_with_rest(self) -> bool:
         """Whether ``["a", "b"] rest`` is a JSON form: what follows the array is dropped (until frontend 1.8)."""
         return not self._frontend(9)
@@ -134,6 +149,11 @@ class Dialect:
     def checks_all_names(self) -> bool:
         """Whether names of images and platforms are checked in stages that nobody needs, too."""
         return self.kind == "buildkit"
+
+    @property
+    def checks_words_first(self) -> bool:
+        """Whether ports, signals, modes and mounts are checked in every needed stage before anything is built."""
+        return self.kind == "buildkit" and self._frontend(9)
 
     @property
     def from_names_exact(self) -> bool:
