@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,27 @@ def test_no_known_difference_is_out_of_date(cases: list[BuildCase], tmp_path: Pa
         if difference(by_name[name], predicted(by_name[name], tmp_path / name)) is None
     ]
     assert right == []
+
+
+def test_a_line_that_is_too_long_ends_the_file(tmp_path: Path) -> None:
+    case = BuildCase("long", f"FROM scratch\nLABEL a={'x' * 65527}\nLABEL b=1\n", None)
+    assert predicted(case, tmp_path / "fits").error is None
+    tree = predicted(BuildCase("long", case.dockerfile.replace("a=", "a=x"), None), tmp_path / "long")
+    assert tree.error is not None
+    assert (tree.error.at.line, tree.error.message) == (2, "dockerfile line greater than max allowed size of 65535")
+
+
+def test_a_dockerfile_in_another_encoding_builds(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"")
+    (tmp_path / "Dockerfile").write_bytes(b"FROM scratch\nLABEL a=\xfc\nCOPY f /\n")
+    tree = predict_image(Project(tmp_path), Image("Dockerfile", ".", Span("Dockerfile"), complete=True))
+    assert (tree.error, list(tree.entries)) == (None, ["/", "/f"])
+
+
+def test_what_the_deployer_may_still_give_is_no_error(tmp_path: Path) -> None:
+    texts = ["ARG T=\nFROM python:$T\n", "ARG B\nFROM $B\n", "ARG P=x\nFROM --platform=$P scratch\n"]
+    for number, text in enumerate(texts):
+        (tmp_path / str(number)).write_text(text)
+        image = Image(str(number), ".", Span(str(number)))
+        assert predict_image(Project(tmp_path), image).error is None
+        assert predict_image(Project(tmp_path), replace(image, complete=True)).error is not None

@@ -83,9 +83,7 @@ class Bases:
 
     def _base(self, stage: Stage) -> Base:
         text = self._expanded(stage.base, stage.span)
-        if text == "" and (
-            self.values.complete or not any(name in self.variables for name in _VARIABLE.findall(stage.base))
-        ):
+        if text == "" and not self._may_be_given(stage.base):
             raise StageError(f"base name ({stage.base}) should not be blank", stage.span)
         self._check_platform(stage)
         if stage.name is not None:
@@ -101,6 +99,10 @@ class Bases:
         if found is not None and self.builder.stage_names_exact and self.dockerfile.stages[found].written != text:
             found = None
         return Base(found, text) if found is not None else self._outside(text)
+
+    def _may_be_given(self, word: str) -> bool:
+        """Whether whoever builds it may pass another value for one of the word's variables."""
+        return not self.values.complete and any(name in self.variables for name in _VARIABLE.findall(word))
 
     def _outside(self, text: str) -> Base:
         """An image or a named context."""
@@ -141,7 +143,7 @@ class Bases:
         hint = next(filter(None, (suggestion(name, self.variables) for name in unset)), "")
         if text == "" and (self.values.complete or unset):
             raise StageError(f"empty platform value from expression {stage.platform}{hint}", stage.span)
-        if text:
+        if text and not self._may_be_given(stage.platform):
             try:
                 platforms.normalized(text)
             except platforms.PlatformError as error:
@@ -253,6 +255,8 @@ class Bases:
 
     def _check_references(self) -> None:
         for stage, base in zip(self.dockerfile.stages, self.of, strict=True):
+            if self._may_be_given(stage.base):
+                continue
             if not base.replaced and base.origin is None and base.reference is not None:
                 check_reference(base.reference, stage.span)
         for instruction in self._instructions():

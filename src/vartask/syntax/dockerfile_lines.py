@@ -249,10 +249,15 @@ def _library_reads(extent: _Extent, lines: Sequence[str], escape: str) -> bool:
 
 def _library(masked: str) -> dict[int, tuple[str, str]]:
     """First line (from 0) -> keyword and value, as ``dockerfile-parse`` cuts the masked copy."""
+    try:
+        data = masked.encode()
+    except UnicodeEncodeError:
+        # The library reads UTF-8 only, builders take any bytes.
+        return {}
     from dockerfile_parse import DockerfileParser
 
     # A file object, because a path must end in "Dockerfile"; cache_content would cut lines at form feeds too.
-    parser = DockerfileParser(fileobj=io.BytesIO(masked.encode("utf-8", "surrogatepass")), cache_content=False)
+    parser = DockerfileParser(fileobj=io.BytesIO(data), cache_content=False)
     return {
         entry["startline"]: (entry["instruction"], entry["value"])
         for entry in parser.structure
