@@ -24,7 +24,6 @@ UNDECIDED = {
     "add_git": DOWNLOAD,
     "add_git_subdir": DOWNLOAD,
     "add_url_tar_unpack": DOWNLOAD,
-    "named_context": "a named build context is given on the builder's command line only",
     "pip_cd": PACKAGES,
     "pip_editable": PACKAGES,
     "pip_prefix": PACKAGES,
