@@ -115,6 +115,9 @@ class StageReader:
         item = step.instruction
         for value in item.flag_values("mount"):
             step_checks.check_mount(value, lambda word: self._known(word, item.span), step.workdir)
+        if item.flag("device") is not None and not self.builder.labs:
+            text = "device feature is only supported in Dockerfile frontend 1.14.0-labs or later"
+            raise StageError(text, item.span)
         if item.exec_form and not item.words:
             raise StageError("failed to marshal LLB definition: arguments are required", item.span)
 

@@ -120,11 +120,11 @@ def check_mount(value: str, expand: Callable[[str], str], workdir: str | None) -
     """Raises :class:`Refused` for a mount that cannot be made, and whatever ``expand`` raises but a doubt."""
     try:
         problem = dockerfile_mounts.refused(value, expand)
+        if problem is not None:
+            raise Refused(problem)
         options = {key: expand(text) for key, text in mount_options(value).items()}
     except UnknownValue:
         return
-    if problem is not None:
-        raise Refused(problem)
     if options.get("type", "bind") in {"secret", "ssh"} or workdir is None:
         return
     target = next((options[key] for key in ("target", "dst", "destination") if key in options), "")

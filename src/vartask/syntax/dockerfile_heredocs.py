@@ -170,6 +170,9 @@ class _Words:
         operator = self.text[self.at : self.at + 1]
         if operator not in set("}:+-?#%/"):
             raise _Unreadable(f"unsupported modifier ({operator or chr(0xFFFD)}) in substitution")
+        if operator != "}":
+            # The builder reads what follows the operator in the room of the word that it has so far, which is lost.
+            self.word = ""
         end = self.text.find("}", self.at)
         if end < 0:
             raise _Unreadable("syntax error: missing '}'")
