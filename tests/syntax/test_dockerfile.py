@@ -267,3 +267,17 @@ def test_the_builders_refusals_are_errors_with_their_line(text: str, words: str,
 def test_any_text_is_parsed_or_refused(text: str) -> None:
     with contextlib.suppress(DockerfileError):
         parse("FROM scratch\n" + text, "Dockerfile")
+
+
+@pytest.mark.parametrize(
+    ("options", "fail"),
+    [
+        ("error=true", True),
+        ("skip=JSONArgsRecommended;error=true", True),
+        ("skip=all;error=true", False),
+        ("error=false", False),
+        ("skip=all ;error=maybe", False),
+    ],
+)
+def test_the_builders_own_checks_may_fail_the_build(options: str, fail: bool) -> None:
+    assert parse(f"# check={options}\nFROM scratch\n", "Dockerfile").checks_fail is fail

@@ -42,7 +42,9 @@ def check_options(text: str) -> bool:
     https://docs.docker.com/build/checks/
     """
     found: dict[str, str] = {}
-    for part in text.strip().split(";", 2) if text.strip() else ():
+    # What follows a blank is not read.
+    text = text.partition(" ")[0]
+    for part in text.split(";", 2) if text else ():
         key, equals, value = part.partition("=")
         key = key.strip()
         if not equals:
