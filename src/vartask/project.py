@@ -11,10 +11,11 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -24,6 +25,9 @@ MAX_BYTES = 8 * 1024 * 1024
 
 MAX_LINKS = 40
 """As many symbolic links as Linux follows before ELOOP (path_resolution(7))."""
+
+MEMBER = "!/"
+"""Between a zip archive's path and the name of a file in it: ``dist/x-1.0-py3-none-any.whl!/x/__init__.py``."""
 
 ALWAYS_SKIPPED = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".tox", ".nox", ".mypy_cache"})
 """Directories that never declare a function, whatever the ignore files say."""
@@ -184,21 +188,43 @@ class Project:
         known = self._bytes.get(path)
         if known is not None:
             return known
+        if MEMBER in path and self.resolve(path) is None:
+            data = self._member(*path.split(MEMBER, 1))
+        else:
+            with self.open(path) as stream:
+                _check_size(os.fstat(stream.fileno()).st_size)
+                data = stream.read()
+        self._bytes[path] = data
+        return data
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
+        """A file to read parts of, whatever its size (an archive's directory).  Raises :class:`Unreadable`."""
         resolved = self.resolve(path)
         info = self.lstat(resolved) if resolved is not None else None
         if resolved is None or info is None:
             raise Unreadable("the file does not exist inside the project")
         if info.kind != "f":
             raise Unreadable("not a regular file")
-        if info.size > MAX_BYTES:
-            most = MAX_BYTES // 1_048_576
-            raise Unreadable(f"the file has {info.size / 1_048_576:.0f} MiB, more than the {most} MiB that are read")
+        with ExitStack() as stack:
+            try:
+                stream = stack.enter_context(Path(self.absolute(resolved)).open("rb"))
+            except OSError as error:
+                raise Unreadable(f"cannot be read: {error.strerror}") from error
+            yield stream
+
+    def _member(self, archive: str, name: str) -> bytes:
+        """One file of a zip archive; its contents are decompressed only now."""
+        # Imported here: few projects hold archives.
+        import zipfile
+        import zlib
+
         try:
-            data = Path(self.absolute(resolved)).read_bytes()
-        except OSError as error:
-            raise Unreadable(f"cannot be read: {error.strerror}") from error
-        self._bytes[path] = data
-        return data
+            with self.open(archive) as stream, zipfile.ZipFile(stream) as opened:
+                _check_size(opened.getinfo(name).file_size)
+                return opened.read(name)
+        except (zipfile.BadZipFile, zlib.error, LookupError, RuntimeError, ValueError, OSError) as error:
+            raise Unreadable(f"cannot be read from the archive: {error}") from error
 
     def supply(self, path: str, data: bytes) -> None:
         """Let ``path`` have these contents, whatever is on disk: a file that somebody hands over."""
@@ -299,6 +325,12 @@ class Project:
         from pathspec import GitIgnoreSpec
 
         return GitIgnoreSpec.from_lines(lines)
+
+
+def _check_size(size: int) -> None:
+    if size > MAX_BYTES:
+        most = MAX_BYTES // 1_048_576
+        raise Unreadable(f"the file has {size / 1_048_576:.0f} MiB, more than the {most} MiB that are read")
 
 
 def _kind(mode: int) -> Kind | None:

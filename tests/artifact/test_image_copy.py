@@ -117,10 +117,19 @@ def test_an_excluded_file_is_absent_because_of_its_copy(tmp_path: Path) -> None:
 
 
 def test_copy_from_an_image_that_is_not_known_is_unknown_there_and_only_there(tmp_path: Path) -> None:
-    tree = predict(tmp_path, AWS + "COPY --from=ghcr.io/astral-sh/uv:latest /uv /opt/bin/uv\n")
+    tree = predict(tmp_path, AWS + "COPY --from=ghcr.io/acme/tools:latest /uv /opt/bin/uv\n")
     unknown(tree, "/opt/bin/uv")
     absent(tree, "/var/task/uv")
     absent(tree, "/opt/python/x.py")
+
+
+@pytest.mark.parametrize("source", ["ghcr.io/astral-sh/uv:latest", "ghcr.io/astral-sh/uv:0.9.2", "uv"])
+@pytest.mark.parametrize("place", ["/bin/uv", "/usr/local/bin/", "/opt/bin/uv"])
+def test_the_image_of_uv_holds_its_program(tmp_path: Path, source: str, place: str) -> None:
+    dockerfile = "FROM ghcr.io/astral-sh/uv:0.9 AS uv\n" + AWS + f"COPY --from={source} /uv {place}\n"
+    path = place.replace("/bin/uv", "/usr/bin/uv") if place == "/bin/uv" else place.removesuffix("uv") + "uv"
+    found = present(predict(tmp_path, dockerfile), path)
+    assert (found.kind, found.mode) == ("f", 0o755)
 
 
 def test_packages_of_a_stage_stay_unknown_with_their_list_when_copied(tmp_path: Path) -> None:

@@ -17,35 +17,19 @@ from vartask.data.builders import builder_named
 ARCHIVE = Path(__file__).with_name("dockercases.tar.gz")
 NUMBER_OF_CASES = 231
 
-PACKAGES = "which files a distribution brings is not in the repository"
 DOWNLOAD = "what a download holds is not in the repository"
 
 UNDECIDED = {
     "add_git": DOWNLOAD,
     "add_git_subdir": DOWNLOAD,
     "add_url_tar_unpack": DOWNLOAD,
-    "pip_cd": PACKAGES,
-    "pip_editable": PACKAGES,
-    "pip_prefix": PACKAGES,
-    "pip_req": PACKAGES,
-    "pip_root": PACKAGES,
-    "pip_target_compiled": PACKAGES,
-    "pip_target_env": PACKAGES,
-    "pip_target_upgrade": PACKAGES,
-    "pip_uninstall": PACKAGES,
-    "pip_user": PACKAGES,
-    "poetry_export": PACKAGES,
-    "poetry_in_project": PACKAGES,
+    "named_context": "a named build context is given on the builder's command line only",
+    "pip_editable": "a build backend, which is not in the context, makes the files of an editable installation",
+    "poetry_export": "what another machine's own image holds is not in the repository",
+    "poetry_in_project": "what another machine's own image holds is not in the repository",
     "run_delete_lower": "rm with a pattern on the base image's own files, whose names are not known",
     "sh_mkdir_brace": "Amazon Linux's /bin/sh is bash and expands braces; that of the image that stood in for it does not",
     "sh_unzip": "the archive is made by a Python program in the same RUN",
-    "site_packages_copy": PACKAGES,
-    "uv_export": PACKAGES,
-    "uv_pip_nosystem": "whether uv finds an environment depends on settings that may stand anywhere",
-    "uv_pip_system": PACKAGES,
-    "uv_pip_target": PACKAGES,
-    "uv_sync": PACKAGES,
-    "venv": "the files of a virtual environment differ between Python versions",
 }
 """Cases with an ``Unknown`` in the answer, each with the reason why it must be one."""
 
@@ -66,12 +50,6 @@ BUILDERS: dict[str, tuple[str | None, dict[str, str]]] = {
 }
 """Each builder, the suffix of its recorded observations, and the cases that it alone leaves undecided."""
 
-MISRECORDED = {
-    ("classic", "entrypoint_resets_cmd"): "taken from the builder's cache of another case with the same CMD line, whose"
-    " ENTRYPOINT kept it; built without a cache, the inherited CMD is gone as in BuildKit",
-}
-"""Observations that are not what the builder makes of the case alone."""
-
 NOT_IN_CONTEXT = {"/w/setuptools-65.5.0-py3-none-any.whl", "/w/wheel-0.45.1-py3-none-any.whl"}
 """Wheels that the original build had in its context and that the archive of cases leaves out."""
 
@@ -87,7 +65,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
 
 def answers(case: Case, builder: str, suffix: str | None) -> list[Answer]:
     observed, own = case.observed(suffix)
-    if observed[0].startswith(UNSUPPORTED) or (builder, case.name) in MISRECORDED:
+    if observed[0].startswith(UNSUPPORTED):
         return []
     terms = Terms(
         case.digest,

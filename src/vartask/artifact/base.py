@@ -30,6 +30,8 @@ def base_files(base: BaseImage | None, reference: str | None, at: Span) -> FileS
         files.doubt(UnknownRegion("/", f"contents of {name} are not known", at))
         return files
     if base.kind == "scratch":
+        for path in base.programs:
+            files.put(path, Present("f", mode=0o755))
         return files
     _system(files, base, at)
     if base.kind == "aws":

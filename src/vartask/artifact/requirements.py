@@ -23,7 +23,7 @@ _NAME = re.compile(r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\
 _SPECIFIER = re.compile(r"(?:===|==|~=|!=|<=|>=|<|>|\(|;|$)")
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 """As in pip: ``#`` starts a comment only at the start of a line or after white space, so URL fragments stay."""
-_PER_LINE_OPTION = re.compile(r"\s+--(?:hash|global-option|config-settings?)\b.*$")
+PER_LINE_OPTION = re.compile(r"\s+--(?:hash|global-option|config-settings?)\b.*$")
 _EGG = re.compile(r"(?:^|[#&])egg=(?P<name>[^&\[]+)")
 _SCHEME = re.compile(r"(?:(?:git|hg|svn|bzr)\+)?[a-z][a-z0-9.-]*:(?://)?", re.IGNORECASE)
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar")
@@ -77,7 +77,7 @@ def distribution_of(requirement: str) -> str | None:
     ``#egg=``, and a path or URL of a wheel or source archive.
     """
     text = requirement.strip()
-    if _is_url(text) or _is_path(text):
+    if _is_url(text) or is_path(text):
         egg = _EGG.search(text)
         return normalise(unquote(egg["name"])) if egg else _archive_name(text)
     match = _NAME.match(text)
@@ -127,25 +127,25 @@ class _Reader:
             if here in self.files:
                 continue
             try:
-                text = _decode(self.project.read_bytes(here))
+                text = decode(self.project.read_bytes(here))
             except Unreadable as error:
                 self.doubt(f"`{here}`: {error}", asked)
                 continue
             self.files.append(here)
-            for line, content in _logical_lines(text):
+            for line, content in logical_lines(text):
                 included = self._line(here, content, Span(here, line))
                 if included is not None:
                     pending.append((included, Span(here, line)))
 
     def _line(self, path: str, line: str, span: Span) -> str | None:
         """Take in one logical line; the path of the file that it includes, if it includes one."""
-        option, value = _option(line)
+        option, value = option_of(line)
         if option in {"-r", "--requirement"}:
             return self._included(path, value, span)
         if option in {"-e", "--editable"}:
             self._requirement(path, value, span, editable=True)
         elif option is None:
-            self._requirement(path, _PER_LINE_OPTION.sub("", line), span)
+            self._requirement(path, PER_LINE_OPTION.sub("", line), span)
         # Every other option (index, constraints, hashes) changes where a distribution comes from, not which is asked.
         return None
 
@@ -173,7 +173,8 @@ class _Reader:
             self.doubt(f"cannot tell which distribution `{text}` is", span)
 
 
-def _decode(data: bytes) -> str:
+def decode(data: bytes) -> str:
+    """A requirements file's text, by the mark it starts with."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, errors="replace")
@@ -184,7 +185,7 @@ def _decode(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines with continuations joined and comments gone, each with the number of its first line (pip's order)."""
     pending: list[str] = []
     start = 1
@@ -208,7 +209,7 @@ def _stripped(number: int, line: str) -> Iterator[tuple[int, str]]:
         yield number, content
 
 
-def _option(line: str) -> tuple[str | None, str]:
+def option_of(line: str) -> tuple[str | None, str]:
     """An option line's name and value; ``(None, line)`` for a requirement."""
     if not line.startswith("-"):
         return None, line
@@ -227,7 +228,7 @@ def _is_url(text: str) -> bool:
     return _SCHEME.match(text) is not None
 
 
-def _is_path(text: str) -> bool:
+def is_path(text: str) -> bool:
     """As pip decides: something with a separator, or starting with a dot, or named like an archive."""
     head = re.split(r"\s*[;@\[]", text, maxsplit=1)[0]
     return head.startswith(".") or "/" in head or head.lower().endswith(_ARCHIVES)
@@ -242,7 +243,7 @@ def _local_path(text: str) -> str | None:
         return path.removeprefix("//")
     if target is not text and target != text:
         return None
-    if _is_url(text) or not _is_path(text):
+    if _is_url(text) or not is_path(text):
         return None
     return re.split(r"\s*[;\[#]|\s+@", text, maxsplit=1)[0].strip()
 

@@ -42,7 +42,8 @@ class State:
 
     ``cwd`` is ``None`` when not known; ``uid`` when the user is a name.  ``everything`` is false when variables that
     are not listed may be set all the same.  ``flavour`` is the shell: ``dash``, ``bash``, ``ash`` or ``?``.  ``prefix``
-    is where this image's own Python is installed, ``whole`` the text of the RUN.  ``stdin`` is the text that the
+    is where this image's own Python is installed, ``machine`` the processor as ``uname -m`` says it, ``glibc`` the
+    minor version of glibc 2 that is at least there, ``whole`` the text of the RUN.  ``stdin`` is the text that the
     command reads and ``piped`` the paths in it, ``written`` what a command prints and ``printed`` what was printed so
     far (``None`` is text that is not known).  ``substitution`` tells what a command in ``$( )`` prints.
     ``temporary`` are places whose random names stand here as templates.  ``must`` says that the failure of what runs
@@ -63,6 +64,8 @@ class State:
     umask: int = 0o022
     python: str | None = None
     prefix: str | None = None
+    machine: str | None = None
+    glibc: int = 17
     depth: int = 0
     exit_code: int = 1
     archives: dict[str, Packed] = field(default_factory=dict)

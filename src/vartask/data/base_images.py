@@ -65,6 +65,7 @@ class BaseImage:
     """A base image that is known by name.
 
     ``python`` is ``3.12`` or ``None`` when the tag does not say; ``site_packages`` is where pip installs.
+    ``programs`` are the files of an image that holds nothing else.
     """
 
     kind: Literal["aws", "python", "scratch"]
@@ -74,6 +75,7 @@ class BaseImage:
     entrypoint: tuple[str, ...] | None = None
     cmd: tuple[str, ...] | None = None
     merged_usr: bool = False
+    programs: tuple[str, ...] = ()
 
     @property
     def prefix(self) -> str:
@@ -87,6 +89,12 @@ class BaseImage:
 
 
 SCRATCH = BaseImage("scratch", env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"})
+
+UV = BaseImage("scratch", None, "/io", SCRATCH.env, entrypoint=("/uv",), programs=("/uv", "/uvx"))
+"""https://github.com/astral-sh/uv/blob/main/Dockerfile: two programs and nothing else."""
+
+_UV_TAG = re.compile(r"(?:latest|v?\d+(?:\.\d+){0,2})?")
+"""Tags with the name of a distribution in them are images of that distribution."""
 
 _REFERENCE = re.compile(r"^(?P<name>[^@]*?)(?::(?P<tag>[^:/@]+))?(?:@(?P<digest>[^@]+))?$")
 _VERSION = re.compile(r"^(3\.\d+)(?![\d])")
@@ -108,6 +116,8 @@ def known_base(reference: str) -> BaseImage | None:
     version = match[1] if match else None
     if parts[-2:] == ["lambda", "python"] or parts[-1] == "aws-lambda-python":
         return BaseImage("aws", version, "/var/task", AWS_ENV, AWS_ENTRYPOINT, None, merged_usr=True)
+    if parts[-2:] == ["astral-sh", "uv"] and _UV_TAG.fullmatch(tag or ""):
+        return UV
     if _is_official(parts):
         return BaseImage("python", version, "/", PYTHON_ENV, None, ("python3",), merged_usr="alpine" not in (tag or ""))
     return None

@@ -7,10 +7,9 @@ in the words: they are removed by expansion, which also needs to see them.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 
-from vartask.syntax.go import quoted
+BLANKS = " \t\n\v\f\r"
 
 
 class WordError(Exception):
@@ -26,16 +25,15 @@ def _words(text: str, escape: str) -> Iterator[str]:
     word, quote, index = "", "", 0
     while index < len(text):
         char = text[index]
-        if char == escape and quote != "'":
-            # One at the very end is dropped.
-            word += text[index : index + 2] if index + 1 < len(text) else ""
+        if char == escape and quote != "'" and index + 1 < len(text):
+            word += text[index : index + 2]
             index += 2
             continue
         if quote:
             quote = "" if char == quote else quote
         elif char in "'\"":
             quote = char
-        elif char.isspace():
+        elif char in BLANKS:
             if word:
                 yield word
             word = ""
@@ -50,40 +48,37 @@ def _words(text: str, escape: str) -> Iterator[str]:
 def split_flags(text: str, escape: str) -> tuple[tuple[tuple[str, str | None], ...], str]:
     """The flags before the first other word as ``(name, value)``, and the rest of the line."""
     flags = []
-    rest = text.lstrip()
+    rest = text.lstrip(BLANKS)
     while rest.startswith("--"):
-        word, length = _flag(rest, escape)
-        rest = rest[length:].lstrip()
+        word = next(_words(rest, escape))
+        rest = rest[len(word) :].lstrip(BLANKS)
         if word == "--":
             break
         name, equals, value = word[2:].partition("=")
-        flags.append((name, value if equals else None))
-    return tuple(flags), rest.strip()
+        flags.append((name, _unquote(value, escape) if equals else None))
+    return tuple(flags), rest
 
 
-def _flag(text: str, escape: str) -> tuple[str, int]:
-    """The first word without quotes and escapes, and how much of the text it takes."""
+def _unquote(text: str, escape: str) -> str:
+    """BuildKit's flag reader drops quotes and takes an escaped character as it is."""
     out, quote, index = "", "", 0
     while index < len(text):
         char = text[index]
-        index += 1
-        if quote and char == quote:
-            quote = ""
-        elif not quote and char.isspace():
-            return out, index - 1
-        elif not quote and char in "'\"":
+        if char == escape and index + 1 < len(text) and quote != "'":
+            out += text[index + 1] if text[index + 1] in "'\"\\" + BLANKS else text[index : index + 2]
+            index += 2
+            continue
+        if quote:
+            if char == quote:
+                quote = ""
+            else:
+                out += char
+        elif char in "'\"":
             quote = char
-        elif char == escape:
-            out += text[index : index + 1]
-            index += 1
         else:
             out += char
-    return out, len(text)
-
-
-def split_blanks(text: str) -> tuple[str, ...]:
-    """Words apart from blanks: quotes do not hold them together."""
-    return tuple(re.split(r"[\t\v\f\r ]+", text)) if text else ()
+        index += 1
+    return out
 
 
 def json_words(text: str, *, with_rest: bool = False) -> tuple[str, ...] | None:
@@ -95,21 +90,17 @@ def json_words(text: str, *, with_rest: bool = False) -> tuple[str, ...] | None:
     stripped = text.strip()
     if not stripped.startswith("["):
         return None
-    decoder = json.JSONDecoder(parse_constant=_no_constant)
     try:
-        value = decoder.raw_decode(stripped)[0] if with_rest else decoder.decode(stripped)
+        value = json.JSONDecoder().raw_decode(stripped)[0] if with_rest else json.loads(stripped)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, list):
         return None
     if not all(isinstance(item, str) for item in value):
-        raise WordError("when using JSON array syntax, arrays must be comprised of strings only")
+        raise WordError(
+            "when using JSON array syntax, arrays must be comprised of strings only: put every item in double quotes"
+        )
     return tuple(value)
-
-
-def _no_constant(name: str) -> None:
-    """NaN and Infinity are Python's own: RFC 8259 has none."""
-    raise ValueError(name)
 
 
 def pairs(text: str, escape: str, keyword: str) -> tuple[tuple[str, str | None], ...]:
@@ -119,19 +110,26 @@ def pairs(text: str, escape: str, keyword: str) -> tuple[tuple[str, str | None],
     """
     words = shell_words(text, escape)
     if not words:
-        return ()
+        raise WordError(f"{keyword} requires at least one argument: write {keyword} name=value")
     if "=" not in words[0]:
-        parts = re.split(r"[\t\v\f\r ]+", text, maxsplit=1)
-        if len(parts) == 1:
-            raise WordError(f"{keyword} must have two arguments")
-        return ((parts[0], parts[1]),)
+        name, *rest = text.strip().split(None, 1)
+        if not rest:
+            raise WordError(f"{keyword} must have two arguments: write {keyword} {name}=value")
+        return ((name, rest[0]),)
     for word in words:
         if "=" not in word:
-            raise WordError(f"Syntax error - can't find = in {quoted(word)}. Must be of the form: name=value")
+            raise WordError(f"can't find = in {word!r}. Must be of the form: name=value")
     return tuple((name, value) for name, _, value in (word.partition("=") for word in words))
 
 
 def names_or_pairs(text: str, escape: str) -> tuple[tuple[str, str | None], ...]:
-    """``name`` and ``name=value`` words of ARG."""
-    parts = (word.partition("=") for word in shell_words(text, escape))
-    return tuple((name, value if equals else None) for name, equals, value in parts)
+    """``name`` and ``name=value`` words of ARG.  Raises :class:`WordError`."""
+    found: list[tuple[str, str | None]] = []
+    for word in shell_words(text, escape):
+        name, equals, value = word.partition("=")
+        if not name:
+            raise WordError(f"ARG names can not be blank: {word!r}")
+        found.append((name, value if equals else None))
+    if not found:
+        raise WordError("ARG requires at least one argument: write ARG name or ARG name=default")
+    return tuple(found)

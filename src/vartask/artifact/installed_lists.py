@@ -1,0 +1,79 @@
+"""Which distributions an installation may bring, where what they bring is not known."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from vartask.artifact.interpreter import may_have_changed
+from vartask.artifact.pip_settings import Install
+from vartask.artifact.requirements import distribution_of, read_requirements
+from vartask.artifact.shell_state import State
+from vartask.model import Present
+from vartask.project import Unreadable
+from vartask.syntax.shell import Command
+
+
+def distributions_of(state: State, arguments: Install) -> frozenset[str] | None:
+    """The distributions asked for; ``None`` when the list cannot be complete."""
+    found: set[str] = set()
+    for path in arguments.files:
+        listed = _requirements(state, path)
+        if listed is None:
+            return None
+        found |= listed
+    for wanted in (*arguments.wanted, *arguments.editable):
+        name = None if wanted is None or is_local(wanted) else distribution_of(wanted)
+        if name is None:
+            return None
+        found.add(name)
+    return None if arguments.on("--group") else frozenset(found)
+
+
+def _requirements(state: State, path: str | None) -> frozenset[str] | None:
+    real = None if path is None else state.real(path)
+    found = state.files.get(real) if real is not None else None
+    if not isinstance(found, Present):
+        return None
+    if found.source is not None:
+        return read_requirements(state.project, found.source).distributions
+    if found.content is None:
+        return None
+    names: set[str] = set()
+    for line in found.content.splitlines():
+        text = re.sub(r"(^|\s+)#.*$", "", line).strip()
+        name = distribution_of(text) if text else ""
+        if name is None or text.startswith("-"):
+            return None
+        names.add(name)
+    return frozenset(names - {""})
+
+
+def is_local(requirement: str) -> bool:
+    """Whether a requirement is a path, of which a project may be built."""
+    return requirement.startswith((".", "/", "file:")) or (
+        "/" in requirement and "://" not in requirement and " @ " not in requirement
+    )
+
+
+def built_in_place(state: State, source: str, command: Command) -> None:
+    """A build leaves ``build`` and ``name.egg-info`` in the project's directory."""
+    path = state.real(source)
+    if path is None:
+        return
+    names = {"build", "dist"}
+    for name in ("setup.py", "setup.cfg", "pyproject.toml"):
+        found = state.files.get(posixpath.join(path, name))
+        if isinstance(found, Present) and found.source is not None:
+            names |= _project_names(state, found.source)
+    state.doubt(path, may_have_changed(command), names=frozenset(names))
+    state.doubt(posixpath.join(path, "src"), may_have_changed(command), names=frozenset(names))
+
+
+def _project_names(state: State, source: str) -> set[str]:
+    try:
+        text = state.project.read_text(source)
+    except Unreadable:
+        return set()
+    names = re.findall(r"\bname\s*=\s*['\"]?([A-Za-z0-9][\w.-]*)", text)
+    return {f"{spelled}.egg-info" for name in names for spelled in (name, re.sub(r"[-.]+", "_", name))}
