@@ -86,8 +86,8 @@ def _pip(state: State, action: str | None, words: list[Field], command: Command)
     arguments = given
     try:
         arguments = with_settings(given, settings_of(state, pip=True))
-        place = _place(state, arguments)
-        if place is not None and action == "install" and not arguments.on(*UNSETTLING):
+        place = None if arguments.on(*UNSETTLING) else _place(state, arguments)
+        if place is not None and action == "install":
             return _settled(state, place, arguments, command)
     except NoEnvironment:
         state.exit_code = 2
