@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 
 from vartask.artifact.image import predict_image
 from vartask.data.builders import Dialect
-from vartask.model import Absent, FileTree, Image, Present, Span, Unknown
+from vartask.model import Absent, FileTree, Image, NamedContext, Present, Span, Unknown
 from vartask.project import Project
 
 LINE = re.compile(
@@ -158,6 +158,7 @@ class Case:
             build_args={key: str(value) for key, value in dict(self.meta.get("args", {})).items()},  # type: ignore[call-overload]
             # The images were built on an amd64 machine.
             platform=self.text("platform") or "linux/amd64",
+            contexts={name: NamedContext(str(path)) for name, path in dict(self.meta.get("contexts", {})).items()},  # type: ignore[call-overload]
         )
         return predict_image(Project(self.directory / "context"), image, builder=builder)
 

@@ -29,7 +29,7 @@ from vartask.artifact.base import PART_OF_BASE
 from vartask.artifact.build_context import resolve_context
 from vartask.artifact.builder import Builder
 from vartask.artifact.builds import find_builds
-from vartask.artifact.commands import BY_A_PACKAGE
+from vartask.artifact.commands_tools import BY_A_PACKAGE
 from vartask.artifact.describe import describe, read_dockerfile
 from vartask.artifact.stages import PlannedStage, StageError, Step, plan
 from vartask.config import Settings

@@ -99,3 +99,76 @@ def test_a_script_that_starts_different_handlers_is_unknown() -> None:
     config = ImageConfig(entrypoint=("/e.sh",), python="3.12")
     text = "if x; then python -m awslambdaric a.b; else python -m awslambdaric c.d; fi\n"
     assert isinstance(handler_of(config, read=lambda _: text), HandlerUnknown)
+
+
+@pytest.mark.parametrize(
+    "entrypoint",
+    [
+        ("/usr/local/bin/python3.12", "-u", "-m", "awslambdaric"),
+        ("python", "-mawslambdaric"),
+        ("/opt/venv/bin/awslambdaric",),
+        ("poetry", "run", "python", "-m", "awslambdaric"),
+        ("uv", "run", "--no-sync", "--project", "/app", "python3", "-m", "awslambdaric"),
+        ("pipenv", "run", "awslambdaric"),
+        ("tini", "-s", "--", "python", "-m", "awslambdaric"),
+        ("/usr/bin/env", "A=b", "python", "-m", "awslambdaric"),
+        ("aws-lambda-rie", "/usr/local/bin/python", "-m", "awslambdaric"),
+    ],
+)
+def test_every_way_to_start_the_runtime_client_gets_the_handler(entrypoint: tuple[str, ...]) -> None:
+    assert handler_of(ImageConfig(entrypoint=entrypoint, cmd=("app.handler",), base="acme/base")) == "app.handler"
+
+
+RIE = """#!/bin/sh
+if [ -z "${AWS_LAMBDA_RUNTIME_API}" ]; then
+  exec /usr/local/bin/aws-lambda-rie /usr/local/bin/python -m awslambdaric $@
+else
+  exec /usr/local/bin/python -m awslambdaric $@
+fi
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "handler"),
+    [
+        (RIE, "app.handler"),
+        ('echo python -m awslambdaric no.no\nexec /lambda-entrypoint.sh "$@"\n', "app.handler"),
+        ('run() { exec python -m awslambdaric "$1"; }\nrun "$@"\n', "app.handler"),
+        ('exec opentelemetry-instrument python -m awslambdaric "${1:-other.handler}"\n', "app.handler"),
+        ('exec "$RUNNER" python -m awslambdaric "$1"\n', "app.handler"),
+    ],
+)
+def test_a_wrapper_script_hands_the_handler_on(text: str, handler: str) -> None:
+    config = ImageConfig(entrypoint=("/entry.sh",), cmd=("app.handler",), python="3.12")
+    assert handler_of(config, read={"/entry.sh": text}.get) == handler
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'ENVIRONMENT=$1\nshift\nexec python -m awslambdaric "$@"\n',
+        'set -- other.handler\nexec python -m awslambdaric "$@"\n',
+        'if [ "$X" ]; then exec python -m awslambdaric "$X"; fi\nexec python -m awslambdaric "$1"\n',
+        "exec gunicorn app:app\n",
+        'run() { exec python -m awslambdaric "$1"; }\nrun other.handler\n',
+        "echo python -m awslambdaric no.no\n",
+    ],
+)
+def test_a_script_that_may_hand_on_something_else_is_a_gap(text: str) -> None:
+    config = ImageConfig(entrypoint=("/entry.sh",), cmd=("app.handler",), python="3.12")
+    assert isinstance(handler_of(config, read={"/entry.sh": text}.get), HandlerUnknown)
+
+
+def test_a_web_adapter_takes_the_command_for_a_server() -> None:
+    env = {"AWS_LAMBDA_EXEC_WRAPPER": "/opt/bootstrap"}
+    config = ImageConfig(entrypoint=("/lambda-entrypoint.sh",), cmd=("run.sh",), env=env, aws_base=True)
+    found = handler_of(config)
+    assert isinstance(found, HandlerUnknown)
+    assert "Web Adapter" in found.reason
+    other = ImageConfig(
+        entrypoint=("/lambda-entrypoint.sh",),
+        cmd=("app.x",),
+        env={"AWS_LAMBDA_EXEC_WRAPPER": "/opt/otel"},
+        aws_base=True,
+    )
+    assert handler_of(other) == "app.x"

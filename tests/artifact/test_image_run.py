@@ -257,7 +257,7 @@ def test_only_bash_expands_braces(tmp_path: Path) -> None:
     assert built(predict(tmp_path, OFFICIAL + "RUN mkdir -p /app/{a,b}\n")) == ["/app/", "/app/{a,b}/"]
     debian = OFFICIAL + 'SHELL ["/bin/bash", "-c"]\nRUN mkdir -p /app/{a,b}\n'
     assert built(predict(tmp_path, debian)) == ["/app/", "/app/a/", "/app/b/"]
-    unknown(predict(tmp_path, "FROM scratch\nRUN mkdir -p /app/{a,b}\n"), "/app")
+    unknown(predict(tmp_path, "FROM debian:12\nRUN mkdir -p /app/{a,b}\n"), "/app")
 
 
 def test_a_command_that_certainly_fails_fails_the_build(tmp_path: Path) -> None:
@@ -350,3 +350,18 @@ def test_poetrys_local_settings_are_a_file(tmp_path: Path) -> None:
     tree = predict(tmp_path, AWS + "RUN poetry config virtualenvs.in-project true --local && chmod +r poetry.toml\n")
     assert tree.error is None
     present(tree, "/var/task/poetry.toml")
+
+
+@pytest.mark.parametrize("command", ["java -version", "frob --version", "./tool --help", "terraform version"])
+def test_asking_for_a_version_changes_nothing(tmp_path: Path, command: str) -> None:
+    tree = predict(tmp_path, AWS + f"COPY . ./\nRUN {command}\n", {"a.py": "", "tool": "#!/usr/bin/env node\n"})
+    present(tree, "/var/task/a.py")
+    absent(tree, "/var/task/b.py")
+
+
+def test_a_clone_is_a_directory_of_its_own(tmp_path: Path) -> None:
+    script = "RUN git clone --depth 1 -b v1 https://x.y/z/tool.git && git clone https://x.y/q lib/q\n"
+    tree = predict(tmp_path, AWS + script)
+    assert {"/var/task/tool/", "/var/task/lib/q/"} <= set(built(tree))
+    unknown(tree, "/var/task/tool/setup.py")
+    absent(tree, "/var/task/setup.py")

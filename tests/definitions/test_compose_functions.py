@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from vartask.artifact.build_files import compose_services
 from vartask.config import Settings
 from vartask.definitions import compose
-from vartask.model import Declared, Image
+from vartask.model import Declared, Image, NamedContext
+from vartask.project import Project
 from written import LAMBDA_IMAGE, project
 
 
@@ -64,3 +66,20 @@ def test_a_service_whose_build_would_fail_is_a_gap(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["services: [", "\0", "- a\n", "services:\n  api: 3\n"])
 def test_no_input_breaks_the_reader(tmp_path: Path, text: str) -> None:
     assert find(tmp_path, {"docker-compose.yml": text}).functions == ()
+
+
+def test_additional_contexts_are_part_of_the_build(tmp_path: Path) -> None:
+    compose = (
+        "services:\n  api:\n    build:\n      context: api\n      additional_contexts:\n"
+        "        shared: ./shared\n        base: docker-image://python:3.12\n        other: https://example.com/x.git\n"
+    )
+    for name in ("api", "shared"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "api" / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "compose.yaml").write_text(compose)
+    build = next(iter(compose_services(Project(tmp_path), "compose.yaml", compose))).build
+    assert build.contexts == {
+        "shared": NamedContext("shared"),
+        "base": NamedContext(image="python:3.12"),
+        "other": NamedContext(reason="contents of build context `other` (https://example.com/x.git) are not known"),
+    }

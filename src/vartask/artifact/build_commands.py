@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from vartask.artifact.build_words import SINGLE, UNKNOWN, Line, lines_of
-from vartask.model import Span
+from vartask.model import NamedContext, Span
 from vartask.project import Project
 
 BUILDERS = frozenset({"docker", "podman", "finch", "nerdctl", "buildah"})
@@ -44,7 +44,7 @@ class DockerBuild:
     """An image build that something in the repository declares.
 
     ``dockerfile`` and ``context`` are the project's paths; ``context`` is ``None`` when it cannot be told.
-    ``unknown_args`` are build arguments whose value is computed.
+    ``unknown_args`` are build arguments whose value is computed, ``contexts`` the named contexts.
     """
 
     dockerfile: str
@@ -55,6 +55,7 @@ class DockerBuild:
     unknown_args: tuple[str, ...] = ()
     platform: str | None = None
     tags: tuple[str, ...] = ()
+    contexts: Mapping[str, NamedContext] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from vartask.artifact.build_commands import DockerBuild, Place, builds_in
 from vartask.artifact.build_words import UNKNOWN
-from vartask.model import Span
+from vartask.artifact.references import ReferenceError, familiar  # noqa: A004 - the term of the field
+from vartask.model import NamedContext, Span
 from vartask.project import Project
 from vartask.syntax import hcl
 from vartask.syntax.hcl_evaluate import Evaluate, Evaluator
@@ -98,7 +99,25 @@ def _compose_build(project: Project, here: str, service: MappingNode) -> DockerB
         tuple(name for name, value in args.items() if UNKNOWN in value),
         platform if platform and UNKNOWN not in platform else None,
         (image.replace(UNKNOWN, "${...}"),) if image else (),
+        dict(_contexts(project, here, build.get("additional_contexts") if isinstance(build, MappingNode) else None)),
     )
+
+
+def _contexts(project: Project, here: str, node: Node | None) -> Iterator[tuple[str, NamedContext]]:
+    """``additional_contexts``: directories relative to the Compose file, images, addresses and other services."""
+    for name, value in _pairs(node):
+        try:
+            short = familiar(name)
+        except ReferenceError:
+            continue
+        directory = None if UNKNOWN in value else project.join(here, value)
+        if value.startswith("docker-image://") and UNKNOWN not in value:
+            yield short, NamedContext(image=value.removeprefix("docker-image://"))
+        elif directory is not None and "://" not in value and project.is_dir(directory):
+            yield short, NamedContext(directory)
+        else:
+            shown = value.replace(UNKNOWN, "${...}")
+            yield short, NamedContext(reason=f"contents of build context `{name}` ({shown}) are not known")
 
 
 def _pairs(node: Node | None) -> Iterator[tuple[str, str]]:

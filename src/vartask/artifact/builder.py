@@ -15,6 +15,8 @@ from vartask.artifact.modes import numeric_owner
 from vartask.artifact.run import Runner
 from vartask.artifact.stage_words import join_workdir
 from vartask.artifact.stages import Plan, PlannedStage, StageError, Step
+from vartask.artifact.step_checks import Refused, check_owner
+from vartask.data.base_images import BaseImage
 from vartask.model import BuildError, Image, NamedContext, Present, Span, UnknownRegion
 from vartask.project import Project
 
@@ -37,6 +39,8 @@ class Builder:
             ignore = read_ignore_file(project, image.context, image.dockerfile, self.builder)
             self.context = ContextTree(project, image.context, ignore, self.builder, complete=image.complete)
         self.named: dict[str, ContextTree] = {}
+        self.untouched: dict[int, bool] = {}
+        """Stages that nothing was put into since ``FROM scratch``: there, no name of a user can be looked up."""
         self.built: dict[int, FileSystem] = {}
         self.current = FileSystem()
 
@@ -46,11 +50,13 @@ class Builder:
             raise StageError(self.missing.message, self.missing.at)
         if self.context is not None and self.context.ignore.error is not None:
             at = self.plan.stages[self.plan.target].stage.span
-            raise StageError(f"{self.context.ignore.path}: {self.context.ignore.error}", at)
+            raise StageError(self.context.ignore.error, self.context.ignore.at or at)
         for index, stage in self.plan.stages.items():
             self.current = self._start(stage)
+            self.untouched[index] = self._is_empty(stage)
             for step in stage.steps:
                 self._carry_out(stage, step)
+                self.untouched[index] &= not self._puts(step)
             self.built[index] = self.current
         return self.built[self.plan.target]
 
@@ -60,6 +66,23 @@ class Builder:
         if isinstance(stage.base, NamedContext):
             return self._from_context(stage.base, stage.reference, stage.stage.span)
         return base_files(stage.base, stage.reference, stage.stage.span)
+
+    def _is_empty(self, stage: PlannedStage) -> bool:
+        if isinstance(stage.base, int):
+            return self.untouched[stage.base]
+        return isinstance(stage.base, BaseImage) and stage.base.kind == "scratch"
+
+    def _puts(self, step: Step) -> bool:
+        keyword = step.instruction.keyword
+        return keyword in {"ADD", "COPY", "RUN"} or (keyword == "WORKDIR" and step.words[0] != "/")
+
+    def _check_owner(self, text: str | None, step: Step, *, empty: bool) -> None:
+        if not (empty and self.builder.checks_words_first):
+            return
+        try:
+            check_owner(text)
+        except Refused as error:
+            raise StageError(str(error), step.span) from error
 
     def _from_context(self, context: NamedContext, name: str | None, at: Span) -> FileSystem:
         """``FROM name`` with a directory of that name: its files, and nothing else."""
@@ -91,8 +114,10 @@ class Builder:
         if action is not None:
             action(stage, step)
 
-    def _workdir(self, _stage: PlannedStage, step: Step) -> None:
+    def _workdir(self, stage: PlannedStage, step: Step) -> None:
         path = join_workdir(step.workdir, step.words[0])
+        if path != "/":
+            self._check_owner(step.user or None, step, empty=self.untouched[stage.stage.index])
         if path is None:
             self.current.doubt(UnknownRegion("/", not_known(step), step.span))
             return
@@ -143,11 +168,12 @@ class Builder:
 
     # -- COPY and ADD -----------------------------------------------------------------------------
 
-    def _copy(self, _stage: PlannedStage, step: Step) -> None:
+    def _copy(self, stage: PlannedStage, step: Step) -> None:
         item = step.instruction
         origin = self._origin(step, item.flag("from") or None)
         # With --chmod, BuildKit makes no layer of its own of it (dockerfile2llb, dispatchCopy).
         linked = item.is_set("link") and not step.chmod and self.builder.link_is_layer
+        self._check_owner(step.chown, step, empty=linked or self.untouched[stage.stage.index])
         files = FileSystem() if linked else self.current
         Sources(self.project, Copier(files, step, origin), origin).run()
         if linked:

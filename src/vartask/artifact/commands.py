@@ -16,14 +16,15 @@ from vartask.artifact import (
     commands_python,
     commands_shell,
     commands_text,
+    commands_tools,
     commands_uv,
     shell_tests,
 )
 from vartask.artifact.interpreter import MAX_SCRIPTS, Finished, Handler, Interpreter, may_have_changed
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import Piped, State, Status
-from vartask.data.build_commands import ADDERS, HOME_OPTIONS, PREFIXES, READ_ONLY, SHELLS, SYSTEM_ONLY, SYSTEM_PLACES
-from vartask.model import Absent, Present, UnknownRegion
+from vartask.data.build_commands import ADDERS, PREFIXES, READ_ONLY, SHELLS, SYSTEM_ONLY
+from vartask.model import Absent, Present
 from vartask.syntax.shell import Command
 
 PYTHON = re.compile(r"^python(\d(\.\d+)?)?$")
@@ -48,10 +49,10 @@ def handler_of(name: str) -> Handler | None:
     if base in PREFIXES:
         return _prefixed
     if base in SYSTEM_ONLY:
-        return _system
+        return commands_tools.system
     if base in READ_ONLY:
         return _nothing
-    return _adder if base in ADDERS else None
+    return commands_tools.adder if base in ADDERS else None
 
 
 def unknown(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
@@ -61,6 +62,8 @@ def unknown(interpreter: Interpreter, words: list[Field], command: Command) -> S
         status = _script_file(interpreter, script, words[1:])
         if status is not _NOT_READ:
             return status if isinstance(status, bool) else None
+    if commands_tools.asks_only(words):
+        return None
     reason = may_have_changed(command)
     for path in [interpreter.state.cwd, *_path_arguments(interpreter.state, words)]:
         interpreter.state.forget(path, reason)
@@ -80,37 +83,8 @@ def _path_arguments(state: State, words: list[Field]) -> list[str]:
 
 _NOT_READ = object()
 
-BY_A_PACKAGE = "a system package or a user may have put something there"
-
 
 def _nothing(_interpreter: Interpreter, _words: list[Field], _command: Command) -> Status:
-    return None
-
-
-def _system(interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
-    """Packages and users bring directories of their own, never an application's or a layer's."""
-    state = interpreter.state
-    known = {(region.path, region.reason) for region in state.files.regions}
-    for path, holes in SYSTEM_PLACES.items():
-        if (path, BY_A_PACKAGE) not in known:
-            state.files.doubt(UnknownRegion(path, BY_A_PACKAGE, state.at, holes=holes))
-    options, _ = commands_copy.split_options(words, HOME_OPTIONS)
-    for name in HOME_OPTIONS & options.keys():
-        home = options[name]
-        if home is not None and home.startswith("/"):
-            state.doubt(home, f"the home directory of a user that `{words[0].text}` makes")
-    return None
-
-
-def _adder(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
-    """New files may be below the working directory, or where an argument says."""
-    state = interpreter.state
-    reason = may_have_changed(command)
-    state.doubt(state.cwd, reason)
-    for item in words[1:]:
-        for text in re.findall(r"(?<![\w:/])/[\w./-]+", item.text or ""):
-            if not text.startswith("/dev/"):
-                state.doubt(posixpath.normpath(text), reason)
     return None
 
 
@@ -162,7 +136,7 @@ def _shell(interpreter: Interpreter, words: list[Field], command: Command) -> St
     if not rest and "://" in interpreter.state.whole:
         # An installer from the network knows nothing of this application: it serves itself, or leaves a file here.
         interpreter.state.doubt(interpreter.state.cwd, may_have_changed(command))
-        return _system(interpreter, words[:1], command)
+        return commands_tools.system(interpreter, words[:1], command)
     return unknown(interpreter, [Field(None)], command)
 
 
@@ -332,6 +306,7 @@ HANDLERS: dict[str, Handler] = {
     "curl": commands_archive.curl,
     "wget": commands_archive.wget,
     "unzip": commands_archive.unzip,
+    "git": commands_tools.git,
     "uv": commands_uv.uv,
     "poetry": _poetry,
     "pipenv": commands_python.pipenv,

@@ -24,6 +24,15 @@ class IgnoreFile:
     path: str | None
     matcher: Matcher
     error: str | None = None
+    at: Span | None = None
+
+
+class IgnoreError(Exception):
+    """The builder refuses a line of an ignore file; ``at`` is that line."""
+
+    def __init__(self, message: str, at: Span) -> None:
+        super().__init__(message)
+        self.at = at
 
 
 def read_ignore_file(project: Project, context: str, dockerfile: str | None, builder: Dialect = BUILDKIT) -> IgnoreFile:
@@ -40,8 +49,8 @@ def read_ignore_file(project: Project, context: str, dockerfile: str | None, bui
                 return IgnoreFile(path, _read(project.read_text(path), path, builder))
             except Unreadable as error:
                 return IgnoreFile(path, Matcher(), str(error))
-            except BadPattern as error:
-                return IgnoreFile(path, Matcher(), f"error checking context: syntax error in pattern: {error}")
+            except IgnoreError as error:
+                return IgnoreFile(path, Matcher(), str(error), error.at)
     return IgnoreFile(None, Matcher())
 
 
@@ -50,7 +59,12 @@ def _read(text: str, path: str, builder: Dialect) -> Matcher:
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         if line.startswith("#"):
             continue
-        item = pattern(line, Span(path, number, 1), blank_after_bang=builder.ignore_blank_after_bang)
+        at = Span(path, number, 1)
+        try:
+            item = pattern(line, at, blank_after_bang=builder.ignore_blank_after_bang)
+        except BadPattern as error:
+            alone = line.strip().rstrip() == "!"
+            raise IgnoreError('illegal exclusion pattern: "!"' if alone else "syntax error in pattern", at) from error
         if item is not None:
             patterns.append(item)
     return Matcher(tuple(patterns), builder.ignore_newer_rules)

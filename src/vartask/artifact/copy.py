@@ -47,13 +47,17 @@ class Copier:
         try:
             self.excluded = matcher(item.flag_values("exclude"))
         except BadPattern as error:
-            raise StageError(f"invalid excludepatterns: {error}: syntax error in pattern", self.at) from error
+            shown = " ".join(item.flag_values("exclude"))
+            raise StageError(
+                f"failed to calculate checksum of ref: invalid excludepatterns: [{shown}]: syntax error in pattern",
+                self.at,
+            ) from error
 
     def checked_mode(self, change: str | None) -> str | None:
         """The mode to set.  Raises :class:`StageError` for one that the builder refuses."""
         if self.step.instruction.flag("chmod") is not None and "chmod" in self.builder.refused_flags:
             raise StageError(needs_buildkit("chmod"), self.at)
-        if change is None or is_octal(change) or (is_symbolic(change) and self.builder.chmod_symbolic):
+        if not change or is_octal(change) or (is_symbolic(change) and self.builder.chmod_symbolic):
             return change
         if self.builder.chmod_checked:
             raise StageError(bad_mode(self.builder, change), self.at)
@@ -90,7 +94,9 @@ class Copier:
         path = posixpath.join(parent, posixpath.basename(dest))
         if self.builder.file_replaces_link and not self.files.is_dir(path):
             return path
-        return resolve(self.files, path) or path
+        real = resolve(self.files, path) or path
+        self.make_dirs(posixpath.dirname(real))
+        return real
 
     # -- one source -------------------------------------------------------------------------------
 
@@ -113,7 +119,7 @@ class Copier:
         if isinstance(existing, Present) and existing.kind == "d":
             target = posixpath.join(target, name)
             existing = self.files.get(target)
-            if isinstance(existing, Present) and existing.kind == "d":
+            if isinstance(existing, Present) and existing.kind == "d" and not self.builder.conflicts_replace:
                 raise StageError(f"cannot replace to directory {target} with file", self.at)
         elif (
             isinstance(existing, Unknown)
@@ -134,6 +140,9 @@ class Copier:
         """Merge a directory's contents into ``target``, whose own mode and owner stay when it is there already."""
         existing = self.files.get(target)
         if isinstance(existing, Present) and existing.kind != "d":
+            if self.builder.conflicts_replace and existing.put_by == self.at:
+                self.files.forget(target, "a file and a directory of one copy meet here", self.at)
+                return
             raise StageError(f"cannot copy to non-directory: {target}", self.at)
         if not isinstance(existing, Present):
             self.files.put(target, self.made())
@@ -160,7 +169,8 @@ class Copier:
         mode = changed_mode(found.mode, self.chmod, is_dir=found.kind == "d")
         if self.chmod and not self.builder.chmod_sets_special_bits:
             mode = (found.mode & ~0o777) | (mode & 0o777)
-        return mode if found.kind == "d" or self.builder.copies_set_id else mode & ~0o6000
+        keeps = found.kind == "d" or self.chmod or self.builder.copies_set_id
+        return mode if keeps else mode & ~0o6000
 
     # -- doubts -----------------------------------------------------------------------------------
 
@@ -197,7 +207,8 @@ class Copier:
         base, rest = split_pattern(path)
         real = resolve(tree, base)
         if real is None or not isinstance(tree.get(real), Present):
-            if self.builder.empty_copy_is_error:
+            in_stage = isinstance(tree, FileSystem) and not tree.is_empty
+            if self.builder.empty_copy_is_error or in_stage:
                 return []
             raise StageError(missing or f"lstat {base}: no such file or directory", self.at)
         try:
@@ -311,7 +322,7 @@ def check_patterns(paths: list[str], at: Span) -> None:
         for path in paths:
             match(path, "")
     except BadPattern as error:
-        shown = " ".join(item.lstrip("/") for item in paths)
+        shown = " ".join(sorted(item.lstrip("/") for item in paths))
         raise StageError(
             f"rpc error: code = Unknown desc = invalid includepatterns: [{shown}]: syntax error in pattern", at
         ) from error

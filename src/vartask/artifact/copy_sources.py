@@ -11,7 +11,7 @@ from vartask.artifact.archives import ArchiveError, members
 from vartask.artifact.context import ContextTree
 from vartask.artifact.copy import Copier, Origin, check_patterns, parent_patterns, split_pattern
 from vartask.artifact.describe import URL, context_path
-from vartask.artifact.filesystem import DIRECTORY, Tree, resolve
+from vartask.artifact.filesystem import DIRECTORY, FileSystem, Tree, resolve
 from vartask.artifact.gomatch import has_wildcards
 from vartask.artifact.stages import StageError, Step
 from vartask.data.builder_words import nothing_matched, source_missing
@@ -19,6 +19,7 @@ from vartask.model import Absent, Present, Unknown
 from vartask.project import Project
 
 DOWNLOAD = re.compile(r"^https?://")
+HEREDOC = re.compile(r"\d*<<-?([^<]+)")
 
 
 class Sources:
@@ -57,17 +58,18 @@ class Sources:
         return (URL if self.builder.add_git else DOWNLOAD).search(word) is not None
 
     def _heredoc_name(self, word: str | None) -> str | None:
-        if word is None or not word.startswith("<<"):
+        """The name of the file that a word stands for: in a JSON form it is empty."""
+        if word is None or not self.builder.heredocs:
             return None
-        name = word[2:].removeprefix("-")
-        return name if name in self.bodies else None
+        match = HEREDOC.fullmatch(word)
+        return match[1] if match else None
 
     def _source(self, word: str | None) -> None:
         heredoc = self._heredoc_name(word)
         if word is None:
             self.copier.unknown(self.dest, not_known(self.step))
         elif heredoc is not None:
-            self._heredoc(heredoc, self.bodies[heredoc])
+            self._heredoc(heredoc, self.bodies.get(heredoc, ""))
         elif self._is_remote(word):
             self._url(word)
         elif self.origin.tree is None:
@@ -87,7 +89,8 @@ class Sources:
             if self._is_remote(word) and self.item.keyword == "COPY":
                 raise StageError("source can't be a URL for COPY", self.step.span)
             return
-        if not self.builder.sources_stay_in_context and posixpath.normpath(word.lstrip("/")).startswith(".."):
+        outside = posixpath.normpath(word.lstrip("/")).startswith("..") and not has_wildcards(word)
+        if outside and not self.builder.sources_stay_in_context:
             text = f"{self.item.keyword} failed: forbidden path outside the build context: {word.lstrip('/')} ()"
             raise StageError(text, self.step.span)
         for link in self._links_to_check(self.origin.tree, word):
@@ -166,6 +169,12 @@ class Sources:
         return tree.get(real) if real is not None else Absent()
 
     def _missing(self, word: str, path: str, found: Absent) -> str:
+        tree = self.origin.tree
+        if self.builder.checks_words_first and isinstance(tree, FileSystem) and tree.is_empty:
+            # Nothing to look through: the copy itself finds out.
+            return f"lstat {path}: no such file or directory"
+        if self.builder.checks_words_first and tree is not None and resolve(tree, path) is None:
+            return "failed to calculate checksum of ref: too many links"
         text = source_missing(self.builder, self.item.keyword, word, path)
         return f"{text} ({found.removed_by} leaves it out)" if found.removed_by is not None else text
 

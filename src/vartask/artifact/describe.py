@@ -19,7 +19,8 @@ from vartask.syntax.dockerfile import Dockerfile, DockerfileError, parse
 
 RIC = re.compile(r"\bawslambdaric\b")
 WEB_ADAPTER = re.compile(r"(?:aws-)?lambda-(?:web-)?adapter", re.IGNORECASE)
-URL = re.compile(r"^(?:https?|ftp|git|ssh)://|^git@|\.git(?:#|$)", re.IGNORECASE)
+URL = re.compile(r"^(?:https?|git|ssh)://|^[\w-]+@[\w.-]+:", re.ASCII)
+"""What ADD fetches: a download or a git repository, as git writes both of its kinds of address."""
 
 
 class CopySource(NamedTuple):
@@ -49,7 +50,8 @@ class ImageDescription:
 def read_dockerfile(project: Project, path: str, builder: Dialect = BUILDKIT) -> Dockerfile:
     """Read and parse one of the project's Dockerfiles.  Raises :class:`DockerfileError`, also when it is unreadable."""
     try:
-        text = project.read_text(path)
+        # Builders take a file in any encoding; only what it names then has to be spelled the same.
+        text = project.read_bytes(path).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
     except Unreadable as error:
         raise DockerfileError(str(error), Span(path)) from error
     return parse(text, path, builder)

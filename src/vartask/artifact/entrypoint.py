@@ -21,6 +21,21 @@ PYTHON = re.compile(r"^python(\d(\.\d+)?)?$")
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 VALUE_OPTIONS = frozenset({"-W", "-X"})
 ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"$*"', '"${@}"', "${@}"})
+TALKERS = frozenset(
+    {"echo", "printf", "logger", "test", "[", "[[", "grep", "which", "command", "pgrep", "pkill", "kill"}
+)
+"""Commands whose words are spoken of, not run."""
+
+RUNNERS = frozenset({"poetry", "uv", "pipenv", "pdm", "rye", "hatch"})
+"""``runner run command ...`` runs the command in the project's environment."""
+
+LAUNCHERS = frozenset({"aws-lambda-rie", "exec", "env", "tini", "dumb-init", "--"})
+"""``launcher command ...`` runs the command."""
+
+ADAPTER = "/opt/bootstrap"
+"""What ``AWS_LAMBDA_EXEC_WRAPPER`` is for Lambda Web Adapter (https://github.com/awslabs/aws-lambda-web-adapter)."""
+
+DEFAULTED = re.compile(r'^"?\$\{1:-(?P<word>[\w./-]+)\}"?$')
 FIRST_ARGUMENT = frozenset({"$1", '"$1"', "${1}", '"${1}"'})
 
 
@@ -57,6 +72,8 @@ def handler_of(
     """
     start = list(entrypoint if entrypoint is not None else config.entrypoint or ())
     arguments = [*start, *(command if command is not None else config.cmd or ())]
+    if config.env.get("AWS_LAMBDA_EXEC_WRAPPER") == ADAPTER:
+        return HandlerUnknown("Lambda Web Adapter: the command is a web server, not a Python handler")
     if not arguments:
         return HandlerUnknown("the image has neither ENTRYPOINT nor CMD that could be read")
     if not start and not _base_is_known(config):
@@ -109,14 +126,34 @@ def _from(arguments: list[str], read: ReadScript | None, depth: int) -> HandlerA
         return _python(arguments)
     if name == "awslambdaric":
         return _client(rest)
-    if name in {"aws-lambda-rie", "exec", "env", "tini", "dumb-init", "--"} and rest:
-        return _from([word for word in rest if word != "--"], read, depth + 1)
+    if name in RUNNERS or name in LAUNCHERS:
+        started = _started(name, rest)
+        return _from(started, read, depth + 1) if started else _not_known(arguments)
     if name in SHELLS:
         return _shell(rest, read, depth)
     text = read(arguments[0]) if read is not None else None
     if text is not None:
         return _script(text, arguments, read, depth)
+    return _not_known(arguments)
+
+
+def _not_known(arguments: list[str]) -> HandlerUnknown:
     return HandlerUnknown(f"what `{arguments[0]}` starts is not known")
+
+
+def _started(name: str, rest: list[str]) -> list[str]:
+    """The command behind a launcher, its options and assignments; none where an option may take a value."""
+    if name in RUNNERS:
+        if "run" not in rest:
+            return []
+        rest = rest[rest.index("run") + 1 :]
+        start = next((n for n in range(len(rest)) if _starts_runtime([*rest], n)), None)
+        return rest[start:] if start is not None else []
+    while rest and (rest[0].startswith("-") or (name == "env" and "=" in rest[0])):
+        if rest[0] == "--":
+            return rest[1:]
+        rest = rest[1:]
+    return rest
 
 
 def _aws(rest: list[str]) -> HandlerAnswer:
@@ -131,10 +168,12 @@ def _client(rest: list[str]) -> HandlerAnswer:
 
 def _python(arguments: list[str]) -> HandlerAnswer:
     rest = arguments[1:]
-    while rest and rest[0].startswith("-") and rest[0] not in {"-m", "-c"}:
+    while rest and rest[0].startswith("-") and rest[0] not in {"-m", "-c", "-mawslambdaric"}:
         rest = rest[2:] if rest[0] in VALUE_OPTIONS else rest[1:]
     if rest[:2] == ["-m", "awslambdaric"]:
         return _client(rest[2:])
+    if rest[:1] == ["-mawslambdaric"]:
+        return _client(rest[1:])
     return HandlerUnknown(f"`{' '.join(arguments)}` does not start awslambdaric")
 
 
@@ -153,34 +192,51 @@ def _shell(rest: list[str], read: ReadScript | None, depth: int) -> HandlerAnswe
 def _script(text: str, arguments: list[str], read: ReadScript | None, depth: int) -> HandlerAnswer:
     """What a shell script with ``$0 $1 ...`` starts: every command in it that starts the runtime must agree."""
     answers: list[HandlerAnswer] = []
-    for command in _commands(shell.parse(text)):
-        words = _substituted([word.raw for word in command.words], [word.plain for word in command.words], arguments)
-        start = next((n for n, word in enumerate(words) if _starts_runtime(words, n)), None) if words else None
-        if words is None or start is None:
+    statements = shell.parse(text)
+    functions = {item.name for item in statements if isinstance(item, shell.Function)}
+    for command in _commands(statements):
+        if command.words and command.words[0].plain in functions:
+            given = [word.raw for word in command.words[1:]]
+            if len(given) != 1 or given[0] not in ALL_ARGUMENTS | FIRST_ARGUMENT:
+                return HandlerUnknown(f"`{arguments[0]}` calls `{command.text}`, whose arguments are its own")
+        plain = [word.plain for word in command.words]
+        if plain[:1] == ["shift"] or plain[:2] == ["set", "--"]:
+            return HandlerUnknown(f"`{arguments[0]}` changes the arguments that it was given")
+        if not plain or plain[0] in TALKERS:
             continue
-        answers.append(_from(words[start:], read, depth + 1))
-    known = list(dict.fromkeys(answers))
-    if len(known) == 1:
-        return known[0]
+        words = _substituted([word.raw for word in command.words], plain, arguments)
+        start = next((n for n in range(len(words)) if _starts_runtime(words, n)), None)
+        if start is None:
+            continue
+        known = [word for word in words[start:] if word is not None]
+        if len(known) < len(words) - start:
+            return HandlerUnknown(f"`{command.text}` gets a handler that is not told")
+        answers.append(_from(known, read, depth + 1))
+    agreed = list(dict.fromkeys(answers))
+    if len(agreed) == 1:
+        return agreed[0]
     return HandlerUnknown(f"what `{arguments[0]}` starts is not known")
 
 
-def _starts_runtime(words: list[str], index: int) -> bool:
-    name = posixpath.basename(words[index])
+def _starts_runtime(words: list[str | None], index: int) -> bool:
+    name = posixpath.basename(words[index] or "")
     if name in {AWS_ENTRYPOINT, "awslambdaric"}:
-        return words[index - 1 : index] != ["-m"]
-    return PYTHON.match(name) is not None and "awslambdaric" in words[index:]
+        return words[index - 1 : index] != ["-m"] or index == 0
+    rest = words[index + 1 :]
+    return PYTHON.match(name) is not None and ("awslambdaric" in rest or "-mawslambdaric" in rest)
 
 
-def _substituted(raw: list[str], plain: list[str | None], arguments: list[str]) -> list[str] | None:
-    words: list[str] = []
+def _substituted(raw: list[str], plain: list[str | None], arguments: list[str]) -> list[str | None]:
+    """The words with the script's arguments put in; ``None`` for one that is not told."""
+    words: list[str | None] = []
     for written, text in zip(raw, plain, strict=True):
+        default = DEFAULTED.match(written)
         if written in ALL_ARGUMENTS:
             words.extend(arguments[1:])
         elif written in FIRST_ARGUMENT:
             words.extend(arguments[1:2])
-        elif text is None:
-            return None
+        elif default is not None:
+            words.append(arguments[1] if len(arguments) > 1 else default["word"])
         else:
             words.append(text)
     return words

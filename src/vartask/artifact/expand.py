@@ -27,6 +27,11 @@ class ExpandError(Exception):
     """The builder refuses the word."""
 
 
+END = "\ufffd"
+"""How the builder shows the end of the text where it looks for a character."""
+
+NAME = re.compile(r"[^\W\d]\w*|\d+|[@*#?\-$!]")
+
 Variables = Mapping[str, "str | None"]
 
 
@@ -62,8 +67,8 @@ class _Lex:
     def run(self) -> str:
         return self.until("")
 
-    def until(self, stop: str) -> str:
-        """Everything up to an unquoted ``stop`` character, which is consumed."""
+    def until(self, stop: str, *, raw: bool = False) -> str:
+        """Everything up to an unquoted ``stop`` character, which is consumed; ``raw`` keeps escapes for a pattern."""
         out: list[str] = []
         while self.at < len(self.text):
             char = self.text[self.at]
@@ -76,14 +81,14 @@ class _Lex:
             elif char == "'" and self.quotes:
                 out.append(self.single())
             elif char == '"' and self.quotes:
-                out.append(self.double())
+                out.append(self.double(raw=raw))
             elif char == self.escape:
-                out.append(self.text[self.at : self.at + 1])
+                out.append(char * raw + self.text[self.at : self.at + 1])
                 self.at += 1
             else:
                 out.append(char)
         if stop:
-            raise ExpandError(f"unexpected end of statement while looking for matching {stop}")
+            raise ExpandError("syntax error: missing '}'" if stop == "}" else "syntax error: missing '/' in ${}")
         return "".join(out)
 
     def single(self) -> str:
@@ -94,7 +99,7 @@ class _Lex:
         self.at = end + 1
         return value
 
-    def double(self) -> str:
+    def double(self, *, raw: bool) -> str:
         out: list[str] = []
         while self.at < len(self.text):
             char = self.text[self.at]
@@ -105,7 +110,8 @@ class _Lex:
                 out.append(self.dollar())
             elif char == self.escape:
                 following = self.text[self.at : self.at + 1]
-                out.append(following if following in {'"', "$", self.escape} else char + following)
+                plain = following in {'"', "$", self.escape, ""} and not raw
+                out.append(following if plain else char + following)
                 self.at += 1
             else:
                 out.append(char)
@@ -116,17 +122,15 @@ class _Lex:
             name = self.name()
             return self.value(name) or "" if name else "$"
         self.at += 1
-        if self.text[self.at : self.at + 1] in {"{", ""}:
+        if self.at >= len(self.text):
+            raise ExpandError("syntax error: missing '}'")
+        if self.text[self.at] in "{}:":
             raise ExpandError("syntax error: bad substitution")
-        if self.text[self.at] == "}":
-            # ${} is nothing, as in BuildKit
-            self.at += 1
-            return ""
         name = self.name()
         return self.modified(name)
 
     def name(self) -> str:
-        match = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?\-$!]").match(self.text, self.at)
+        match = NAME.match(self.text, self.at)
         if match is None:
             return ""
         self.at = match.end()
@@ -148,12 +152,15 @@ class _Lex:
         self.at += 1
         if char == "}":
             return self.value(name) or ""
-        if char not in self.builder.modifiers:
-            raise ExpandError(unknown_modifier(self.builder, char, self.text))
+        if not char or char not in self.builder.modifiers:
+            raise ExpandError(unknown_modifier(self.builder, char or END, self.text))
         if char == ":":
-            char = self.text[self.at : self.at + 1]
+            operator = self.text[self.at : self.at + 1]
             self.at += 1
-            return self.test(name, char, empty_counts=True)
+            if operator not in {"-", "+", "?"}:
+                self.until("}")
+                raise ExpandError(unknown_modifier(self.builder, f":{operator or END}", self.text))
+            return self.test(name, operator, empty_counts=True)
         if char in {"-", "+", "?"}:
             return self.test(name, char, empty_counts=False)
         if char in {"#", "%"}:
@@ -162,6 +169,8 @@ class _Lex:
 
     def test(self, name: str, operator: str, *, empty_counts: bool) -> str:
         word = self.until("}")
+        if operator == "?" and "?" not in self.builder.modifiers:
+            raise ExpandError(f"Unsupported modifier ({operator}) in substitution: {self.text}")
         # A build argument without a default may be given or not: the author's own default is what is declared here.
         unknown = name in self.variables and self.variables[name] is None
         value = None if unknown else self.value(name)
@@ -170,28 +179,35 @@ class _Lex:
             return value or "" if is_set else word
         if operator == "+":
             return word if is_set else ""
-        if operator != "?":
-            raise ExpandError(f"unsupported modifier ({operator}) in substitution")
         if unknown:
             raise UnknownValue(name)
         if not is_set:
-            raise ExpandError(f"{name}: {word or 'is not allowed to be unset'}")
+            why = "is not allowed to be unset" if value is None else "is not allowed to be empty"
+            raise ExpandError(f"{name}: {word or why}")
         return value or ""
 
     def trimmed(self, name: str, side: str) -> str:
-        longest = self.text[self.at : self.at + 1] == side
-        self.at += longest
-        pattern = self.until("}")
-        value = self.value(name) or ""
-        return trim(value, pattern, side, longest=longest)
+        word = self.until("}", raw=True)
+        longest = word.startswith(side)
+        pattern = word[longest:]
+        _check_pattern(pattern)
+        return trim(self.value(name) or "", pattern, side, longest=longest)
 
     def replaced(self, name: str) -> str:
         everywhere = self.text[self.at : self.at + 1] == "/"
         self.at += everywhere
-        pattern = self.until("/")
-        replacement = self.until("}")
+        pattern = self.until("/", raw=True)
+        replacement = self.until("}", raw=True)
+        _check_pattern(pattern)
         regex = re.compile(_regex(pattern, greedy=True), re.DOTALL)
         return regex.sub(lambda _: replacement, self.value(name) or "", count=0 if everywhere else 1)
+
+
+def _check_pattern(pattern: str) -> None:
+    """Only what has a meaning in a pattern, and what would end it, can be escaped there."""
+    for char in re.findall(r"\\(.?)", pattern, re.DOTALL):
+        if char not in {"*", "?", "\\", "}", "/"}:
+            raise ExpandError(f"invalid pattern ({pattern}) in substitution: invalid escape '\\{char or END}'")
 
 
 def trim(value: str, pattern: str, side: str, *, longest: bool) -> str:

@@ -98,6 +98,11 @@ class FileSystem:
         other._names = {path: set(names) for path, names in self._names.items()}
         return other
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is in it, and nothing may be."""
+        return len(self.entries) == 1 and not self.regions
+
     def adopt(self, other: FileSystem) -> None:
         """Become ``other``."""
         self.entries, self.regions, self.removed, self._names = (

@@ -8,7 +8,7 @@ from vartask.artifact.filesystem import FileSystem
 from vartask.artifact.stages import plan
 from vartask.artifact.steps import StageError
 from vartask.data.builders import BUILDKIT, Dialect
-from vartask.model import BuildError, FileTree, Image, ImageConfig, UnknownRegion
+from vartask.model import BuildError, FileTree, Image, ImageConfig, Span, UnknownRegion
 from vartask.project import Project
 from vartask.syntax.dockerfile import DockerfileError
 
@@ -39,4 +39,7 @@ def predict_image(project: Project, image: Image, *, builder: Dialect = BUILDKIT
     except RecursionError:
         reason = "directories are nested too deeply to be followed"
         return FileTree(regions=(UnknownRegion("/", reason, planned.stages[planned.target].stage.span),), config=config)
+    if dockerfile.checks_fail:
+        reason = "`# check=error=true` lets the build fail where the builder's own checks find something"
+        files.doubt(UnknownRegion("/", reason, Span(image.dockerfile)))
     return files.freeze(config)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from vartask.artifact.shell_state import State, Status
 from vartask.artifact.stage_words import mount_options
 from vartask.artifact.stages import PlannedStage, StageError, Step
 from vartask.data.base_images import BaseImage
-from vartask.data.builder_words import needs_buildkit
+from vartask.data.builder_words import needs_buildkit, run_failed
 from vartask.model import Absent, Present, UnknownRegion
 from vartask.project import Project
 from vartask.syntax.shell import Command
@@ -67,9 +66,12 @@ class Runner:
         if mounts and "mount" in self.builder.refused_flags:
             raise StageError(needs_buildkit("mount"), self.step.span)
         targets = [path for path in (self._target(options) for options in mounts) if path is not None]
+        for path in self.step.volumes:
+            self.files.make_dirs(path, self._stub())
         before = self.files.copy() if targets or self.step.volumes else None
         for options in mounts:
             self._mount(options)
+        self._check_program()
         state = self._state()
         status = self._follow(Interpreter(state, handler_of, unknown))
         for path in state.temporary:
@@ -81,12 +83,20 @@ class Runner:
             self._unmount(targets, before)
             for path in self.step.volumes:
                 self._restore(path, before)
-                self.files.make_dirs(path, self._stub())
         if status is False:
-            # Quoted as Go does it.
-            process = json.dumps(" ".join(self._process()), ensure_ascii=False)
-            text = f"process {process} did not complete successfully: exit code: {state.exit_code}"
-            raise StageError(text, self.step.span)
+            raise StageError(self._failure(state.exit_code), self.step.span)
+
+    def _check_program(self) -> None:
+        """The shell, or the program of the exec form, where it is certainly not there."""
+        process = self._process()
+        if not process or not process[0].startswith("/") or self._script().startswith("#!"):
+            return
+        real = resolve(self.files, process[0])
+        if real is None or isinstance(self.files.get(real), Absent):
+            raise StageError(self._failure(1), self.step.span)
+
+    def _failure(self, code: int) -> str:
+        return run_failed(self.builder, " ".join(self._process()), code)
 
     # -- the script -------------------------------------------------------------------------------
 

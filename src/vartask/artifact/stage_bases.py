@@ -23,8 +23,6 @@ from vartask.syntax.go import quoted, suggestion
 RESERVED = frozenset({"scratch", "context"})
 """Names that no named context takes over."""
 
-FILE_TRIGGERS = frozenset({"ADD", "ARG", "COPY"})
-
 _VARIABLE = re.compile(r"\$\{?(\w+)")
 _NUMBER = re.compile(r"[+-]?\d+")
 
@@ -85,9 +83,7 @@ class Bases:
 
     def _base(self, stage: Stage) -> Base:
         text = self._expanded(stage.base, stage.span)
-        if text == "" and (
-            self.values.complete or not any(name in self.variables for name in _VARIABLE.findall(stage.base))
-        ):
+        if text == "" and not self._may_be_given(stage.base):
             raise StageError(f"base name ({stage.base}) should not be blank", stage.span)
         self._check_platform(stage)
         if stage.name is not None:
@@ -97,10 +93,16 @@ class Bases:
         if not text:
             # Whoever builds it passes the argument that is missing here.
             return Base(None, None)
-        name = text if self.builder.from_names_exact else text.lower()
-        if name in self.names:
-            return Base(self.names[name], text)
-        return self._outside(text)
+        lower = self.builder.stage_names_exact or not self.builder.from_names_exact
+        name = text.lower() if lower else text
+        found = self.names.get(name)
+        if found is not None and self.builder.stage_names_exact and self.dockerfile.stages[found].written != text:
+            found = None
+        return Base(found, text) if found is not None else self._outside(text)
+
+    def _may_be_given(self, word: str) -> bool:
+        """Whether whoever builds it may pass another value for one of the word's variables."""
+        return not self.values.complete and any(name in self.variables for name in _VARIABLE.findall(word))
 
     def _outside(self, text: str) -> Base:
         """An image or a named context."""
@@ -122,13 +124,13 @@ class Bases:
         except references.ReferenceError as error:
             raise StageError(f"invalid context name {name}: {error}", at) from error
 
-    def _expanded(self, word: str, at: Span) -> str | None:
+    def _expanded(self, word: str, at: Span, doing: str = "") -> str | None:
         try:
             return self.values.expand(word, self.variables, everything=True)
         except UnknownValue:
             return None
         except ExpandError as error:
-            raise StageError(f"failed to process {quoted(word)}: {error}", at) from error
+            raise StageError(f"{doing}failed to process {quoted(word)}: {error}", at) from error
 
     def _check_platform(self, stage: Stage) -> None:
         if not stage.platform or (self.builder.platform_args and not self.builder.checks_all_names):
@@ -136,12 +138,12 @@ class Bases:
         if not self.builder.platform_args:
             self._check_platform_without_arguments(stage)
             return
-        text = self._expanded(stage.platform, stage.span)
+        text = self._expanded(stage.platform, stage.span, "failed to process arguments for platform : ")
         unset = [name for name in _VARIABLE.findall(stage.platform) if name not in self.variables]
         hint = next(filter(None, (suggestion(name, self.variables) for name in unset)), "")
         if text == "" and (self.values.complete or unset):
             raise StageError(f"empty platform value from expression {stage.platform}{hint}", stage.span)
-        if text:
+        if text and not self._may_be_given(stage.platform):
             try:
                 platforms.normalized(text)
             except platforms.PlatformError as error:
@@ -188,7 +190,7 @@ class Bases:
             if instruction.trigger_error is not None:
                 raise StageError(instruction.trigger_error, stage.span)
             trigger = instruction.trigger
-            if trigger is not None and (self.builder.onbuild_copies_in_stages or trigger.keyword not in FILE_TRIGGERS):
+            if trigger is not None and self.builder.onbuild_in_stages:
                 trigger = replace(trigger, span=stage.span)
                 for name in names_used(trigger):
                     check_origin(trigger, name, len(self.of), self.dockerfile.escape)
@@ -248,11 +250,13 @@ class Bases:
                 return instruction.span
             found = self._circle(used, seen, (*path, index))
             if found is not None:
-                return instruction.span if not path else found
+                return found
         return None
 
     def _check_references(self) -> None:
         for stage, base in zip(self.dockerfile.stages, self.of, strict=True):
+            if self._may_be_given(stage.base):
+                continue
             if not base.replaced and base.origin is None and base.reference is not None:
                 check_reference(base.reference, stage.span)
         for instruction in self._instructions():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from vartask.artifact import step_checks
 from vartask.artifact.expand import ExpandError, UnknownValue, expand, expand_heredoc
 from vartask.artifact.stage_words import PROXY_ARGS, command_words, join_workdir
 from vartask.artifact.steps import StageError, State, Step
@@ -31,12 +32,14 @@ class Values:
         """As :func:`vartask.artifact.expand.expand`."""
         return expand(word, variables, self.escape, everything=everything, builder=self.builder)
 
-    def heredoc(self, body: str, state: State) -> str | None:
-        """A heredoc's body, ``None`` when it is not known."""
+    def heredoc(self, body: str, state: State, at: Span) -> str | None:
+        """A heredoc's body, ``None`` when it is not known.  Raises :class:`StageError`."""
         try:
             return expand_heredoc(body, state.variables, everything=state.everything, builder=self.builder)
-        except (UnknownValue, ExpandError):
+        except UnknownValue:
             return None
+        except ExpandError as error:
+            raise StageError(f"failed to process {quoted(body)}: {error}", at) from error
 
     def argument(
         self, name: str, default: str | None, variables: Mapping[str, str | None], at: Span, *, everything: bool
@@ -78,8 +81,52 @@ class StageReader:
         """The next step.  Raises :class:`StageError`."""
         step = self._step(instruction)
         if instruction.refused is None:
+            if self.builder.checks_words_first:
+                self._check(step)
             self._apply(instruction, step)
         return step
+
+    def _check(self, step: Step) -> None:
+        """What is refused before anything is built."""
+        item = step.instruction
+        try:
+            if item.keyword in {"ADD", "COPY"}:
+                step_checks.check_chmod(step.chmod)
+                checksum = item.flag("checksum")
+                known = self._expand(checksum, item.span, []) if checksum is not None else None
+                step_checks.check_checksum(item.keyword, known, step.words[:-1])
+                step_checks.check_sources(item.keyword, step.words[:-1])
+            elif item.keyword == "STOPSIGNAL":
+                step_checks.check_stop_signal(step.words[0])
+            elif item.keyword == "VOLUME":
+                step_checks.check_volumes(step.words)
+            elif item.keyword == "EXPOSE":
+                ports = (self._expand(word, item.span, []) for word in sorted(item.words))
+                step_checks.check_ports(port for word in ports for port in (word or "").split())
+            elif item.keyword == "LABEL":
+                for word in (word for pair in item.pairs for word in pair):
+                    self._expand(word or "", item.span, [])
+            elif item.keyword == "RUN":
+                self._check_run(step)
+        except step_checks.Refused as error:
+            raise StageError(str(error), item.span) from error
+
+    def _check_run(self, step: Step) -> None:
+        item = step.instruction
+        for value in item.flag_values("mount"):
+            step_checks.check_mount(value, lambda word: self._known(word, item.span), step.workdir)
+        if item.flag("device") is not None and not self.builder.labs:
+            text = "device feature is only supported in Dockerfile frontend 1.14.0-labs or later"
+            raise StageError(text, item.span)
+        if item.exec_form and not item.words:
+            raise StageError("failed to marshal LLB definition: arguments are required", item.span)
+
+    def _known(self, word: str, at: Span) -> str:
+        """A word's value.  Raises :class:`StageError` and :class:`UnknownValue`."""
+        try:
+            return self.values.expand(word, self.state.variables, everything=self.state.everything)
+        except ExpandError as error:
+            raise StageError(f"failed to process {quoted(word)}: {error}", at) from error
 
     def config(self) -> ImageConfig:
         """The image's configuration after the last instruction."""
@@ -91,15 +138,16 @@ class StageReader:
         state = self.state
         words: list[str | None] = list(instruction.words)
         unknown: list[str] = []
+        chown, chmod = instruction.flag("chown"), instruction.flag("chmod")
+        chown = None if chown is None else self._expand(chown, instruction.span, [])
+        if chmod is not None and self.builder.chmod_expands:
+            chmod = self._expand(chmod, instruction.span, [])
         if instruction.keyword in EXPANDED:
             words = [self._expand(word, instruction.span, unknown) for word in instruction.words]
         bodies: list[str | None] = []
         for heredoc in instruction.heredocs:
             expanded = heredoc.expand and instruction.keyword != "RUN"
-            bodies.append(self.values.heredoc(heredoc.body, state) if expanded else heredoc.body)
-        chown, chmod = instruction.flag("chown"), instruction.flag("chmod")
-        if chmod is not None and self.builder.chmod_expands:
-            chmod = self._expand(chmod, instruction.span, [])
+            bodies.append(self.values.heredoc(heredoc.body, state, instruction.span) if expanded else heredoc.body)
         return Step(
             instruction,
             tuple(words),
@@ -109,7 +157,7 @@ class StageReader:
             self._run_variables() if instruction.keyword == "RUN" else state.variables,
             state.everything,
             tuple(bodies),
-            None if chown is None else self._expand(chown, instruction.span, []),
+            chown,
             chmod,
             unknown[0] if unknown else None,
             () if self.builder.run_changes_volumes else state.volumes,
@@ -118,12 +166,10 @@ class StageReader:
 
     def _expand(self, word: str, at: Span, unknown: list[str]) -> str | None:
         try:
-            return self.values.expand(word, self.state.variables, everything=self.state.everything)
+            return self._known(word, at)
         except UnknownValue as value:
             unknown.append(value.name)
             return None
-        except ExpandError as error:
-            raise StageError(f"failed to process {quoted(word)}: {error}", at) from error
 
     def _run_variables(self) -> dict[str, str | None]:
         """RUN sees the proxy arguments without an ARG line (docs: predefined ARGs)."""
@@ -157,7 +203,10 @@ class StageReader:
     def _do_env(self, instruction: Instruction, _step: Step) -> None:
         state = self.state
         before = dict(state.variables)
-        for name, raw in instruction.pairs:
+        for written, raw in instruction.pairs:
+            name = self._expand(written, instruction.span, [])
+            if name is None:
+                continue
             try:
                 value: str | None = self.values.expand(raw or "", before, everything=state.everything)
             except UnknownValue:
@@ -228,9 +277,4 @@ def after_stage(before: State, builder: Dialect) -> State:
     variables = dict(before.variables)
     if not builder.args_reach_next_stage:
         variables = {**before.env, **dict.fromkeys(before.unknown_env)}
-    return replace(
-        before,
-        variables=variables,
-        env=dict(before.env),
-        cmd_here=before.cmd_here and not builder.entrypoint_resets_stage_cmd,
-    )
+    return replace(before, variables=variables, env=dict(before.env), cmd_here=False)

@@ -27,7 +27,7 @@ ADDERS = frozenset(
     "gcc g++ cc c++ clang clang++ gfortran ld ar cython npm npx yarn pnpm bun node deno go cargo rustc git hg svn curl"  # noqa: SIM905
     " wget aria2c unzip gunzip gzip bzip2 bunzip2 xz unxz zip 7z 7za 7zr cpio dvc rclone aws gsutil gcloud az sam"
     " protoc spacy huggingface-cli hf django-admin flask alembic jupyter nltk conda mamba micromamba ssh-keyscan"
-    " ssh-keygen gdown datamodel-codegen tsc webpack esbuild sass swig cmake ninja meson autoconf autoreconf"
+    " ssh-keygen gdown dotnet datamodel-codegen tsc webpack esbuild sass swig cmake ninja meson autoconf autoreconf"
     " patchelf rpm2cpio dpkg-deb yumdownloader split csplit xelatex pdflatex pandoc".split()
 )
 """They put new files below the working directory or where an argument says, and leave the code that is there alone."""

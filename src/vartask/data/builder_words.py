@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from vartask.data.builders import Dialect
 
 BUILDAH_FLAGS = {
@@ -16,8 +18,21 @@ def unknown_flag(builder: Dialect, keyword: str, name: str) -> str:
         return BUILDAH_FLAGS.get(keyword, f"{keyword} does not support the --{name} flag")
     if builder.kind == "classic" or builder.frontend < 3:  # noqa: PLR2004 - frontend 1.3
         return f"Unknown flag: {name}"
-    allowed = ", ".join(f"--{flag}" for flag in sorted(builder.flags(keyword)))
-    return f"unknown flag: --{name} ({keyword} has {allowed})"
+    return f"unknown flag: --{name}"
+
+
+def unknown_instruction(builder: Dialect, written: str) -> str:
+    """For a keyword that there is not; older parsers show it in capitals."""
+    newer = builder.kind == "buildkit" and builder.frontend >= 3  # noqa: PLR2004 - frontend 1.3
+    return f"unknown instruction: {written if newer else written.upper()}"
+
+
+def in_line(builder: Dialect, line: int, message: str) -> str:
+    """What the builder's parser says about a line."""
+    if builder.kind == "buildah":
+        return message
+    on = "on " if builder.kind == "buildkit" and builder.frontend >= 3 else ""  # noqa: PLR2004 - frontend 1.3
+    return f"dockerfile parse error {on}line {line}: {message}"
 
 
 def needs_buildkit(flag: str) -> str:
@@ -70,3 +85,13 @@ def nothing_matched(builder: Dialect, keyword: str, pattern: str, ignored: int) 
 def match_is_no_file(path: str) -> str:
     """For a matched name that buildah takes for a pattern once more."""
     return f'reading "context": copier: get: globs [{path}] matched nothing (0 filtered out): no such file or directory'
+
+
+def run_failed(builder: Dialect, process: str, code: int) -> str:
+    """For a RUN that ends with an exit code other than 0."""
+    if builder.kind == "classic":
+        return f"The command '{process}' returned a non-zero code: {code}"
+    if builder.kind == "buildkit" and builder.buildkit < 9:  # noqa: PLR2004 - BuildKit 0.9
+        return f"executor failed running [{process}]: exit code: {code}"
+    shown = json.dumps(process, ensure_ascii=False)
+    return f"process {shown} did not complete successfully: exit code: {code}"

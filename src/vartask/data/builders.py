@@ -109,6 +109,21 @@ class Dialect:
         return self._frontend(4, labs=3)
 
     @property
+    def check_directive(self) -> bool:
+        """Whether ``# check=`` is a directive (frontend 1.8)."""
+        return self._frontend(8)
+
+    @property
+    def suggests(self) -> bool:
+        """Whether the parser asks ``did you mean`` (frontend 1.8)."""
+        return self._frontend(8)
+
+    @property
+    def longest_line(self) -> int | None:
+        """How many bytes a line may have, its end not counted."""
+        return 65535 if self.kind == "buildkit" else None
+
+    @property
     def json_with_rest(self) -> bool:
         """Whether ``["a", "b"] rest`` is a JSON form: what follows the array is dropped (until frontend 1.8)."""
         return not self._frontend(9)
@@ -136,13 +151,18 @@ class Dialect:
         return self.kind == "buildkit"
 
     @property
+    def checks_words_first(self) -> bool:
+        """Whether ports, signals, modes and mounts are checked in every needed stage before anything is built."""
+        return self.kind == "buildkit" and self._frontend(9)
+
+    @property
     def from_names_exact(self) -> bool:
         """Whether FROM finds a stage only by its name in lower case, which is how the name is kept."""
         return self.kind == "buildkit"
 
     @property
     def stage_names_exact(self) -> bool:
-        """Whether ``--from`` must have the stage name's upper and lower case."""
+        """Whether FROM and ``--from`` must have the stage name's upper and lower case."""
         return self.kind == "buildah"
 
     @property
@@ -183,18 +203,13 @@ class Dialect:
         return self.kind != "buildah"
 
     @property
-    def entrypoint_resets_stage_cmd(self) -> bool:
-        """Whether ENTRYPOINT drops the CMD that an earlier stage set."""
-        return self.kind != "classic"
-
-    @property
     def shell_instruction(self) -> bool:
         """Whether SHELL counts; buildah's default image format has no place for it."""
         return self.kind != "buildah"
 
     @property
-    def onbuild_copies_in_stages(self) -> bool:
-        """Whether ADD, ARG and COPY triggers run in ``FROM stage``."""
+    def onbuild_in_stages(self) -> bool:
+        """Whether an earlier stage's ONBUILD triggers run in ``FROM stage``."""
         return self.kind != "buildah"
 
     # -- COPY and ADD -----------------------------------------------------------------------------
@@ -236,7 +251,7 @@ class Dialect:
 
     @property
     def conflicts_replace(self) -> bool:
-        """Whether a directory takes the place of a file, and a file that of a directory, inside a copied directory."""
+        """Whether a file takes the place of a directory, and inside a copied directory also the reverse."""
         return self.kind != "buildkit"
 
     @property
@@ -276,7 +291,7 @@ class Dialect:
 
     @property
     def copies_set_id(self) -> bool:
-        """Whether a file keeps its set-ID bits."""
+        """Whether a file keeps its set-ID bits, unless ``--chmod`` sets them."""
         return self.kind == "buildkit"
 
     @property

@@ -188,7 +188,7 @@ class Images:
             platform = build.platform or image.platform
             ways.setdefault(
                 (build.target, tuple(sorted(args.items()))),
-                replace(image, target=build.target, build_args=args, platform=platform),
+                replace(image, target=build.target, build_args=args, platform=platform, contexts=build.contexts),
             )
         choices = [one for one in ways.values() if self._is_lambda(one)] or list(ways.values())
         if len(choices) == 1 or function.declared_by == "dockerfile":
@@ -259,6 +259,7 @@ def _as_built(image: Image, builds: list[DockerBuild]) -> Image:
         target=build.target,
         build_args=build.build_args,
         platform=build.platform or image.platform,
+        contexts=build.contexts,
     )
 
 

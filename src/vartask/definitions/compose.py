@@ -75,6 +75,7 @@ def _function(project: Project, service: Service) -> Function | Gap | None:
         build.platform,
         command,
         entrypoint,
+        contexts=build.contexts,
     )
     span = command[0].span if command else service.span
     return Function(service.name, span, image, "compose", environment=_environment(service.node.get("environment")))

@@ -109,12 +109,13 @@ def tree(function: str | None, predicted: FileTree, style: Style) -> str:
 
 
 def _sum(function: str | None, put: Mapping[str, Present], predicted: FileTree, doubts: int) -> str:
-    parts = [counted(len(put), "path"), f"{doubts} unknown" if doubts else "nothing unknown"]
+    if predicted.error is not None:
+        text = "the build fails" + (f"; {counted(len(put), 'path')} were there before" if put else "")
+        return _clean(f"{function}: {text}" if function is not None else text)
+    parts = [f"{counted(len(put), 'path')}, {f'{doubts} unknown' if doubts else 'nothing unknown'}"]
     if any(region.runtime for region in predicted.regions):
         parts.append("the base's own files are not listed")
-    if predicted.error is not None:
-        parts.append("the build fails" + (": listed is what was there before" if put else ""))
-    text = f"{parts[0]}, {'; '.join(parts[1:])}"
+    text = "; ".join(parts)
     return _clean(f"{function}: {text}" if function is not None else text)
 
 

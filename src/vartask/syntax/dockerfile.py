@@ -12,16 +12,18 @@ and shell forms, heredocs and stages, all of which the library leaves to its cal
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from vartask.data.builder_words import unknown_flag
-from vartask.data.builders import BUILDKIT, FLAGS, Dialect
+from vartask.data.builder_words import in_line, unknown_instruction
+from vartask.data.builders import BUILDKIT, Dialect
 from vartask.model import Span
 from vartask.syntax import dockerfile_words as words
-from vartask.syntax.dockerfile_lines import Cut, Heredoc, LineError, LogicalLine, cut, directives, split_keyword
+from vartask.syntax.dockerfile_checks import Check, OptionError, Refused, check_options
+from vartask.syntax.dockerfile_heredocs import Heredoc
+from vartask.syntax.dockerfile_lines import Cut, LineError, LogicalLine, cut, directives, split_keyword
+from vartask.syntax.go import suggestion
 
 __all__ = ["Dockerfile", "DockerfileError", "Heredoc", "Instruction", "Stage", "parse"]
 
@@ -31,13 +33,11 @@ KEYWORDS = frozenset(
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME"  # noqa: SIM905
     " WORKDIR".split()
 )
-NO_VALUE = frozenset({"link", "parents", "keep-git-dir", "unpack"})
 JSON_FORMS = frozenset({"ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"})
-STAGE_NAME = re.compile(r"^[a-z][a-z0-9-_.]*$")
 
 
 class DockerfileError(Exception):
-    """What the builder's parser refuses, in its words, and what to do about it."""
+    """What the builder's parser refuses, in its words."""
 
     def __init__(self, message: str, span: Span) -> None:
         super().__init__(f"{span}: {message}")
@@ -101,7 +101,7 @@ class Dockerfile:
     """A whole Dockerfile.
 
     ``args`` are the ARG instructions before the first FROM.  ``builder`` is who read it, with the frontend that
-    ``# syntax=`` names.
+    ``# syntax=`` names.  ``checks_fail``: what the builder's own checks find fails the build (``# check=error=true``).
     """
 
     path: str
@@ -110,23 +110,32 @@ class Dockerfile:
     escape: str = "\\"
     syntax: str | None = None
     builder: Dialect = BUILDKIT
+    checks_fail: bool = False
 
 
 def parse(text: str, path: str, builder: Dialect = BUILDKIT) -> Dockerfile:
     """Read a Dockerfile as ``builder`` does.  ``path`` is what spans name.  Raises :class:`DockerfileError`."""
+    if not text:
+        raise DockerfileError("the Dockerfile cannot be empty", Span(path))
     try:
-        builder = builder.with_syntax(directives(text).get("syntax"))
-        pieces = cut(text, heredocs=builder.heredocs)
+        found = directives(text)
+        builder = builder.with_syntax(found.get("syntax"))
+        if builder.check_directive:
+            check_options(found.get("check", ""))
+        pieces = cut(text, heredocs=builder.heredocs, longest=builder.longest_line)
     except LineError as error:
         raise DockerfileError(error.message, Span(path, error.line)) from error
-    if not pieces.lines:
-        raise DockerfileError("file with no instructions: start with FROM", Span(path))
-    reader = _Reader(path, pieces, builder)
-    return reader.dockerfile()
+    except OptionError as error:
+        raise DockerfileError(f"failed to parse check options: {error}", Span(path)) from error
+    return _Reader(path, pieces, builder).dockerfile(text)
 
 
 class _Reader:
-    """Turns logical lines into stages."""
+    """Turns logical lines into stages.
+
+    The builder reads the words of the whole file first, and then looks at instructions one by one: what it refuses
+    early in a late line comes before what it refuses late in an early line.
+    """
 
     def __init__(self, path: str, pieces: Cut, builder: Dialect) -> None:
         self.path = path
@@ -134,104 +143,104 @@ class _Reader:
         self.escape = pieces.escape
         self.builder = builder
 
-    def dockerfile(self) -> Dockerfile:
-        instructions = [self._instruction(line) for line in self.pieces.lines]
-        first = next((n for n, item in enumerate(instructions) if item.keyword == "FROM"), len(instructions))
-        for item in instructions[:first]:
-            if item.keyword != "ARG" and self.builder.only_arg_before_from:
-                raise self._error("no build stage in current context: only ARG may stand before FROM", item.span)
-        if first == len(instructions):
-            raise self._error("dockerfile contains no stages to build: add a FROM line", instructions[-1].span)
+    def dockerfile(self, text: str) -> Dockerfile:
+        read = [self._read(line) for line in self.pieces.lines]
+        if self.pieces.error is not None:
+            raise DockerfileError(self.pieces.error.message, Span(self.path, self.pieces.error.line))
+        if not read:
+            raise DockerfileError("file with no instructions", Span(self.path, max(len(text.splitlines()), 1)))
+        checked: list[Instruction] = []
+        before_from = True
+        for line, instruction in zip(self.pieces.lines, read, strict=True):
+            item = self._checked(line, instruction)
+            before_from = before_from and item.keyword != "FROM"
+            if before_from and item.keyword != "ARG" and self.builder.only_arg_before_from:
+                raise DockerfileError("no build stage in current context", item.span)
+            checked.append(item)
+        first = next((n for n, item in enumerate(checked) if item.keyword == "FROM"), len(checked))
+        if first == len(checked):
+            raise DockerfileError("dockerfile contains no stages to build", checked[-1].span)
         return Dockerfile(
             self.path,
-            tuple(self._stages(instructions[first:])),
-            tuple(item for item in instructions[:first] if item.keyword == "ARG"),
+            tuple(self._stages(checked[first:])),
+            tuple(item for item in checked[:first] if item.keyword == "ARG"),
             self.escape,
             self.pieces.directives.get("syntax"),
             self.builder,
+            self.builder.check_directive and check_options(self.pieces.directives.get("check", "")),
         )
 
-    def _error(self, message: str, span: Span) -> DockerfileError:
-        return DockerfileError(message, span)
+    # -- words ------------------------------------------------------------------------------------
 
-    # -- one instruction --------------------------------------------------------------------------
-
-    def _instruction(self, line: LogicalLine) -> Instruction:
+    def _read(self, line: LogicalLine) -> Instruction:
         span = Span(self.path, line.line, line.column, line.end_line)
         try:
-            return self._read(line.keyword, line.value, span, line.heredocs)
-        except DockerfileError as error:
-            if self.builder.reads_whole_file_first or line.keyword == "FROM":
-                raise
-            return Instruction(line.keyword, span, line.value, refused=error.message)
-
-    def _read(self, keyword: str, value: str, span: Span, heredocs: tuple[Heredoc, ...]) -> Instruction:
-        if keyword not in KEYWORDS:
-            near = difflib.get_close_matches(keyword, sorted(KEYWORDS), 1, 0.7)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            raise self._error(f"unknown instruction: {keyword}{hint}", span)
-        if keyword == "ONBUILD":
-            return self._onbuild(value, span, heredocs)
-        flags, rest = words.split_flags(value, self.escape) if keyword in FLAGS else ((), value.strip())
-        self._check_flags(keyword, flags, span)
-        try:
-            instruction = self._form(keyword, rest, span, flags, heredocs)
+            return self._form(line.keyword, line.value, span, line.heredocs)
         except words.WordError as error:
-            raise self._error(str(error), span) from error
-        self._check(instruction)
-        return instruction
+            if self.builder.reads_whole_file_first:
+                raise DockerfileError(str(error), span) from error
+            return Instruction(line.keyword, span, line.value, refused=str(error))
 
-    def _form(self, keyword: str, rest: str, span: Span, flags: Flags, heredocs: tuple[Heredoc, ...]) -> Instruction:
+    def _form(self, keyword: str, value: str, span: Span, heredocs: tuple[Heredoc, ...]) -> Instruction:
+        flags, rest = words.split_flags(value, self.escape)
         if keyword in {"ENV", "LABEL"}:
-            return Instruction(keyword, span, rest, pairs=words.pairs(rest, self.escape, keyword))
+            return Instruction(keyword, span, rest, flags, pairs=words.pairs(rest, self.escape, keyword))
         if keyword == "ARG":
-            return Instruction(keyword, span, rest, pairs=words.names_or_pairs(rest, self.escape))
+            return Instruction(keyword, span, rest, flags, pairs=words.names_or_pairs(rest, self.escape))
+        if keyword == "ONBUILD":
+            return self._onbuild(rest, flags, span, heredocs)
+        if keyword == "HEALTHCHECK":
+            kind, command = re.match(r"(\S*)\s*(.*)", rest, re.DOTALL).groups()  # type: ignore[union-attr]
+            array = self._array(command)
+            parts = array if array is not None else (command,) if command else ()
+            return Instruction(keyword, span, rest, flags, (kind, *parts) if kind else (), array is not None)
         array = self._array(rest) if keyword in JSON_FORMS else None
         if array is not None:
             return Instruction(keyword, span, rest, flags, array, exec_form=True, heredocs=heredocs)
         if keyword in {"WORKDIR", "USER", "STOPSIGNAL", "MAINTAINER"}:
-            return Instruction(keyword, span, rest, words=(rest,) if rest else ())
+            return Instruction(keyword, span, rest, flags, (rest,) if rest else ())
         # COPY "a b" ./ is three words to the builder: quotes do not hold words together here.
-        return Instruction(keyword, span, rest, flags, tuple(rest.split()), heredocs=heredocs)
+        return Instruction(keyword, span, rest, flags, words.split_blanks(rest), heredocs=heredocs)
 
     def _array(self, rest: str) -> tuple[str, ...] | None:
         return words.json_words(rest, with_rest=self.builder.json_with_rest)
 
-    def _onbuild(self, value: str, span: Span, heredocs: tuple[Heredoc, ...]) -> Instruction:
-        keyword, rest = split_keyword(value)
-        if not keyword:
-            raise self._error("ONBUILD requires at least one argument: name the instruction to run", span)
-        if keyword == "ONBUILD":
-            raise self._error("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", span)
-        if keyword in {"FROM", "MAINTAINER"}:
-            raise self._error(f"{keyword} isn't allowed as an ONBUILD trigger", span)
-        return Instruction("ONBUILD", span, value, trigger=self._read(keyword, rest, span, heredocs))
+    def _onbuild(self, rest: str, flags: Flags, span: Span, heredocs: tuple[Heredoc, ...]) -> Instruction:
+        if not rest:
+            return Instruction("ONBUILD", span, rest, flags)
+        keyword, arguments = split_keyword(rest)
+        trigger = self._form(keyword, arguments, span, heredocs)
+        return Instruction("ONBUILD", span, rest, flags, words.split_blanks(rest), trigger=trigger)
 
     # -- what the builder refuses -----------------------------------------------------------------
 
-    def _check_flags(self, keyword: str, flags: Flags, span: Span) -> None:
-        known = self.builder.flags(keyword)
-        for name, value in flags:
-            if name not in known:
-                raise self._error(unknown_flag(self.builder, keyword, name), span)
-            if value is None and name not in NO_VALUE:
-                raise self._error(f"missing a value on flag: {name}: write --{name}=value", span)
+    def _checked(self, line: LogicalLine, item: Instruction) -> Instruction:
+        if item.refused is not None:
+            return item
+        message = self._refusal(item, line.written)
+        if message is not None:
+            if self.builder.reads_whole_file_first or item.keyword == "FROM":
+                raise DockerfileError(in_line(self.builder, item.span.line, message), item.span)
+            return replace(item, refused=message)
+        if item.trigger is not None:
+            # Looked at where a stage stands on this one, and not before.
+            written = words.split_blanks(item.value)[0]
+            problem = self._refusal(item.trigger, written)
+            if problem is not None:
+                return replace(item, trigger=None, trigger_error=problem)
+        return item
 
-    def _check(self, item: Instruction) -> None:
-        count = len(item.words)
-        if item.keyword in {"ADD", "COPY"} and count < 2:  # noqa: PLR2004 - a source and a destination
-            given = "only one was" if count else "none was"
-            raise self._error(
-                f"{item.keyword} requires at least two arguments, but {given} provided."
-                " Destination could not be determined",
-                item.span,
-            )
-        if item.keyword in {"WORKDIR", "USER", "STOPSIGNAL", "MAINTAINER"} and count != 1:
-            raise self._error(f"{item.keyword} requires exactly one argument", item.span)
-        if item.keyword in {"EXPOSE", "VOLUME"} and not count:
-            raise self._error(f"{item.keyword} requires at least one argument", item.span)
-        if item.keyword == "SHELL" and not (item.exec_form and count):
-            raise self._error('SHELL requires the arguments to be in JSON form: SHELL ["/bin/bash", "-c"]', item.span)
+    def _refusal(self, item: Instruction, written: str) -> str | None:
+        if item.keyword not in KEYWORDS:
+            hint = suggestion(written, KEYWORDS, case=False) if self.builder.suggests else ""
+            return unknown_instruction(self.builder, written) + hint
+        names = [name for name, _ in item.pairs]
+        check = Check(item.keyword, item.flags, item.words, names, self.builder)
+        try:
+            check.run(exec_form=item.exec_form)
+        except Refused as error:
+            return str(error)
+        return None
 
     # -- stages -----------------------------------------------------------------------------------
 
@@ -239,27 +248,14 @@ class _Reader:
         starts = [n for n, item in enumerate(instructions) if item.keyword == "FROM"]
         for index, start in enumerate(starts):
             end = starts[index + 1] if index + 1 < len(starts) else len(instructions)
-            base, written = self._from(instructions[start])
+            item = instructions[start]
+            written = item.words[2] if len(item.words) > 1 else None
             yield Stage(
                 index,
                 None if written is None else written.lower(),
-                base,
-                instructions[start].flag("platform"),
-                instructions[start].span,
+                item.words[0],
+                item.flag("platform"),
+                item.span,
                 tuple(instructions[start + 1 : end]),
                 written,
             )
-
-    def _from(self, item: Instruction) -> tuple[str, str | None]:
-        if len(item.words) == 1:
-            return item.words[0], None
-        if len(item.words) != 3 or item.words[1].lower() != "as":  # noqa: PLR2004 - image AS name
-            raise self._error(
-                "FROM requires either one or three arguments: FROM image, or FROM image AS name", item.span
-            )
-        if not STAGE_NAME.match(item.words[2].lower()):
-            raise self._error(
-                f'invalid name for build stage: "{item.words[2]}", name can\'t start with a number or contain symbols',
-                item.span,
-            )
-        return item.words[0], item.words[2]

@@ -26,12 +26,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vartask.syntax.dockerfile_words import shell_words
+from vartask.syntax.dockerfile_heredocs import KEYWORDS, Heredoc, HeredocError, body, opened
+from vartask.syntax.dockerfile_words import WordError, json_words
 
 DIRECTIVE = re.compile(r"^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$")
 DIRECTIVES = frozenset({"escape", "syntax", "check"})
-HEREDOC = re.compile(r"^(\d*)<<(-?)([^<]*)$", re.DOTALL)
-HEREDOC_KEYWORDS = frozenset({"ADD", "COPY", "RUN"})
 
 END = "\ue000"
 """Ends a line whose last character would look like a continuation to the library."""
@@ -47,22 +46,11 @@ class LineError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Heredoc:
-    """A here-document of RUN, COPY or ADD.
-
-    ``body`` has its leading tabs removed for ``<<-``; ``expand`` is false when the word is quoted.  ``line`` is
-    the first line of the body.
-    """
-
-    name: str
-    body: str
-    expand: bool
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
 class LogicalLine:
-    """One instruction as it is written: keyword in capitals, the joined rest, and where it stands (from 1)."""
+    """One instruction as it is written: keyword in capitals, the joined rest, and where it stands (from 1).
+
+    ``written`` is the keyword with the case that it has.
+    """
 
     keyword: str
     value: str
@@ -70,15 +58,20 @@ class LogicalLine:
     column: int
     end_line: int
     heredocs: tuple[Heredoc, ...] = ()
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A Dockerfile's logical lines and its parser directives."""
+    """A Dockerfile's logical lines and its parser directives.
+
+    ``error`` is why the cutting ends after these lines.
+    """
 
     lines: tuple[LogicalLine, ...]
     escape: str
     directives: dict[str, str]
+    error: LineError | None = None
 
 
 @dataclass(slots=True)
@@ -93,18 +86,27 @@ class _Extent:
     end: int = 0
 
 
-def cut(text: str, *, heredocs: bool = True) -> Cut:
-    """Cut ``text`` into logical lines.  Raises :class:`LineError`.
+def cut(text: str, *, heredocs: bool = True, longest: int | None = None) -> Cut:
+    """Cut ``text`` into logical lines.  Raises :class:`LineError` for its directives.
 
-    Without ``heredocs`` the builder does not know them, and what follows ``<<EOF`` are instructions.
+    Without ``heredocs`` the builder does not know them, and what follows ``<<EOF`` are instructions.  It reads nothing
+    from a line on that has more than ``longest`` bytes.
     """
     lines = _lines(text)
+    end = _too_long(lines, longest) if longest is not None and len(text) > longest else None
+    lines = lines[:end]
     found, start = _directives(lines)
     escape = found.get("escape", "\\")
-    extents = _extents(lines, start, escape, heredocs=heredocs)
+    extents, error = _extents(lines, start, escape, heredocs=heredocs)
+    if error is None and end is not None:
+        error = LineError(f"dockerfile line greater than max allowed size of {longest}", end + 1)
     masked = _mask(lines, extents, escape)
     answers = _library(masked)
-    return Cut(tuple(_logical(extent, lines, answers) for extent in extents), escape, found)
+    return Cut(tuple(_logical(extent, lines, answers) for extent in extents), escape, found, error)
+
+
+def _too_long(lines: Sequence[str], longest: int) -> int | None:
+    return next((n for n, line in enumerate(lines) if len(line.encode("utf-8", "surrogateescape")) > longest), None)
 
 
 def directives(text: str) -> dict[str, str]:
@@ -125,14 +127,16 @@ def _directives(lines: Sequence[str]) -> tuple[dict[str, str], int]:
         if match is None or name not in DIRECTIVES:
             return found, number
         if name in found:
-            raise LineError(f"only one {name} parser directive can be used: remove this one", number + 1)
+            raise LineError(f"only one {name} parser directive can be used", number + 1)
         if name == "escape" and match[2] not in {"\\", "`"}:
-            raise LineError(f"invalid ESCAPE '{match[2]}' does not match ` or \\", number + 1)
+            raise LineError(f"invalid escape token '{match[2]}' does not match ` or \\", number + 1)
         found[name] = match[2]
     return found, len(lines)
 
 
-def _extents(lines: Sequence[str], start: int, escape: str, *, heredocs: bool) -> list[_Extent]:
+def _extents(
+    lines: Sequence[str], start: int, escape: str, *, heredocs: bool
+) -> tuple[list[_Extent], LineError | None]:
     continuation = re.compile(rf"(?:^|[^{re.escape(escape)}]){re.escape(escape)}[ \t]*$")
     extents: list[_Extent] = []
     number = start
@@ -141,11 +145,14 @@ def _extents(lines: Sequence[str], start: int, escape: str, *, heredocs: bool) -
             number += 1
             continue
         extent = _join(lines, number, continuation)
-        if heredocs:
-            _take_heredocs(extent, lines, escape)
         extents.append(extent)
+        try:
+            if heredocs:
+                _take_heredocs(extent, lines)
+        except LineError as error:
+            return extents, error
         number = extent.end + 1
-    return extents
+    return extents, None
 
 
 def _is_blank(line: str) -> bool:
@@ -173,52 +180,41 @@ def _join(lines: Sequence[str], first: int, continuation: re.Pattern[str]) -> _E
     return _Extent(first, last, text, kept, end=last)
 
 
-def _take_heredocs(extent: _Extent, lines: Sequence[str], escape: str) -> None:
+def _take_heredocs(extent: _Extent, lines: Sequence[str]) -> None:
     keyword, rest = split_keyword(extent.text)
     if keyword == "ONBUILD":
         keyword, rest = split_keyword(rest)
-    if keyword not in HEREDOC_KEYWORDS or "<<" not in rest:
+    if keyword not in KEYWORDS or "<<" not in rest or _is_array(rest):
         return
+    try:
+        words = opened(extent.text)
+    except HeredocError as error:
+        raise LineError(str(error), extent.first + 1) from error
     found = []
     number = extent.last + 1
-    for word in shell_words(rest, escape):
-        opened = _heredoc_word(word, escape)
-        if opened is None:
-            continue
-        name, chomp, expand = opened
-        body, end = _body(lines, number, name, chomp)
+    for word in words:
+        text, end = body(lines, number, word)
         if end is None:
-            raise LineError(f"unterminated heredoc: no later line is {name} alone", extent.first + 1)
-        found.append(Heredoc(name, body, expand, number + 1))
+            raise LineError("unterminated heredoc", extent.first + 1)
+        found.append(Heredoc(word.name, text, word.expand, number + 1))
         number = end + 1
     extent.heredocs = tuple(found)
     extent.end = number - 1
 
 
-def _heredoc_word(word: str, escape: str) -> tuple[str, bool, bool] | None:
-    """``(name, chomp, expand)`` when the word opens a heredoc."""
-    match = HEREDOC.match(word)
-    if match is None or not match[3]:
-        return None
-    name = re.sub(rf"['\"]|{re.escape(escape)}(.)", r"\1", match[3])
-    return (name, match[2] == "-", name == match[3]) if name else None
-
-
-def _body(lines: Sequence[str], start: int, name: str, chomp: bool) -> tuple[str, int | None]:
-    body: list[str] = []
-    for number in range(start, len(lines)):
-        line = lines[number].lstrip("\t") if chomp else lines[number]
-        if line == name:
-            return "".join(f"{text}\n" for text in body), number
-        body.append(line)
-    return "", None
+def _is_array(text: str) -> bool:
+    """A JSON form has no here-documents; flags before it do not matter."""
+    try:
+        return json_words(re.sub(r"^(?:--\S+\s+)*", "", text)) is not None
+    except WordError:
+        # Refused for its items, whatever follows.
+        return True
 
 
 def split_keyword(text: str) -> tuple[str, str]:
     """The first word in capitals, and the rest."""
-    keyword, _, rest = text.strip().replace("\t", " ", 1).partition(" ")
-    words = text.strip().split(None, 1)
-    return (words[0].upper(), words[1] if len(words) > 1 else "") if words else (keyword.upper(), rest)
+    words = re.split(r"[\t\v\f\r ]+", text.strip(), maxsplit=1)
+    return words[0].upper(), words[1] if len(words) > 1 else ""
 
 
 def _mask(lines: Sequence[str], extents: Sequence[_Extent], escape: str) -> str:
@@ -253,10 +249,15 @@ def _library_reads(extent: _Extent, lines: Sequence[str], escape: str) -> bool:
 
 def _library(masked: str) -> dict[int, tuple[str, str]]:
     """First line (from 0) -> keyword and value, as ``dockerfile-parse`` cuts the masked copy."""
+    try:
+        data = masked.encode()
+    except UnicodeEncodeError:
+        # The library reads UTF-8 only, builders take any bytes.
+        return {}
     from dockerfile_parse import DockerfileParser
 
     # A file object, because a path must end in "Dockerfile"; cache_content would cut lines at form feeds too.
-    parser = DockerfileParser(fileobj=io.BytesIO(masked.encode("utf-8", "surrogatepass")), cache_content=False)
+    parser = DockerfileParser(fileobj=io.BytesIO(data), cache_content=False)
     return {
         entry["startline"]: (entry["instruction"], entry["value"])
         for entry in parser.structure
@@ -272,4 +273,5 @@ def _logical(extent: _Extent, lines: Sequence[str], answers: dict[int, tuple[str
         # Not a case we know of: the builder's own joining stands rather than an answer that disagrees with it.
         keyword, value = expected, rest
     column = len(lines[extent.first]) - len(lines[extent.first].lstrip()) + 1
-    return LogicalLine(keyword, value, extent.first + 1, column, extent.end + 1, extent.heredocs)
+    written = re.split(r"[\t\v\f\r ]+", extent.text.strip(), maxsplit=1)[0]
+    return LogicalLine(keyword, value, extent.first + 1, column, extent.end + 1, extent.heredocs, written)

@@ -7,9 +7,10 @@ in the words: they are removed by expansion, which also needs to see them.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
-BLANKS = " \t\n\v\f\r"
+from vartask.syntax.go import quoted
 
 
 class WordError(Exception):
@@ -25,15 +26,16 @@ def _words(text: str, escape: str) -> Iterator[str]:
     word, quote, index = "", "", 0
     while index < len(text):
         char = text[index]
-        if char == escape and quote != "'" and index + 1 < len(text):
-            word += text[index : index + 2]
+        if char == escape and quote != "'":
+            # One at the very end is dropped.
+            word += text[index : index + 2] if index + 1 < len(text) else ""
             index += 2
             continue
         if quote:
             quote = "" if char == quote else quote
         elif char in "'\"":
             quote = char
-        elif char in BLANKS:
+        elif char.isspace():
             if word:
                 yield word
             word = ""
@@ -48,37 +50,40 @@ def _words(text: str, escape: str) -> Iterator[str]:
 def split_flags(text: str, escape: str) -> tuple[tuple[tuple[str, str | None], ...], str]:
     """The flags before the first other word as ``(name, value)``, and the rest of the line."""
     flags = []
-    rest = text.lstrip(BLANKS)
+    rest = text.lstrip()
     while rest.startswith("--"):
-        word = next(_words(rest, escape))
-        rest = rest[len(word) :].lstrip(BLANKS)
+        word, length = _flag(rest, escape)
+        rest = rest[length:].lstrip()
         if word == "--":
             break
         name, equals, value = word[2:].partition("=")
-        flags.append((name, _unquote(value, escape) if equals else None))
-    return tuple(flags), rest
+        flags.append((name, value if equals else None))
+    return tuple(flags), rest.strip()
 
 
-def _unquote(text: str, escape: str) -> str:
-    """BuildKit's flag reader drops quotes and takes an escaped character as it is."""
+def _flag(text: str, escape: str) -> tuple[str, int]:
+    """The first word without quotes and escapes, and how much of the text it takes."""
     out, quote, index = "", "", 0
     while index < len(text):
         char = text[index]
-        if char == escape and index + 1 < len(text) and quote != "'":
-            out += text[index + 1] if text[index + 1] in "'\"\\" + BLANKS else text[index : index + 2]
-            index += 2
-            continue
-        if quote:
-            if char == quote:
-                quote = ""
-            else:
-                out += char
-        elif char in "'\"":
+        index += 1
+        if quote and char == quote:
+            quote = ""
+        elif not quote and char.isspace():
+            return out, index - 1
+        elif not quote and char in "'\"":
             quote = char
+        elif char == escape:
+            out += text[index : index + 1]
+            index += 1
         else:
             out += char
-        index += 1
-    return out
+    return out, len(text)
+
+
+def split_blanks(text: str) -> tuple[str, ...]:
+    """Words apart from blanks: quotes do not hold them together."""
+    return tuple(re.split(r"[\t\v\f\r ]+", text)) if text else ()
 
 
 def json_words(text: str, *, with_rest: bool = False) -> tuple[str, ...] | None:
@@ -90,17 +95,21 @@ def json_words(text: str, *, with_rest: bool = False) -> tuple[str, ...] | None:
     stripped = text.strip()
     if not stripped.startswith("["):
         return None
+    decoder = json.JSONDecoder(parse_constant=_no_constant)
     try:
-        value = json.JSONDecoder().raw_decode(stripped)[0] if with_rest else json.loads(stripped)
+        value = decoder.raw_decode(stripped)[0] if with_rest else decoder.decode(stripped)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, list):
         return None
     if not all(isinstance(item, str) for item in value):
-        raise WordError(
-            "when using JSON array syntax, arrays must be comprised of strings only: put every item in double quotes"
-        )
+        raise WordError("when using JSON array syntax, arrays must be comprised of strings only")
     return tuple(value)
+
+
+def _no_constant(name: str) -> None:
+    """NaN and Infinity are Python's own: RFC 8259 has none."""
+    raise ValueError(name)
 
 
 def pairs(text: str, escape: str, keyword: str) -> tuple[tuple[str, str | None], ...]:
@@ -110,26 +119,19 @@ def pairs(text: str, escape: str, keyword: str) -> tuple[tuple[str, str | None],
     """
     words = shell_words(text, escape)
     if not words:
-        raise WordError(f"{keyword} requires at least one argument: write {keyword} name=value")
+        return ()
     if "=" not in words[0]:
-        name, *rest = text.strip().split(None, 1)
-        if not rest:
-            raise WordError(f"{keyword} must have two arguments: write {keyword} {name}=value")
-        return ((name, rest[0]),)
+        parts = re.split(r"[\t\v\f\r ]+", text, maxsplit=1)
+        if len(parts) == 1:
+            raise WordError(f"{keyword} must have two arguments")
+        return ((parts[0], parts[1]),)
     for word in words:
         if "=" not in word:
-            raise WordError(f"can't find = in {word!r}. Must be of the form: name=value")
+            raise WordError(f"Syntax error - can't find = in {quoted(word)}. Must be of the form: name=value")
     return tuple((name, value) for name, _, value in (word.partition("=") for word in words))
 
 
 def names_or_pairs(text: str, escape: str) -> tuple[tuple[str, str | None], ...]:
-    """``name`` and ``name=value`` words of ARG.  Raises :class:`WordError`."""
-    found: list[tuple[str, str | None]] = []
-    for word in shell_words(text, escape):
-        name, equals, value = word.partition("=")
-        if not name:
-            raise WordError(f"ARG names can not be blank: {word!r}")
-        found.append((name, value if equals else None))
-    if not found:
-        raise WordError("ARG requires at least one argument: write ARG name or ARG name=default")
-    return tuple(found)
+    """``name`` and ``name=value`` words of ARG."""
+    parts = (word.partition("=") for word in shell_words(text, escape))
+    return tuple((name, value if equals else None) for name, equals, value in parts)

@@ -34,17 +34,18 @@ def _code(char: str) -> str:
 def suggestion(word: str, options: Iterable[str], *, case: bool = True) -> str:
     """`` (did you mean X?)`` for the nearest option that is at most two edits away, else nothing.
 
+    Among equals the one with the same letters, then the first; Go's own choice among them changes between runs.
+
     Without ``case`` the answer is written in capitals or not as the word is.
     """
     wanted = word if case else word.lower()
-    best, distance = "", _NEAR
-    for option in sorted(options):
-        other = option if case else option.lower()
-        if other == wanted:
-            return ""
-        edits = _edits(wanted, other)
-        if edits < distance:
-            best, distance = other, edits
+    others = sorted(option if case else option.lower() for option in options)
+    if wanted in others:
+        return ""
+    near = [
+        (edits, sorted(other) != sorted(wanted), other) for other in others if (edits := _edits(wanted, other)) < _NEAR
+    ]
+    best = min(near)[2] if near else ""
     if not case and word == word.upper():
         best = best.upper()
     return f" (did you mean {best}?)" if best else ""
