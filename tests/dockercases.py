@@ -12,7 +12,7 @@ import json
 import re
 import tarfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -42,13 +42,15 @@ class Terms:
 
     ``contents`` gives the hash of a predicted file's contents (``None``: not to be told).  ``ignored`` are observed
     paths that the prediction cannot know of, ``owners`` what the predicted owner of a path may be instead of the
-    observed one.  ``same_error`` compares the builder's words with the predicted ones.
+    observed one.  ``same_error`` compares the builder's words with the predicted ones.  ``base`` is what the base image
+    is known to hold: putting the same there again changes nothing, so nothing is observed.
     """
 
     contents: Callable[[Present], str | None] = lambda _: None
     ignored: Collection[str] = ()
     owners: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     same_error: Callable[[str, str], bool] = lambda observed, predicted: observed in predicted
+    base: FileTree = field(default_factory=FileTree)
 
 
 def judge(tree: FileTree, observed: Sequence[str], terms: Terms) -> Iterator[Answer]:
@@ -71,7 +73,8 @@ def judge(tree: FileTree, observed: Sequence[str], terms: Terms) -> Iterator[Ans
             yield judge_config(tree, line)
     for path, entry in tree.entries.items():
         in_base = entry.kind == "d" and any(region.covers(path) for region in tree.regions)
-        if entry.put_by is not None and path not in listed and not in_base:
+        again = replace(entry, put_by=None) == terms.base.entries.get(path)
+        if entry.put_by is not None and path not in listed and not in_base and not again:
             yield Answer("wrong", f"claimed but not built: {path}")
 
 
@@ -80,6 +83,9 @@ def judge_error(tree: FileTree, observed: str, terms: Terms) -> Answer:
     if tree.error is None:
         return Answer("unknown" if tree.regions and tree.config else "wrong", f"not predicted: {observed}")
     same = terms.same_error(observed, tree.error.message)
+    if not same and tree.regions and "did not complete successfully" in observed:
+        # An earlier RUN of which it was not known whether it fails.
+        return Answer("unknown", observed)
     return Answer("right" if same else "wrong", f"{tree.error.message!r} instead of {observed!r}")
 
 

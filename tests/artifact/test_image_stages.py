@@ -184,3 +184,11 @@ def test_a_description_tells_who_uses_the_web_adapter(tmp_path: Path) -> None:
     made = project(tmp_path, {"Dockerfile": "FROM python:3.12\n" + line, "plain": AWS})
     assert describe(made, "Dockerfile").web_adapter
     assert not describe(made, "plain").web_adapter
+
+
+def test_a_copy_of_the_whole_base_may_hold_whatever_the_base_does(tmp_path: Path) -> None:
+    tree = predict(tmp_path, AWS.replace("\n", " AS one\n", 1) + "FROM scratch\nCOPY --from=one / /copy/\n", {})
+    unknown(tree, "/copy/lambda-entrypoint.sh")
+    unknown(tree, "/copy/usr/bin/bash")
+    absent(tree, "/copy/app.py")
+    assert present(tree, "/copy/root").mode == 0o550

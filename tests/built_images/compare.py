@@ -16,7 +16,9 @@ from built_images.contexts import Case
 from built_images.dockerfiles import BASE
 from built_images.engine import Built, Engine
 from dockercases import Answer, Terms, judge
+from vartask.artifact.base import base_files
 from vartask.artifact.image import predict_image
+from vartask.data.base_images import known_base
 from vartask.data.builders import Dialect
 from vartask.model import FileTree, Image, Present, Span
 from vartask.project import Project
@@ -27,6 +29,7 @@ FRAMES = re.compile(
 )
 SNAPSHOT = re.compile(r"/\S*?(?:/snapshots/\d+/fs|/cachemounts/buildkit\d+|/buildkit-mount\d+)(?=/)")
 """Where the builder has mounted the files that it speaks of."""
+CONFLICT = re.compile(r"^cannot (?:copy to non-directory|replace to directory)\b")
 MISSING = re.compile(r"not found|no such file or directory")
 
 
@@ -40,10 +43,12 @@ class Kept:
 
     def answers(self, directory: Path, builder: Dialect) -> list[Answer]:
         """Judge a prediction; the context is written below ``directory``."""
-        tree = predict(self.case, directory, builder)
-        return list(
-            judge(tree, self.observed, Terms(contents=lambda entry: digest(self.case, entry), same_error=same_failure))
+        terms = Terms(
+            contents=lambda entry: digest(self.case, entry),
+            same_error=same_failure,
+            base=_known_base(final_base(self.case)),
         )
+        return list(judge(predict(self.case, directory, builder), self.observed, terms))
 
     def save(self, path: Path) -> None:
         """Write it down."""
@@ -96,6 +101,11 @@ def final_base(case: Case) -> str | None:
     return BASE if bases[case.target or last] == BASE else None
 
 
+def _known_base(name: str | None) -> FileTree:
+    """What is known of a base image before any instruction."""
+    return base_files(known_base(name or "scratch"), name, Span("Dockerfile")).freeze(None)
+
+
 def digest(case: Case, entry: Present) -> str | None:
     """The first hex digits of a predicted file's contents, where they are predicted."""
     if entry.content is not None:
@@ -114,4 +124,7 @@ def same_failure(observed: str, predicted: str) -> bool:
     get to know of one before or after an instruction fails for another reason, so a missing file excuses other words.
     """
     words = SNAPSHOT.sub("", FRAMES.sub("", observed))
+    if CONFLICT.search(words) and CONFLICT.search(predicted):
+        # Of several, files of the base image that nobody knows may come first.
+        return True
     return words in predicted or MISSING.search(words) is not None or MISSING.search(predicted) is not None

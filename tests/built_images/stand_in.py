@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from vartask.data.base_images import AWS_ENTRYPOINT, AWS_ENV
+from vartask.data.base_images import AWS_ENTRYPOINT, AWS_ENV, EMPTY, FILLED, MODES
 
 NAME = "public.ecr.aws/lambda/python"
 PACKAGES = tuple(
@@ -67,10 +67,12 @@ def make_root(root: Path, version: str, prefix: Path) -> None:
     for name in ("passwd", "group"):
         shutil.copyfile(root / f"usr/share/base-passwd/{name}.master", root / "etc" / name)
     _python(root, version, prefix)
-    for directory in ("var/task", "var/runtime", "opt", "tmp", "root"):
-        (root / directory).mkdir(parents=True, exist_ok=True)
+    for directory in ("/var/task", "/var/runtime", *EMPTY, *FILLED):
+        (root / directory[1:]).mkdir(parents=True, exist_ok=True)
     (root / "tmp").chmod(0o1777)
     _write(root / "lambda-entrypoint.sh", LAMBDA_ENTRYPOINT)
+    for path, mode in MODES["aws"].items():
+        (root / path[1:]).chmod(mode)
 
 
 def _packages(root: Path) -> None:

@@ -23,7 +23,6 @@ KNOWN_DIFFERENCES = {
     "add_git_keep_conflict": REQUEST,
     "bom_only": "a file of nothing but a byte order mark counts as empty",
     "check_twice": COUNTED,
-    "copy_glob_below_file": "it builds where an earlier build has sent the directory",
     "copy_glob_bad_range": "a reversed range is no error in Go's own patterns, but in the builder's translation of them",
     "copy_ignore_bad_range": "a reversed range is no error in Go's own patterns, but in the builder's translation of them",
     "escape_twice": COUNTED,

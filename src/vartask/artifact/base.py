@@ -10,6 +10,7 @@ from vartask.data.base_images import (
     EMPTY,
     FILLED,
     MERGED_USR,
+    MODES,
     ROOT_NAMES,
     SDK_IN_RUNTIME_DIR,
     USR_NAMES,
@@ -50,6 +51,9 @@ def _system(files: FileSystem, base: BaseImage, at: Span) -> None:
         for name in MERGED_USR:
             files.put(f"/usr/{name}", DIRECTORY)
             files.put(f"/{name}", Present("l", target=f"usr/{name}", mode=0o777))
+    for path, mode in MODES.get(base.kind, {}).items():
+        if path in files.entries:
+            files.put(path, replace(DIRECTORY, mode=mode))
     known = {path.split("/")[1] for path in files.entries if path != "/"}
     files.doubt(UnknownRegion("/", PART_OF_BASE, at, runtime=True, names=ROOT_NAMES - known))
     for path in FILLED:

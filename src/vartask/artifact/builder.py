@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from vartask.artifact.base import base_files
 from vartask.artifact.context import ContextTree, read_ignore_file
 from vartask.artifact.copy import Copier, Origin
 from vartask.artifact.copy_sources import Sources, not_known
+from vartask.artifact.describe import context_sources
 from vartask.artifact.filesystem import DIRECTORY, FileSystem, NotADirectory, same_directory
 from vartask.artifact.modes import numeric_owner
 from vartask.artifact.run import Runner
+from vartask.artifact.sent import Sent
 from vartask.artifact.stage_words import join_workdir
 from vartask.artifact.stages import Plan, PlannedStage, StageError, Step
 from vartask.artifact.step_checks import Refused, check_owner
@@ -38,6 +40,7 @@ class Builder:
         elif image.context is not None:
             ignore = read_ignore_file(project, image.context, image.dockerfile, self.builder)
             self.context = ContextTree(project, image.context, ignore, self.builder, complete=image.complete)
+        self.sent = Sent(self.context, _named_sources(plan)) if self.context is not None else None
         self.named: dict[str, ContextTree] = {}
         self.untouched: dict[int, bool] = {}
         """Stages that nothing was put into since ``FROM scratch``: there, no name of a user can be looked up."""
@@ -147,7 +150,7 @@ class Builder:
 
     def _origin(self, step: Step, name: str | None) -> Origin:
         if name is None:
-            return Origin(self.context, "the build context is not known")
+            return Origin(self.context, "the build context is not known", sent=self.sent)
         base = self.plan.bases.source(step.instruction, name)
         if isinstance(base.origin, int):
             return Origin(self.built[base.origin], foreign=True)
@@ -194,3 +197,13 @@ class Builder:
         for path, span in layer.removed.items():
             if path not in self.current.entries:
                 self.current.removed[path] = span
+
+
+def _named_sources(plan: Plan) -> Iterator[str | None]:
+    """The sources in the build context, ``None`` for one that is not known."""
+    for source in context_sources(plan):
+        yield source.path
+    for stage in plan.stages.values():
+        for step in stage.steps:
+            if step.instruction.keyword in {"ADD", "COPY"} and None in step.words[:-1]:
+                yield None

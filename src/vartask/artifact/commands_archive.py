@@ -37,13 +37,17 @@ def tar(interpreter: Interpreter, words: list[Field], command: Command) -> Statu
     archive = options.get("-f", options.get("--file", PIPE))
     path = archive if archive == PIPE or archive is None else state.real(archive)
     where, there = (None, Unknown("")) if directory is None else operand(state, directory)
+    creates = "c" in letters or "--create" in options
+    if creates and isinstance(path, str) and path != PIPE and not isinstance(there, Present):
+        # The archive is opened before the directory is entered.
+        state.write(path)
     if isinstance(there, Absent) or (isinstance(there, Present) and there.kind != "d"):
         return False
     if where is None or path is None:
         doubt_everything(state, command)
         return None
     followed = not set(options) - PLAIN_TAR
-    if "c" in letters or "--create" in options:
+    if creates:
         if archive is not None and state.asks_directory(archive):
             return False
         return _create(state, path, where, rest if followed else [*rest, Field(None)])

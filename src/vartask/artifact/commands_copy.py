@@ -15,7 +15,7 @@ from vartask.artifact.commands_options import (
     split_options,
 )
 from vartask.artifact.copy import moved_path, moved_regions
-from vartask.artifact.filesystem import is_below, resolve
+from vartask.artifact.filesystem import is_in, resolve
 from vartask.artifact.interpreter import Interpreter, may_have_changed
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status
@@ -204,6 +204,8 @@ class Cp(Transfer):
 
     def over(self, entry: Present, existing: Present, place: str) -> Status:
         """A file or a link in the place of another one."""
+        if self.files.read_only(place):
+            return False
         if self.update:
             self.files.put(place, replace(entry, source=None, content=None))
             return True
@@ -234,7 +236,7 @@ class Cp(Transfer):
             # "will not create hard link to directory": it has been copied as part of another source.
             return None if path in self.seen else False
         self.directories.add(path)
-        if is_below(place, path) or place == path:
+        if is_in(place, path):
             # Into itself: it copies some of it before it notices.
             self.state.doubt(place, self.reason)
             return False if place != path else None

@@ -72,7 +72,7 @@ def touch(interpreter: Interpreter, words: list[Field], command: Command) -> Sta
             status = both(status, None)
             continue
         path, found = operand(state, item.text)
-        if path is None:
+        if path is None or (isinstance(found, Present) and state.files.read_only(path)):
             status = False
         elif isinstance(found, Present) or (has(options, "c", "--no-create") and isinstance(found, Absent)):
             status = both(status, True)
@@ -93,11 +93,19 @@ def chmod(interpreter: Interpreter, words: list[Field], _command: Command) -> St
     recursive = any(re.match(r"^-\w*R|^--recursive", item.text or "") for item in words[1:])
     if mode is None or not paths:
         return None if items else False
+    status: Status = True
     for path, entry in _targets(interpreter.state, paths, recursive=recursive):
         if entry.kind != "l":
             changed = changed_mode(entry.mode, mode, is_dir=entry.kind == "d", umask=interpreter.state.umask)
-            interpreter.state.files.entries[path] = replace(entry, mode=changed)
-    return _reached(interpreter.state, paths)
+            status = both(status, _change(interpreter.state, path, replace(entry, mode=changed)))
+    return both(status, _reached(interpreter.state, paths))
+
+
+def _change(state: State, path: str, entry: Present) -> bool:
+    if state.files.read_only(path):
+        return False
+    state.files.put(path, entry)
+    return True
 
 
 def chown(interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
@@ -108,10 +116,11 @@ def chown(interpreter: Interpreter, words: list[Field], _command: Command) -> St
     recursive = any(re.match(r"^-\w*R|^--recursive", item.text or "") for item in words[1:])
     user, colon, group = items[0].text.replace("root", "0").partition(":")
     uid, gid = owner(f"{user or 0}:{group or 0}")
+    status: Status = None
     for path, entry in _targets(interpreter.state, items[1:], recursive=recursive):
         changed = replace(entry, uid=uid if user else entry.uid, gid=gid if colon and group else entry.gid)
-        interpreter.state.files.entries[path] = changed
-    return both(_reached(interpreter.state, items[1:]), None)
+        status = both(status, _change(interpreter.state, path, changed))
+    return both(status, _reached(interpreter.state, items[1:]))
 
 
 def _reached(state: State, items: list[Field]) -> Status:

@@ -17,7 +17,7 @@ from vartask.artifact.commands_options import (
 from vartask.artifact.interpreter import Interpreter, may_have_changed
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status
-from vartask.model import Absent, Present, Unknown
+from vartask.model import Absent, Lookup, Present, Unknown
 from vartask.syntax.shell import Command
 
 
@@ -67,8 +67,19 @@ def _remove(state: State, text: str, *, force: bool, options: tuple[bool, bool])
     if isinstance(found, Unknown) and not recursive and not state.must:
         # A directory would stay, and nobody would mind.
         return None
-    state.files.remove(path, state.at)
-    return True if isinstance(found, Present) or (force and recursive) else None
+    return _take(state, path) and (True if isinstance(found, Present) or (force and recursive) else None)
+
+
+def _take(state: State, path: str) -> bool:
+    """Remove a path.  Mount points are busy, and so are their parents; all else goes that may be written."""
+    files = state.files
+    if not files.holds_mount(path):
+        files.remove(path, state.at)
+        return True
+    for child, _ in list(files.children(path)):
+        if files.holds_mount(child) or not files.read_only(child):
+            _take(state, child)
+    return False
 
 
 def rmdir(interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
@@ -81,7 +92,7 @@ def rmdir(interpreter: Interpreter, words: list[Field], _command: Command) -> St
             status = both(status, None)
             continue
         path, found = operand(state, item.text, last=False)
-        if path is None or isinstance(found, Absent) or (isinstance(found, Present) and found.kind != "d"):
+        if path is None or not _may_go(state, path, found):
             status = False
         elif isinstance(found, Present) and any(True for _ in state.files.children(path)):
             status = False if not has(options, "", "--ignore-fail-on-non-empty") else both(status, True)
@@ -94,6 +105,13 @@ def rmdir(interpreter: Interpreter, words: list[Field], _command: Command) -> St
         else:
             state.files.remove(path, state.at)
     return status
+
+
+def _may_go(state: State, path: str, found: Lookup) -> bool:
+    """Whether a path may be a directory that can be removed once it is empty."""
+    if isinstance(found, Absent) or (isinstance(found, Present) and found.kind != "d"):
+        return False
+    return not state.files.holds_mount(path) and not state.files.read_only(path)
 
 
 def ln(interpreter: Interpreter, words: list[Field], command: Command) -> Status:

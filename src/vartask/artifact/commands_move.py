@@ -10,12 +10,12 @@ from dataclasses import replace
 from vartask.artifact.commands_copy import UNFOLLOWED, Cp, Transfer
 from vartask.artifact.commands_options import both, doubt_everything, has, operand, sources_and_target, split_options
 from vartask.artifact.copy import moved_path, moved_regions
-from vartask.artifact.filesystem import is_below
+from vartask.artifact.filesystem import is_in
 from vartask.artifact.interpreter import Interpreter, may_have_changed
 from vartask.artifact.modes import changed_mode, owner
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status
-from vartask.model import Absent, Present, Unknown
+from vartask.model import Absent, Present, Unknown, UnknownRegion
 from vartask.syntax.shell import Command
 
 
@@ -43,7 +43,11 @@ class _Mv(Transfer):
     def put(self, path: str, found: Present, place: str) -> Status:
         files = self.files
         existing = files.get(place)
-        if place == path or is_below(place, path):
+        if is_in(place, path) or path in files.mounts:
+            return False
+        if files.read_only(path):
+            # It is copied, and then cannot be removed.
+            files.doubt(UnknownRegion(place, self.reason, self.state.at))
             return False
         if isinstance(existing, Present):
             if self.no_clobber:

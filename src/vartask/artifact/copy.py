@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from vartask.artifact.filesystem import FileSystem, NotADirectory, Tree, is_below, resolve, same_directory
+from vartask.artifact.filesystem import FileSystem, NotADirectory, Tree, is_below, is_in, resolve, same_directory
 from vartask.artifact.gomatch import BadPattern, Matcher, has_wildcards, match, matcher
+from vartask.artifact.matching import matching, split_pattern
 from vartask.artifact.modes import UMASK, changed_mode, is_octal, is_symbolic, owner
+from vartask.artifact.sent import Sent
 from vartask.artifact.stages import StageError, Step
 from vartask.data.builder_words import bad_mode, match_is_no_file, needs_buildkit
 from vartask.model import Absent, Present, Span, Unknown, UnknownRegion
@@ -22,12 +24,14 @@ from vartask.model import Absent, Present, Span, Unknown, UnknownRegion
 class Origin:
     """Where the sources come from: a tree, or nothing that is known and why.
 
-    ``foreign`` says that the tree is a stage or an image, whose owners are kept.
+    ``foreign`` says that the tree is a stage or an image, whose owners are kept.  ``sent`` tells what of a context the
+    builder gets.
     """
 
     tree: Tree | None
     reason: str = ""
     foreign: bool = False
+    sent: Sent | None = None
 
 
 class Copier:
@@ -212,7 +216,7 @@ class Copier:
                 return []
             raise StageError(missing or f"lstat {base}: no such file or directory", self.at)
         try:
-            found = sorted(_matching(tree, real, rest, ""))
+            found = sorted(matching(tree, real, rest))
         except BadPattern:
             return []
         return found if not self.builder.matches_are_patterns else self.matched_again(tree, found)
@@ -222,7 +226,7 @@ class Copier:
         again: list[str] = []
         for path in found:
             base, rest = split_pattern(path)
-            matches = sorted(_matching(tree, base, rest, "")) if has_wildcards(path) else [path]
+            matches = sorted(matching(tree, base, rest)) if has_wildcards(path) else [path]
             if not matches:
                 raise StageError(match_is_no_file(path), self.at)
             again.extend(matches)
@@ -297,25 +301,6 @@ def looks_like_file(name: str) -> bool:
     return re.search(r"[^.]\.[A-Za-z][A-Za-z0-9]{0,7}$", name) is not None
 
 
-def split_pattern(path: str) -> tuple[str, str]:
-    """A pattern's plain leading directories, and the rest."""
-    plain = []
-    parts = path.strip("/").split("/")
-    while parts and not has_wildcards(parts[0]):
-        plain.append(parts.pop(0))
-    return "/" + "/".join(plain), "/".join(parts)
-
-
-def _matching(tree: Tree, directory: str, rest: str, below: str) -> Iterator[str]:
-    depth = rest.count("/")
-    for child, found in tree.children(directory):
-        name = f"{below}{posixpath.basename(child)}"
-        if match(rest, name):
-            yield child
-        elif found.kind == "d" and name.count("/") < depth:
-            yield from _matching(tree, child, rest, name + "/")
-
-
 def check_patterns(paths: list[str], at: Span) -> None:
     """The builder reads all patterns before anything else.  Raises :class:`StageError`."""
     try:
@@ -338,7 +323,7 @@ def moved_regions(region: UnknownRegion, source: str, target: str) -> Iterator[U
     holes = frozenset(moved_path(hole, source, target) for hole in region.holes if is_below(hole, source))
     # Somewhere else it is no longer the runtime's own directory.
     runtime = region.runtime and source == target
-    if region.path == source or is_below(region.path, source):
+    if is_in(region.path, source):
         yield replace(region, path=moved_path(region.path, source, target), holes=holes, runtime=runtime)
     elif region.covers(source):
         yield replace(region, path=target, names=None, holes=holes, runtime=runtime)

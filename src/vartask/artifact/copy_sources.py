@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from vartask.artifact.archives import ArchiveError, members
 from vartask.artifact.context import ContextTree
-from vartask.artifact.copy import Copier, Origin, check_patterns, parent_patterns, split_pattern
+from vartask.artifact.copy import Copier, Origin, check_patterns, parent_patterns
 from vartask.artifact.describe import URL, context_path
 from vartask.artifact.filesystem import DIRECTORY, FileSystem, Tree, resolve
 from vartask.artifact.gomatch import has_wildcards
+from vartask.artifact.matching import plain_directory, split_pattern
 from vartask.artifact.stages import StageError, Step
 from vartask.data.builder_words import nothing_matched, source_missing
 from vartask.model import Absent, Present, Unknown
@@ -131,7 +132,7 @@ class Sources:
             return None
         if tree is None or self._is_special(word) or not has_wildcards(self._path(word)):
             return 1
-        plain = _plain_directory(self._path(word))
+        plain = plain_directory(self._path(word))
         if self._may_be_made(plain) or any(True for _ in tree.doubts(plain)):
             return None
         return len(self.copier.sources(tree, self._path(word), None))
@@ -191,7 +192,7 @@ class Sources:
 
     def _paths(self, tree: Tree, word: str, dest: str) -> None:
         path = self._path(word)
-        plain = _plain_directory(path)
+        plain = plain_directory(path)
         if self._may_be_made(plain):
             name = posixpath.basename(path) if plain == path and self.item.keyword == "COPY" else None
             self.copier.unknown(dest, f"`{plain.lstrip('/')}` is not in the repository and git ignores it", name)
@@ -201,9 +202,22 @@ class Sources:
                 self.copier.unknown(dest, region.reason, None, Unknown(region.reason, region.at, region.distributions))
             if isinstance(self._look(tree, plain), Unknown):
                 return
-        for found in self.copier.sources(tree, path, None):
+        matches = self.copier.sources(tree, path, None)
+        if not matches:
+            self._check_sent(tree, plain, dest)
+        for found in matches:
             if not self._unpacked(tree, found, dest):
                 self.copier.place(tree, found, dest)
+
+    def _check_sent(self, tree: Tree, directory: str, dest: str) -> None:
+        """A pattern without a match: its directory has to be there, and BuildKit gets only what sources name."""
+        if self.builder.empty_copy_is_error or not isinstance(tree, ContextTree) or directory == "/":
+            return
+        sent = self.origin.sent.has(directory) if self.origin.sent is not None else None
+        if sent is None:
+            self.copier.unknown(dest, f"whether the builder gets `{directory[1:]}` is not known")
+        elif not sent:
+            raise StageError(f"lstat {directory}: no such file or directory", self.step.span)
 
     def _with_parents(self, tree: Tree, word: str, dest: str) -> None:
         """Like copying the directory before the pivot, but of its contents only what the rest of the word matches."""
@@ -261,17 +275,8 @@ class Sources:
             parent = self.copier.make_dirs(posixpath.dirname(place), between)
             uid, gid = (self.builder.unpacked_take_chown and self.copier.chown) or (entry.uid, entry.gid)
             final = posixpath.join(parent, posixpath.basename(place))
-            existing = self.copier.files.get(final)
-            if not (entry.kind == "d" and isinstance(existing, Present) and existing.kind == "d"):
-                self.copier.files.put(final, replace(entry, put_by=self.step.span, uid=uid, gid=gid))
+            self.copier.files.put(final, replace(entry, put_by=self.step.span, uid=uid, gid=gid))
         return True
-
-
-def _plain_directory(path: str) -> str:
-    """The path itself, or of a pattern the directories before its first wildcard."""
-    while has_wildcards(path):
-        path = posixpath.dirname(path)
-    return path
 
 
 def not_known(step: Step) -> str:

@@ -70,7 +70,7 @@ def describe(
     except StageError as failed:
         return ImageDescription(ImageConfig(), build_error=failed.error)
     config = planned.stages[planned.target].config
-    sources = tuple(_sources(planned))
+    sources = tuple(context_sources(planned))
     return ImageDescription(
         config,
         sources,
@@ -79,13 +79,14 @@ def describe(
     )
 
 
-def _sources(planned: Plan) -> Iterator[CopySource]:
+def context_sources(planned: Plan) -> Iterator[CopySource]:
+    """What the needed stages take from the build context, words that are not known left out."""
     for stage in planned.stages.values():
         for step in stage.steps:
-            yield from _context_sources(step)
+            yield from _sources_of(step)
 
 
-def _context_sources(step: Step) -> Iterator[CopySource]:
+def _sources_of(step: Step) -> Iterator[CopySource]:
     item = step.instruction
     if item.keyword in {"ADD", "COPY"} and item.flag("from") is None:
         for word in step.words[:-1]:

@@ -27,6 +27,14 @@ class NotADirectory(Exception):
         return f"{tried}: not a directory"
 
 
+class ReadOnly(Exception):
+    """Something is written below a mount that allows no writing."""
+
+
+class Busy(Exception):
+    """Something is taken away that is mounted, or that holds a mount."""
+
+
 class Tree(Protocol):
     """What can be copied from: a build context, or a stage's files.  Paths start with ``/``."""
 
@@ -87,6 +95,8 @@ class FileSystem:
         self.entries: dict[str, Present] = {"/": DIRECTORY}
         self.regions: list[UnknownRegion] = []
         self.removed: dict[str, Span] = {}
+        self.mounts: dict[str, bool] = {}
+        """What RUN has mounted just now, and whether it may be written."""
         self._names: dict[str, set[str]] = {"/": set()}
 
     def copy(self) -> FileSystem:
@@ -95,6 +105,7 @@ class FileSystem:
         other.entries = dict(self.entries)
         other.regions = list(self.regions)
         other.removed = dict(self.removed)
+        other.mounts = dict(self.mounts)
         other._names = {path: set(names) for path, names in self._names.items()}
         return other
 
@@ -155,16 +166,30 @@ class FileSystem:
 
     def doubts(self, path: str) -> Iterable[UnknownRegion]:
         """Regions that cover ``path`` or lie below it."""
-        return [region for region in self.regions if region.covers(path) or is_below(region.path, path)]
+        return [region for region in self.regions if region.covers(path) or is_in(region.path, path)]
 
     def hidden(self, path: str) -> Mapping[str, Span]:
         """Removed paths at or below ``path``."""
-        return {gone: span for gone, span in self.removed.items() if gone == path or is_below(gone, path)}
+        return {gone: span for gone, span in self.removed.items() if is_in(gone, path)}
+
+    def read_only(self, path: str) -> bool:
+        """Whether a path lies in a mount that allows no writing."""
+        inside = [mount for mount in self.mounts if is_in(path, mount)]
+        return bool(inside) and not self.mounts[max(inside, key=len)]
+
+    def holds_mount(self, path: str) -> bool:
+        """Whether something is mounted at or below a path."""
+        return any(is_in(mount, path) for mount in self.mounts)
 
     # -- changing ---------------------------------------------------------------------------------
 
     def put(self, path: str, entry: Present) -> None:
-        """Set one entry; its parent directories must be there.  A file takes the place of a whole directory."""
+        """Set one entry; its parent directories must be there.  A file takes the place of a whole directory.
+
+        Raises :class:`ReadOnly`.
+        """
+        if self.mounts and self.read_only(path):
+            raise ReadOnly(path)
         known = self.entries.get(path)
         if known is not None and known.kind == "d" and entry.kind != "d":
             self._drop(path)
@@ -197,7 +222,14 @@ class FileSystem:
         return done
 
     def remove(self, path: str, at: Span) -> None:
-        """Take a path away with everything below it; from then on it is known to be absent."""
+        """Take a path away with everything below it; from then on it is known to be absent.
+
+        Raises :class:`ReadOnly` and :class:`Busy`.
+        """
+        if self.mounts and self.holds_mount(path):
+            raise Busy(path)
+        if self.mounts and self.read_only(path):
+            raise ReadOnly(path)
         for gone in [path, *self.below(path)]:
             if gone in self.entries:
                 self.removed[gone] = at
@@ -208,7 +240,7 @@ class FileSystem:
         """Nothing may be at or below ``path`` but what is listed."""
         kept = []
         for region in self.regions:
-            if region.path == path or is_below(region.path, path):
+            if is_in(region.path, path):
                 continue
             kept.append(replace(region, holes=region.holes | {path}) if region.covers(path) else region)
         self.regions = kept
@@ -251,6 +283,11 @@ def _unknown(doubts: Sequence[UnknownRegion]) -> Unknown:
 def is_below(path: str, directory: str) -> bool:
     """Whether ``path`` lies below ``directory``, which it is not itself."""
     return path != directory and path.startswith(directory if directory.endswith("/") else directory + "/")
+
+
+def is_in(path: str, directory: str) -> bool:
+    """Whether ``path`` is ``directory`` or lies below it."""
+    return path == directory or is_below(path, directory)
 
 
 def merge(left: FileSystem, right: FileSystem, reason: str, at: Span | None) -> FileSystem:

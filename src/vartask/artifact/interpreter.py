@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from vartask.artifact import shell_flow
+from vartask.artifact.filesystem import Busy, ReadOnly
 from vartask.artifact.shell_fields import Field, fields, join_text
 from vartask.artifact.shell_redirects import Redirections
 from vartask.artifact.shell_scopes import Finished, Scopes
@@ -227,7 +228,12 @@ class Interpreter(Scopes):
         if name is not None and name in self.functions:
             return self.called(name, words[1:], command)
         handler = self.commands(name) if name is not None else None
-        return (handler or self.unknown)(self, words, command)
+        try:
+            return (handler or self.unknown)(self, words, command)
+        except (Busy, ReadOnly) as stopped:
+            # What it did before that, and whether it went on, is its own affair.
+            self.state.doubt("/", may_have_changed(command))
+            return False if isinstance(stopped, ReadOnly) else None
 
     def called(self, name: str, arguments: list[Field], command: shell.Command) -> Status:
         """A function of the script."""

@@ -11,7 +11,7 @@ from vartask.artifact.commands import handler_of, unknown
 from vartask.artifact.context import ContextTree
 from vartask.artifact.copy import Copier, Origin
 from vartask.artifact.describe import context_path
-from vartask.artifact.filesystem import DIRECTORY, FileSystem, Tree, is_below, resolve
+from vartask.artifact.filesystem import DIRECTORY, FileSystem, Tree, is_below, is_in, resolve
 from vartask.artifact.interpreter import Finished, Interpreter, short
 from vartask.artifact.modes import numeric_owner
 from vartask.artifact.shell_state import State, Status
@@ -71,9 +71,11 @@ class Runner:
         before = self.files.copy() if targets or self.step.volumes else None
         for options in mounts:
             self._mount(options)
+        self.files.mounts = self._mounted(mounts)
         self._check_program()
         state = self._state()
         status = self._follow(Interpreter(state, handler_of, unknown))
+        self.files.mounts = {}
         for path in state.temporary:
             # The name was a stand-in: something may be left beside it under the real one.
             self.files.remove(path, self.step.span)
@@ -168,6 +170,19 @@ class Runner:
         path = posixpath.normpath("/" + posixpath.join(self.step.workdir or "/", target).lstrip("/"))
         return resolve(self.files, path)
 
+    def _mounted(self, mounts: list[dict[str, str]]) -> dict[str, bool]:
+        """Where something is mounted, and whether it may be written: a bind mount may only when it says so."""
+        found: dict[str, bool] = {}
+        for options in mounts:
+            target, kind = self._target(options), options.get("type", "bind")
+            if target is not None and kind not in {"secret", "ssh"}:
+                read_only = _flag(options, ("ro", "readonly"))
+                writable = _flag(options, ("rw", "readwrite"))
+                if writable is None:
+                    writable = not read_only if read_only is not None else kind != "bind"
+                found[target] = writable
+        return found
+
     def _mount(self, options: dict[str, str]) -> None:
         target = self._target(options)
         kind = options.get("type", "bind")
@@ -248,6 +263,14 @@ class Runner:
         for path, span in before.hidden(target).items():
             self.files.removed[path] = span
         # Regions that were there before speak about the place again; those of this RUN do not reach into a mount.
-        kept = [region for region in self.files.regions if not (is_below(region.path, target) or region.path == target)]
+        kept = [region for region in self.files.regions if not is_in(region.path, target)]
         kept += [region for region in before.regions if region not in kept]
         self.files.regions = kept
+
+
+def _flag(options: dict[str, str], names: tuple[str, ...]) -> bool | None:
+    """An option that is on when it is named; ``None`` when it is not."""
+    for name in names:
+        if name in options:
+            return options[name].lower() not in {"false", "0", "f"}
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from vartask.artifact.filesystem import resolve
 from vartask.artifact.shell_fields import fields, join_text
 from vartask.artifact.shell_state import State, Status
 from vartask.model import Absent, Present
@@ -88,7 +89,8 @@ class Redirections:
         if stdout:
             self.target, self.before = path, before
         if append and isinstance(existing, Present) and existing.kind == "f":
-            return True
+            real = resolve(self.state.files, path)
+            return real is None or not self.state.files.read_only(real)
         return self.state.write(path, before if stdout else None)
 
     @contextmanager

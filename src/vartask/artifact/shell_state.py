@@ -147,6 +147,8 @@ class State:
 
     def writable(self, directory: str) -> Status:
         """Whether this user may change a directory's entries."""
+        if self.files.read_only(directory):
+            return False
         found = self.files.get(directory)
         if self.uid == 0:
             return True
@@ -164,7 +166,7 @@ class State:
         parent = posixpath.dirname(real)
         existing = self.files.get(real)
         if isinstance(existing, Present):
-            if existing.kind == "d":
+            if existing.kind == "d" or self.files.read_only(real):
                 return False
             self.files.put(real, replace(existing, source=None, content=content, put_by=self.at))
             return True

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from vartask.artifact.filesystem import is_below
+from vartask.artifact.filesystem import is_below, is_in
 from vartask.artifact.resolution import Installed, Pick
 from vartask.artifact.shell_state import State
 from vartask.artifact.wheel_layout import STAGED, Compiler, Manner, Scheme, as_written, laid_out
@@ -116,12 +116,8 @@ def _move(state: State, merged: Layout, directory: str, top: str, how: tuple[str
     if existing is not None or perhaps:
         state.files.remove(place, state.at)
     moved = Layout(
-        {
-            place + path[len(source) :]: entry
-            for path, entry in merged.files.items()
-            if path == source or is_below(path, source)
-        },
-        {place + path[len(source) :] for path in merged.doubts if path == source or is_below(path, source)},
+        {place + path[len(source) :]: entry for path, entry in merged.files.items() if is_in(path, source)},
+        {place + path[len(source) :] for path in merged.doubts if is_in(path, source)},
     )
     write(state, moved, reason)
 

@@ -56,6 +56,17 @@ VAR_NAMES = frozenset(
     "account adm backups cache crash db empty games gopher kerberos lib local lock log mail nis opt preserve rapid run"  # noqa: SIM905
     " spool telemetry tmp tracer www yp".split()
 )
+MODES: Mapping[str, Mapping[str, int]] = {
+    "aws": {
+        **dict.fromkeys(("/boot", "/proc", "/sys", "/usr/bin", "/usr/lib", "/usr/lib64", "/usr/sbin"), 0o555),
+        "/root": 0o550,
+    },
+    "python": {"/root": 0o700},
+}
+"""Modes of directories that are not 0755, by kind of image.
+
+The spec file of Amazon Linux's package ``filesystem``, Debian's ``base-files``, Alpine's ``alpine-baselayout``."""
+
 MERGED_USR = ("bin", "lib", "lib64", "sbin")
 """``/bin`` and its like are links into ``/usr`` (Amazon Linux 2 and later, Debian 12 and later)."""
 

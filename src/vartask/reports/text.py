@@ -110,7 +110,8 @@ def tree(function: str | None, predicted: FileTree, style: Style) -> str:
 
 def _sum(function: str | None, put: Mapping[str, Present], predicted: FileTree, doubts: int) -> str:
     if predicted.error is not None:
-        text = "the build fails" + (f"; {counted(len(put), 'path')} were there before" if put else "")
+        were = "was" if len(put) == 1 else "were"
+        text = "the build fails" + (f"; {counted(len(put), 'path')} {were} there before" if put else "")
         return _clean(f"{function}: {text}" if function is not None else text)
     parts = [f"{counted(len(put), 'path')}, {f'{doubts} unknown' if doubts else 'nothing unknown'}"]
     if any(region.runtime for region in predicted.regions):
