@@ -34,7 +34,7 @@ def main() -> int:
     options = parser.parse_args()
     good = recorded.show()
     good = _random(options.builds, options.seed) and good
-    field.show_all(options.directories)
+    good = field.show_all(options.directories) and good
     speed.show()
     return 0 if good else 1
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from vartask.artifact.gomatch import BadPattern, Matcher, Pattern, pattern
 from vartask.data.builders import BUILDKIT, Dialect
 from vartask.model import Absent, Lookup, Present, Span, UnknownRegion
-from vartask.project import Project, Unreadable
+from vartask.project import Project, Stat, Unreadable
 
 MAX_HIDDEN = 20_000
 """At most so many left-out paths are remembered per COPY: enough for code, and node_modules does not need names."""
@@ -110,23 +110,23 @@ class ContextTree:
         if info is None:
             return Absent()
         out = self.left_out_by(path, info.kind == "d")
-        return Absent(out.span) if out is not None else self._present(path)
+        return Absent(out.span) if out is not None else self._present(self.source(path), info)
 
-    def _present(self, path: str) -> Present:
-        source = self.source(path)
-        info = self.project.lstat(source)
-        if info is None or info.kind == "d":
-            return Present("d", source, mode=info.mode if info else 0o755)
+    def _present(self, source: str, info: Stat) -> Present:
+        if info.kind == "d":
+            return Present("d", source, mode=info.mode)
         if info.kind == "l":
             return Present("l", source, target=self.project.readlink(source) or "", mode=0o777)
         return Present("f", source, mode=info.mode)
 
     def children(self, path: str) -> Iterable[tuple[str, Present]]:
         """The direct entries of a directory that the builder gets, sorted."""
-        for name, info in self.project.listdir(self.source(path)).items():
-            child = posixpath.join(path, name)
+        source = self.source(path)
+        start, prefix = path.rstrip("/") + "/", "" if source == "." else source + "/"
+        for name, info in self.project.listdir(source).items():
+            child = start + name
             if self.left_out_by(child, info.kind == "d") is None:
-                yield child, self._present(child)
+                yield child, self._present(prefix + name, info)
 
     def doubts(self, path: str) -> Iterable[UnknownRegion]:  # noqa: ARG002 - a context holds no doubts
         """None: what is in the repository is known."""

@@ -166,7 +166,7 @@ class Copier:
         uid, gid = self.chown or ((found.uid, found.gid) if self.origin.foreign else (0, 0))
         mode = found.mode if found.kind == "l" else self.new_mode(found)
         source = found.source if found.kind != "d" else None
-        return replace(found, source=source, put_by=self.at, uid=uid, gid=gid, mode=mode)
+        return Present(found.kind, source, self.at, found.content, found.target, mode, uid, gid)
 
     def new_mode(self, found: Present) -> int:
         """A file's or directory's mode after --chmod."""
@@ -253,9 +253,10 @@ class Merge:
         self._contents(self.top, target)
 
     def _contents(self, source: str, target: str) -> None:
+        to, start = len(source.rstrip("/")) + 1, target.rstrip("/") + "/"
+        beneath = len(self.top.rstrip("/")) + 1
         for child, found in self.tree.children(source):
-            place = moved_path(child, source, target)
-            below = moved_path(child, self.top, "/").lstrip("/")
+            place, below = start + child[to:], child[beneath:]
             left_out = self.copier.left_out(below)
             taken = not left_out and (self.wanted is None or self.wanted.decide(below) is not None)
             if taken:

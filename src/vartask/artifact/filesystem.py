@@ -150,8 +150,9 @@ class FileSystem:
 
     def children(self, path: str) -> Iterable[tuple[str, Present]]:
         """The direct entries of a directory that are certainly there, sorted."""
+        start = path if path.endswith("/") else path + "/"
         for name in sorted(self._names.get(path, ())):
-            child = posixpath.join(path, name)
+            child = start + name
             yield child, self.entries[child]
 
     def below(self, path: str) -> Iterator[str]:
@@ -195,9 +196,9 @@ class FileSystem:
             self._drop(path)
         self.entries[path] = entry
         self.removed.pop(path, None)
-        parent, name = posixpath.split(path)
         if path != "/":
-            self._names.setdefault(parent, set()).add(name)
+            parent, _, name = path.rpartition("/")
+            self._names.setdefault(parent or "/", set()).add(name)
         if entry.kind == "d":
             self._names.setdefault(path, set())
 

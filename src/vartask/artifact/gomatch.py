@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from vartask.model import Span
@@ -100,7 +100,7 @@ class Pattern:
 
     def matches(self, path: str) -> bool:
         """Whether the pattern itself matches the path, parents not considered."""
-        return _matches(self.text, path)
+        return _rule(self.text)(path)
 
     def matches_below(self, path: str) -> bool:
         """The same and for parents, by the older rules: only a parent of the pattern's own depth counts."""
@@ -128,15 +128,17 @@ def pattern(text: str, span: Span | None = None, *, blank_after_bang: bool = Tru
     return Pattern(cleaned, negated, span)
 
 
-@lru_cache(maxsize=65536)
-def _matches(text: str, path: str) -> bool:
-    plain = not any(char in text for char in "*?[]\\")
-    if plain:
-        return path == text
+@lru_cache(maxsize=1024)
+def _rule(text: str) -> Callable[[str], bool]:
+    """A pattern as a function of paths."""
+    if not any(char in text for char in "*?[]\\"):
+        return text.__eq__
     if text.startswith("**") and not any(char in text[2:] for char in "*?[]\\"):
         suffix = text[2:]
-        return path.endswith(suffix) or (suffix.startswith("/") and path == suffix[1:])
-    return _ignore_regex(text).fullmatch(path) is not None
+        whole = suffix[1:] if suffix.startswith("/") else None
+        return lambda path: path.endswith(suffix) or path == whole
+    fullmatch = _ignore_regex(text).fullmatch
+    return lambda path: fullmatch(path) is not None
 
 
 @lru_cache(maxsize=1024)
@@ -164,12 +166,14 @@ def _ignore_regex(text: str) -> re.Pattern[str]:
     return re.compile(out, re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matcher:
     """An ordered list of patterns: the last one that speaks about a path or one of its parents decides."""
 
     patterns: tuple[Pattern, ...] = ()
     newer_rules: bool = True
+    _of_directories: dict[str, tuple[bool, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """Directory -> which patterns match it or one of its parents."""
 
     def decide(self, path: str) -> Pattern | None:
         """The pattern that keeps ``path`` out; ``None`` when it is in."""
@@ -179,14 +183,22 @@ class Matcher:
                 if item.matches_below(path):
                     verdict = None if item.negated else item
             return verdict
-        parents = _parents(path)
-        for item in self.patterns:
+        for item, above in zip(self.patterns, self._matching(path.rpartition("/")[0]), strict=True):
             # Go skips what could not change the verdict: `!` patterns while nothing is out, others once it is.
-            if item.negated != (verdict is not None):
-                continue
-            if item.matches(path) or any(item.matches(parent) for parent in parents):
+            if item.negated is (verdict is not None) and (above or item.matches(path)):
                 verdict = None if item.negated else item
         return verdict
+
+    def _matching(self, directory: str) -> tuple[bool, ...]:
+        known = self._of_directories.get(directory)
+        if known is None:
+            if not directory:
+                known = (False,) * len(self.patterns)
+            else:
+                above = self._matching(directory.rpartition("/")[0])
+                known = tuple(hit or item.matches(directory) for item, hit in zip(self.patterns, above, strict=True))
+            self._of_directories[directory] = known
+        return known
 
     @property
     def has_negation(self) -> bool:
@@ -197,9 +209,3 @@ class Matcher:
 def matcher(texts: Iterable[str]) -> Matcher:
     """A matcher of plain texts (``--exclude``).  Raises :class:`BadPattern`."""
     return Matcher(tuple(item for item in map(pattern, texts) if item is not None))
-
-
-@lru_cache(maxsize=65536)
-def _parents(path: str) -> tuple[str, ...]:
-    parts = path.split("/")
-    return tuple("/".join(parts[:depth]) for depth in range(1, len(parts)))
