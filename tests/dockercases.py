@@ -25,6 +25,8 @@ LINE = re.compile(
     r"^(?P<change>[AM]) (?P<kind>[fdl]) (?P<mode>\d{4}) (?P<uid>\d+):(?P<gid>\d+) (?P<path>/.*?)"
     r"(?: -> (?P<target>.*)| (?P<hash>[0-9a-f]{8}|-|pyc))?$"
 )
+EARLIER = re.compile(r"did not complete successfully|cannot (?:copy to non-directory|replace to directory)\b")
+"""Failures that depend on files that nobody knows: what a RUN finds, what is in the way of a copy."""
 NO_HASH = {None, "-", "pyc"}
 """In place of a hash: contents that were not recorded, or that differ from build to build."""
 
@@ -83,8 +85,8 @@ def judge_error(tree: FileTree, observed: str, terms: Terms) -> Answer:
     if tree.error is None:
         return Answer("unknown" if tree.regions and tree.config else "wrong", f"not predicted: {observed}")
     same = terms.same_error(observed, tree.error.message)
-    if not same and tree.regions and "did not complete successfully" in observed:
-        # An earlier RUN of which it was not known whether it fails.
+    if not same and tree.regions and EARLIER.search(observed):
+        # Of an earlier instruction it was not known whether it fails.
         return Answer("unknown", observed)
     return Answer("right" if same else "wrong", f"{tree.error.message!r} instead of {observed!r}")
 

@@ -29,6 +29,7 @@ class Scope:
     context: dict[str, Node]
     features: Features
     stages: list[str] = field(default_factory=list)
+    filled: list[str] = field(default_factory=list)
     scratch: bool = True
 
 
@@ -65,6 +66,11 @@ stage_sources = st.sampled_from(
     (".", "/", "*", "/*", "x*", "/var/task/.", "d*", "opt*", "*/*", "**/a*", "var/*/", "l*")
 )
 """What COPY takes from a stage, whose files nobody keeps book of here."""
+filled_stage_sources = st.sampled_from((
+    "/var/task", "/var/task/", "/var/task/.", "/var/task/*", "/var/task/[a-x]*", "var/task/*/*", "/var/task/d*", "/opt", "/opt/",
+    "opt/*", "/opt/.", "/w*", "/var/t*/", "x*", "/up*", "/t.*",
+))  # fmt: skip
+"""The same where the stage is on an image of its own: a copy of all of that would drown what the case is about."""
 
 
 @st.composite
@@ -99,7 +105,10 @@ def copies(draw: st.DrawFn, scope: Scope) -> list[str]:
     """One COPY or ADD."""
     keyword = draw(st.sampled_from(("COPY", "COPY", "COPY", "ADD")))
     given = draw(flags(scope, keyword))
-    one = stage_sources if any(flag.startswith("--from") for flag in given) else sources(scope)
+    one = sources(scope)
+    if any(flag.startswith("--from") for flag in given):
+        whole = not scope.filled or draw(st.integers(0, 14)) == 0
+        one = stage_sources if whole else filled_stage_sources
     taken = draw(st.lists(one, min_size=1, max_size=3 if draw(st.integers(0, 2)) == 0 else 1))
     destination = draw(destinations)
     if draw(st.integers(0, 9)) == 0:
@@ -174,6 +183,8 @@ def cases(draw: st.DrawFn, features: Features) -> Case:
         for _ in range(draw(st.integers(1, 5))):
             written += draw(lines(scope))
         scope.stages.append(name)
+        if not scope.scratch:
+            scope.filled.append(name)
     context["Dockerfile"] = text_file("\n".join(written) + draw(st.sampled_from(("\n", "\n", "\n", ""))))
     if features.ignore and draw(st.integers(0, 2)) == 0:
         name = draw(st.sampled_from((".dockerignore", ".dockerignore", "Dockerfile.dockerignore")))
