@@ -365,3 +365,20 @@ def test_a_clone_is_a_directory_of_its_own(tmp_path: Path) -> None:
     assert {"/var/task/tool/", "/var/task/lib/q/"} <= set(built(tree))
     unknown(tree, "/var/task/tool/setup.py")
     absent(tree, "/var/task/setup.py")
+
+
+def test_a_build_in_place_leaves_files_named_after_the_project(tmp_path: Path) -> None:
+    project = '[project]\nname = "my-app"\nauthors = [{name = "Ann"}]\n'
+    tree = predict(tmp_path, AWS + "COPY . .\nRUN pip install .\n", {"pyproject.toml": project, "app.py": ""})
+    unknown(tree, "/var/task/my_app.egg-info/PKG-INFO")
+    absent(tree, "/var/task/Ann.egg-info")
+
+
+def test_a_bind_mount_allows_no_writing_unless_it_says_so(tmp_path: Path) -> None:
+    mount = "RUN --mount=type=bind,source=d,target=/d"
+    files = {"d/a.py": ""}
+    for command in ("touch /d/x", "rm -rf /d", "cp /d/a.py /d/b.py", "echo >> /d/a.py", "mv /d/a.py /opt/", "mv /d /o"):
+        error = predict(tmp_path, AWS + f"{mount} {command}\n", files).error
+        assert error is not None, command
+    tree = predict(tmp_path, AWS + f"{mount},rw echo x > /d/a.py && cp /d/a.py ./\n", files)
+    assert present(tree, "/var/task/a.py").content == "x\n"

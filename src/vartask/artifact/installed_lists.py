@@ -13,6 +13,9 @@ from vartask.model import Present
 from vartask.project import Unreadable
 from vartask.syntax.shell import Command
 
+NAME = re.compile(r"\bname\s*=\s*['\"]?([A-Za-z0-9][\w.-]*)")
+"""A project's name in setup.py and setup.cfg; whatever else is called so is taken for one too."""
+
 
 def distributions_of(state: State, arguments: Install) -> frozenset[str] | None:
     """The distributions asked for; ``None`` when the list cannot be complete."""
@@ -75,5 +78,19 @@ def _project_names(state: State, source: str) -> set[str]:
         text = state.project.read_text(source)
     except Unreadable:
         return set()
-    names = re.findall(r"\bname\s*=\s*['\"]?([A-Za-z0-9][\w.-]*)", text)
+    names = _declared_names(text) if source.endswith(".toml") else NAME.findall(text)
     return {f"{spelled}.egg-info" for name in names for spelled in (name, re.sub(r"[-.]+", "_", name))}
+
+
+def _declared_names(text: str) -> list[str]:
+    """The names that pyproject.toml gives the project: its own (PEP 621) and Poetry's."""
+    import tomli
+
+    try:
+        tables = tomli.loads(text)
+    except (tomli.TOMLDecodeError, RecursionError):
+        return []
+    tool = tables.get("tool")
+    poetry = tool.get("poetry") if isinstance(tool, dict) else None
+    given = [table.get("name") for table in (tables.get("project"), poetry) if isinstance(table, dict)]
+    return [name for name in given if isinstance(name, str)]
