@@ -163,12 +163,29 @@ class Case:
             context=".",
             span=Span("Dockerfile"),
             target=self.text("target"),
-            build_args={key: str(value) for key, value in dict(self.meta.get("args", {})).items()},  # type: ignore[call-overload]
+            build_args=self.table("args"),
             # The images were built on an amd64 machine.
             platform=self.text("platform") or "linux/amd64",
-            contexts={name: NamedContext(str(path)) for name, path in dict(self.meta.get("contexts", {})).items()},  # type: ignore[call-overload]
+            contexts={name: NamedContext(path) for name, path in self.table("contexts").items()},
         )
         return predict_image(Project(self.directory / "context"), image, builder=builder)
+
+    def flags(self) -> list[str]:
+        """What ``docker build`` is given besides the context."""
+        given = ["--file", str(self.directory / "context" / str(self.meta.get("file", "Dockerfile")))]
+        for name, value in self.table("args").items():
+            given += ["--build-arg", f"{name}={value}"]
+        for name, path in self.table("contexts").items():
+            given += ["--build-context", f"{name}={self.directory / 'context' / path}"]
+        for name in ("target", "platform"):
+            if name in self.meta:
+                given += [f"--{name}", str(self.meta[name])]
+        return given
+
+    def table(self, key: str) -> dict[str, str]:
+        table = self.meta.get(key, {})
+        assert isinstance(table, dict)
+        return {str(name): str(value) for name, value in table.items()}
 
     def text(self, key: str) -> str | None:
         value = self.meta.get(key)

@@ -57,10 +57,13 @@ class Built:
 
 @dataclass(frozen=True)
 class Stored:
-    """An image in containerd's content store: its configuration and its layers by content (``diff_ids``)."""
+    """An image in containerd's content store: its configuration and its layers, each with the hash of its contents.
+
+    The same layer may come twice.
+    """
 
     config: Mapping[str, Any] = field(default_factory=dict)
-    layers: Mapping[str, Path] = field(default_factory=dict)
+    layers: Sequence[tuple[str, Path]] = ()
 
 
 class Engine:
@@ -104,7 +107,7 @@ class Engine:
         image = self.stored(TAG)
         under, before = self._base(base)
         after = dict(before)
-        for layer in [blob for diff, blob in image.layers.items() if diff not in under.layers]:
+        for _, layer in image.layers[len(under.layers) :]:
             _lay_over(after, layer)
         lines = [*_changes(before, after), *_configuration(image.config, under.config)]
         return Built(tuple(lines), output=done.stderr)
@@ -114,7 +117,7 @@ class Engine:
             return Stored(), {}
         if name not in self._bases:
             image, files = self.stored(name), dict[str, Entry]()
-            for layer in image.layers.values():
+            for _, layer in image.layers:
                 _lay_over(files, layer)
             self._bases[name] = (image, files)
         return self._bases[name]
@@ -126,7 +129,7 @@ class Engine:
         )
         about = json.loads(self._blob(manifest["config"]["digest"]).read_text())
         blobs = [self._blob(layer["digest"]) for layer in manifest["layers"] or []]
-        return Stored(about["config"], dict(zip(about["rootfs"]["diff_ids"] or [], blobs, strict=True)))
+        return Stored(about["config"], list(zip(about["rootfs"]["diff_ids"] or [], blobs, strict=True)))
 
     def _blob(self, digest: str) -> Path:
         return (
