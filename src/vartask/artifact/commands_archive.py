@@ -38,8 +38,8 @@ def tar(interpreter: Interpreter, words: list[Field], command: Command) -> Statu
     path = archive if archive == PIPE or archive is None else state.real(archive)
     where, there = (None, Unknown("")) if directory is None else operand(state, directory)
     creates = "c" in letters or "--create" in options
-    if creates and isinstance(path, str) and path != PIPE and not isinstance(there, Present):
-        # The archive is opened before the directory is entered.
+    if creates and rest and isinstance(path, str) and path != PIPE and not isinstance(there, Present):
+        # The archive is opened before the directory is entered, though not for nothing.
         state.write(path)
     if isinstance(there, Absent) or (isinstance(there, Present) and there.kind != "d"):
         return False
