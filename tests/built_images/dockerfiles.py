@@ -44,7 +44,7 @@ destinations = st.sampled_from((
 def sources(draw: st.DrawFn, scope: Scope) -> str:
     """A path of the context as people write it, or a pattern that may match it."""
     known = [path for path in scope.context if path != "Dockerfile"]
-    missing = draw(st.integers(0, 39)) == 0
+    missing = draw(st.integers(0, 79)) == 0
     path = draw(st.sampled_from((*FILES, *DIRECTORIES, ".") if missing or not known else known))
     if draw(st.integers(0, 3)) == 0:
         parts = path.split("/")
@@ -58,7 +58,8 @@ def sources(draw: st.DrawFn, scope: Scope) -> str:
     elif " " in path or "[" in path:
         path = path.replace(" ", "?").replace("[", "[[]")
     prefix = draw(st.sampled_from(("",) * 6 + ("./", "/", "../", "d/../")))
-    suffix = draw(st.sampled_from(("",) * 7 + ("/", "/.")))
+    is_dir = path in scope.context and scope.context[path].kind == "d"
+    suffix = draw(st.sampled_from(("",) * (5 if is_dir else 50) + ("/", "/.")))
     return f"{prefix}{path}{suffix}"
 
 
@@ -107,7 +108,7 @@ def copies(draw: st.DrawFn, scope: Scope) -> list[str]:
     given = draw(flags(scope, keyword))
     one = sources(scope)
     if any(flag.startswith("--from") for flag in given):
-        whole = not scope.filled or draw(st.integers(0, 14)) == 0
+        whole = not scope.filled or draw(st.integers(0, 59)) == 0
         one = stage_sources if whole else filled_stage_sources
     taken = draw(st.lists(one, min_size=1, max_size=3 if draw(st.integers(0, 2)) == 0 else 1))
     destination = draw(destinations)
@@ -177,7 +178,7 @@ def cases(draw: st.DrawFn, features: Features) -> Case:
     for number in range(draw(st.integers(1, 3))):
         choices = [BASE if features.run else "scratch", "scratch", *scope.stages]
         base = draw(st.sampled_from([BASE, BASE, *choices] if features.run else choices))
-        scope.scratch = base == "scratch" or (base in scope.stages and scope.scratch)
+        scope.scratch = base == "scratch" or (base in scope.stages and base not in scope.filled)
         name = f"s{number}"
         written.append(f"FROM {base} AS {name}")
         for _ in range(draw(st.integers(1, 5))):

@@ -20,7 +20,7 @@ COUNTEREXAMPLE = Path("counterexample.json")
 def random_builds(engine: Engine, builds: int, seed: int | None = None) -> Counter[str]:
     """Build so many images, always the same ones unless there is a ``seed``.
 
-    Counts ``built`` and ``failed`` images, and ``right`` and ``unknown`` answers.  Raises :class:`AssertionError` with
+    Counts ``built`` and ``failed`` images, ``undecided`` ones among them, and ``right`` and ``unknown`` answers.  Raises :class:`AssertionError` with
     the smallest case it finds for a wrong answer, which is also written to ``counterexample.json``.
     """
     builder = builder_named(f"buildkit@{engine.buildkit}")
@@ -45,6 +45,7 @@ def random_builds(engine: Engine, builds: int, seed: int | None = None) -> Count
             kept.save(COUNTEREXAMPLE)
         assert not wrong, f"{case.dockerfile}\n{wrong}\nkept as {COUNTEREXAMPLE}"
         tally.update(verdict for verdict, _ in answers)
+        tally["undecided"] += any(verdict == "unknown" for verdict, _ in answers)
         tally["failed" if kept.observed[0].startswith("ERROR: ") else "built"] += 1
 
     (check if seed is None else seeded(seed)(check))()
@@ -54,5 +55,7 @@ def random_builds(engine: Engine, builds: int, seed: int | None = None) -> Count
 def summary(tally: Counter[str], engine: Engine) -> str:
     """One line for people."""
     share = tally["unknown"] / max(1, tally["unknown"] + tally["right"])
+    undecided = tally["undecided"] / max(1, tally["built"] + tally["failed"])
     images = f"{tally['built']} images built, {tally['failed']} builds that fail"
-    return f"Docker {engine.version} (BuildKit {engine.buildkit}): {images}, 0 wrong answers, {share:.1%} unknown"
+    unknown = f"{share:.1%} of the answers unknown, in {undecided:.1%} of the cases"
+    return f"Docker {engine.version} (BuildKit {engine.buildkit}): {images}, 0 wrong answers, {unknown}"

@@ -200,6 +200,15 @@ class Copier:
             real = resolve(self.files, dest) or dest
         self.files.doubt(UnknownRegion(real, reason, at, names=names, distributions=distributions))
 
+    def missing_top(self, dest: str) -> str:
+        """The first directory on the way to ``dest`` that is not there yet, else ``dest`` itself."""
+        done = "/"
+        for part in [part for part in dest.split("/") if part]:
+            done = resolve(self.files, posixpath.join(done, part)) or "/"
+            if not isinstance(self.files.get(done), Present):
+                return done
+        return dest
+
     # -- several sources --------------------------------------------------------------------------
 
     def sources(self, tree: Tree, path: str, missing: str | None) -> list[str]:

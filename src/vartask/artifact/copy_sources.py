@@ -12,7 +12,7 @@ from vartask.artifact.context import ContextTree
 from vartask.artifact.copy import Copier, Origin, check_patterns, parent_patterns
 from vartask.artifact.describe import URL, context_path
 from vartask.artifact.filesystem import DIRECTORY, FileSystem, Tree, resolve
-from vartask.artifact.gomatch import has_wildcards
+from vartask.artifact.gomatch import has_wildcards, match
 from vartask.artifact.matching import plain_directory, split_pattern
 from vartask.artifact.stages import StageError, Step
 from vartask.data.builder_words import nothing_matched, source_missing
@@ -153,10 +153,10 @@ class Sources:
             matches = self.copier.sources(tree, path, None)
         if path == "/" and filtered:
             matches = [child for child, _ in tree.children("/") if not self.copier.left_out(child[1:])]
-        for match in matches:
-            entry = tree.get(match)
-            if isinstance(entry, Present) and entry.kind == "l" and (wanted is None or wanted.decide(match[1:])):
-                yield match
+        for found in matches:
+            entry = tree.get(found)
+            if isinstance(entry, Present) and entry.kind == "l" and (wanted is None or wanted.decide(found[1:])):
+                yield found
 
     def _path(self, word: str) -> str:
         if self.item.is_set("parents"):
@@ -198,8 +198,7 @@ class Sources:
             self.copier.unknown(dest, f"`{plain.lstrip('/')}` is not in the repository and git ignores it", name)
             return
         if has_wildcards(path):
-            for region in tree.doubts(plain):
-                self.copier.unknown(dest, region.reason, None, Unknown(region.reason, region.at, region.distributions))
+            self._perhaps_matched(tree, path, dest)
             if isinstance(self._look(tree, plain), Unknown):
                 return
         matches = self.copier.sources(tree, path, None)
@@ -208,6 +207,20 @@ class Sources:
         for found in matches:
             if not self._unpacked(tree, found, dest):
                 self.copier.place(tree, found, dest)
+
+    def _perhaps_matched(self, tree: Tree, path: str, dest: str) -> None:
+        """What may be there and match the pattern; then the destination itself is as doubtful."""
+        plain, pattern = split_pattern(path)
+        first = pattern.partition("/")[0]
+        for region in tree.doubts(plain):
+            if (
+                region.path == plain
+                and region.names is not None
+                and not any(match(first, name) for name in region.names)
+            ):
+                continue
+            found = Unknown(region.reason, region.at, region.distributions)
+            self.copier.unknown(self.copier.missing_top(dest), region.reason, None, found)
 
     def _check_sent(self, tree: Tree, directory: str, dest: str) -> None:
         """A pattern without a match: its directory has to be there, and BuildKit gets only what sources name."""
@@ -223,11 +236,12 @@ class Sources:
         """Like copying the directory before the pivot, but of its contents only what the rest of the word matches."""
         base, wanted = parent_patterns(word)
         for region in tree.doubts(base):
-            self.copier.unknown(dest, region.reason, None, Unknown(region.reason, region.at, region.distributions))
-        for found in self.copier.sources(tree, base, None):
+            found = Unknown(region.reason, region.at, region.distributions)
+            self.copier.unknown(self.copier.missing_top(dest), region.reason, None, found)
+        for path in self.copier.sources(tree, base, None):
             # A file that a pattern before the pivot matches is not even sent to the builder.
-            if found == base or not isinstance(tree, ContextTree) or self._is_dir(tree, found):
-                self.copier.place(tree, found, dest, wanted)
+            if path == base or not isinstance(tree, ContextTree) or self._is_dir(tree, path):
+                self.copier.place(tree, path, dest, wanted)
 
     def _is_dir(self, tree: Tree, path: str) -> bool:
         found = self._look(tree, path)

@@ -173,30 +173,38 @@ class Matcher:
     patterns: tuple[Pattern, ...] = ()
     newer_rules: bool = True
     _of_directories: dict[str, tuple[bool, ...]] = field(default_factory=dict, compare=False, repr=False)
-    """Directory -> which patterns match it or one of its parents."""
+    """Directory -> which patterns have matched it or one of its parents."""
 
     def decide(self, path: str) -> Pattern | None:
         """The pattern that keeps ``path`` out; ``None`` when it is in."""
-        verdict: Pattern | None = None
         if not self.newer_rules:
+            verdict: Pattern | None = None
             for item in self.patterns:
                 if item.matches_below(path):
                     verdict = None if item.negated else item
             return verdict
-        for item, above in zip(self.patterns, self._matching(path.rpartition("/")[0]), strict=True):
-            # Go skips what could not change the verdict: `!` patterns while nothing is out, others once it is.
-            if item.negated is (verdict is not None) and (above or item.matches(path)):
-                verdict = None if item.negated else item
-        return verdict
+        return self._judge(path)[0]
 
-    def _matching(self, directory: str) -> tuple[bool, ...]:
+    def _judge(self, path: str) -> tuple[Pattern | None, tuple[bool, ...]]:
+        """The verdict, and which patterns match the path or have matched its parent.
+
+        A pattern that could not change the verdict is not tried (`!` patterns while nothing is out, others once it is),
+        and counts as no match for what is below, too: ``MatchesUsingParentResults`` of github.com/moby/patternmatcher.
+        """
+        verdict: Pattern | None = None
+        hits: list[bool] = []
+        for item, above in zip(self.patterns, self._above(path), strict=True):
+            hit = above or (item.negated is (verdict is not None) and item.matches(path))
+            hits.append(hit)
+            if hit:
+                verdict = None if item.negated else item
+        return verdict, tuple(hits)
+
+    def _above(self, path: str) -> tuple[bool, ...]:
+        directory = path.rpartition("/")[0]
         known = self._of_directories.get(directory)
         if known is None:
-            if not directory:
-                known = (False,) * len(self.patterns)
-            else:
-                above = self._matching(directory.rpartition("/")[0])
-                known = tuple(hit or item.matches(directory) for item, hit in zip(self.patterns, above, strict=True))
+            known = self._judge(directory)[1] if directory else (False,) * len(self.patterns)
             self._of_directories[directory] = known
         return known
 
