@@ -287,7 +287,12 @@ class Merge:
 
     def _make_waiting(self) -> None:
         for found, place in self.waiting:
-            self._put(found, place)
+            existing = self.files.entries.get(place)
+            if existing is None or existing.kind != "d":
+                self._put(found, place)
+            elif existing.mode != found.mode:
+                # The source's mode as it is, whatever --chmod says, and the owner stays (tonistiigi/fsutil, copy).
+                self.files.put(place, replace(existing, mode=found.mode, put_by=self.copier.at))
         self.waiting.clear()
 
     def _put(self, found: Present, place: str) -> None:
