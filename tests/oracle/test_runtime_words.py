@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,11 @@ def predicted(run: Run, function: Function) -> set[str]:
     }
 
 
+def at_home(said: str, function: Function) -> str:
+    """The runtime's words with its standard library where Lambda has it."""
+    return said.replace(sysconfig.get_path("stdlib"), f"/var/lang/lib/{function.runtime}") if function.runtime else said
+
+
 EXAMPLES = [example for rule in catalogue() if rule.code[:3] in {"VT1", "VT2"} for example in examples(rule)]
 
 
@@ -67,7 +73,7 @@ def test_the_runtime_says_what_the_page_says(example: Example, tmp_path: Path) -
             assert said is None
         else:
             assert said is not None
-            assert said.replace(str(root), "/var/task") in predicted(run, function)
+            assert at_home(said.replace(str(root), "/var/task"), function) in predicted(run, function)
 
 
 CODE = "def handler(event, context):\n    return {}\n"

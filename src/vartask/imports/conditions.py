@@ -75,6 +75,8 @@ def evaluate(test: ast.expr) -> Test:
         return False
     if name == "__package__":
         return ("package", ())
+    if name in {"six.PY2", "six.PY3"}:
+        return name == "six.PY3"
     variable = environment_read(test)
     return _is_set(variable) if variable is not None else None
 
@@ -157,19 +159,33 @@ def _compare(left: ast.expr, sign: ast.cmpop, right: ast.expr) -> Test:
 
 
 def _version_bound(left: ast.expr, sign: ast.cmpop, right: ast.expr) -> Test:
-    """``sys.version_info >= (3, 11)``, also with ``[:2]`` and ``[0]``."""
-    part = isinstance(left, ast.Subscript)
-    if isinstance(left, ast.Subscript):
-        left = left.value
+    """``sys.version_info >= (3, 11)``, also of a part of it: ``[:2]``, ``[0]``, ``[1]``, ``.major``, ``.minor``."""
+    if type(sign) not in _OPERATORS:
+        return None
+    part, number = "", _component(left)
+    beginning = isinstance(left, ast.Subscript) and isinstance(left.slice, ast.Slice) and left.slice.lower is None
+    if number is not None or beginning:
+        part = "~"
+        left = left.value  # type: ignore[attr-defined]
     bound: tuple[int, ...] | None = None
-    if isinstance(right, ast.Tuple):
+    if isinstance(right, ast.Tuple) and number is None:
         numbers = [item.value for item in right.elts if isinstance(item, ast.Constant) and isinstance(item.value, int)]
         bound = tuple(numbers) if len(numbers) == len(right.elts) else None
-    elif isinstance(right, ast.Constant) and isinstance(right.value, int):
-        bound = (right.value,)
-    if dotted(left) not in {"sys.version_info", "version_info"} or not bound or type(sign) not in _OPERATORS:
+    elif isinstance(right, ast.Constant) and isinstance(right.value, int) and number is not None:
+        # Every target is a Python 3, so a bound on the minor version is one on both.
+        bound = (right.value,) if number == 0 else (3, right.value)
+    if dotted(left) not in {"sys.version_info", "version_info"} or not bound:
         return None
-    return ("~" * part + _OPERATORS[type(sign)], bound)
+    return (part + _OPERATORS[type(sign)], bound)
+
+
+def _component(node: ast.expr) -> int | None:
+    """The part of ``sys.version_info`` that is taken alone: 0 the major version, 1 the minor."""
+    if isinstance(node, ast.Attribute):
+        return {"major": 0, "minor": 1}.get(node.attr)
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return next((number for number in (0, 1) if node.slice.value == number), None)
+    return None
 
 
 def _is_set(variable: str) -> bool | None:

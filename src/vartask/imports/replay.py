@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from vartask.imports.conditions import decide
+from vartask.imports.failures import Failure, is_missing_module, place, what
 from vartask.imports.paths import settle
 from vartask.imports.resolve import Doubt, External, Found, Missing
 from vartask.imports.scene import RelativeImportError, Scene
+from vartask.imports.stdlib import Lack, Stdlib
 from vartask.model import (
     Cause,
     IfStep,
@@ -27,8 +29,6 @@ from vartask.model import (
     TryStep,
 )
 
-Failure = ImportOutcome | MissingName | SyntaxOutcome
-
 
 @dataclass
 class Replay:
@@ -45,6 +45,9 @@ class Replay:
     _mentioned: set[str] = field(default_factory=set)
     _guards: int = 0
     _unsure: int = 0
+
+    def __post_init__(self) -> None:
+        self._stdlib = Stdlib(self.scene)
 
     # -- entry points -----------------------------------------------------------------------------
 
@@ -180,13 +183,13 @@ class Replay:
         self._guards -= 1
         for failure in failures:
             self.scene.gap(
-                _span(failure), f"{_what(failure)} fails, but only if what is tried before it is not installed"
+                place(failure), f"{what(failure)} fails, but only if what is tried before it is not installed"
             )
 
     def _caught(self, step: TryStep, body: list[Failure], found: Found, facts: ModuleFacts) -> list[Failure]:
         """What is left of the body's failures after the clauses; when a fallback fails too, the body is to blame."""
         for handler, reraises, only_missing in zip(step.handlers, step.reraises, step.only_missing, strict=True):
-            if only_missing and not all(_is_missing_module(failure) for failure in body):
+            if only_missing and not all(is_missing_module(failure) for failure in body):
                 continue
             if any(isinstance(failure, SyntaxOutcome) for failure in body):
                 break  # a SyntaxError is not an ImportError
@@ -203,9 +206,7 @@ class Replay:
         if body and orelse:
             return body
         for failure in (*body, *orelse):
-            self.scene.gap(
-                _span(failure), f"{_what(failure)} fails, but only where a condition holds that is not known"
-            )
+            self.scene.gap(place(failure), f"{what(failure)} fails, but only where a condition holds that is not known")
         return []
 
     def _edit_path(self, step: PathStep, found: Found) -> None:
@@ -229,7 +230,7 @@ class Replay:
             self._doubtful(resolution, name, fact.span)
             return []
         if isinstance(resolution, External):
-            return []
+            return self._runtimes(fact, importer, name, resolution)
         self._stack.append((importer, name, fact.span))
         outcomes = list(self.load(name))
         self._stack.pop()
@@ -248,12 +249,28 @@ class Replay:
         elif not doubt.installed:
             self.scene.strangers.setdefault(top, span)
 
+    def _runtimes(self, fact: ImportFact, importer: Found, name: str, external: External) -> list[Failure]:
+        """A module of the runtime itself: the target's standard library may lack what is asked of it."""
+        lacks = list(self._stdlib.judge(fact, name))
+        if lacks and external.doubt is not None:
+            if not self._guards:
+                self.scene.doubt(external.doubt, f"another `{external.name}` than the standard library's", fact.span)
+            return []
+        return [self._lack(fact, importer, lack) for lack in lacks]
+
+    def _lack(self, fact: ImportFact, importer: Found, lack: Lack) -> Failure:
+        outcome = self._stdlib.outcome(lack, importer.module, fact)
+        return replace(outcome, when=self._when, scope=self._scope, chain=self._chain())
+
     def _missing(self, fact: ImportFact, importer: Found, name: str, missing: Missing) -> list[Failure]:
         scene = self.scene
         candidates = scene.evidence.candidates(name, importer.module.source)
         relocation = scene.evidence.relocation(name)
         top = name.partition(".")[0]
         if missing.parent is None and not candidates and relocation is None:
+            minors = self._stdlib.lacks_top(top)
+            if minors is not None:
+                return self._left(fact, importer, missing, minors)
             # Nothing in the repository has this name: somebody else's module, which other rules judge.
             self._unsure += 1
             if not self._guards:
@@ -270,6 +287,19 @@ class Replay:
         failure = self._failure(fact, importer, missing.component, missing.error)
         failure = replace(failure, candidates=candidates, relocation=relocation, removed_by=missing.removed_by)
         return [replace(failure, name=name)]
+
+    def _left(self, fact: ImportFact, importer: Found, missing: Missing, minors: frozenset[int]) -> list[Failure]:
+        """A top-level module that other versions' standard library has, and nothing in the repository."""
+        top = missing.component
+        region = self._stdlib.brought(top)
+        if region is None:
+            return [self._lack(fact, importer, Lack(top, None, fact.span, missing.error, minors))]
+        if self._guards:
+            self._unsure += 1
+        else:
+            reason = f"{region.reason}: one of the distributions may bring `{top}`, which the standard library lacks"
+            self.scene.gap(region.at or fact.span, reason)
+        return []
 
     def _may_be_made(self, fact: ImportFact, importer: Found, name: str, missing: Missing) -> bool:
         """Whether something that is not in the repository may bring the module: a build step, or its package itself."""
@@ -342,21 +372,3 @@ class Replay:
     def _chain(self) -> tuple[Cause, ...]:
         """How the runtime gets here from the handler's module, one link an import."""
         return tuple(Cause(f"`{importer.module.name}` imports `{name}`", span) for importer, name, span in self._stack)
-
-
-def _is_missing_module(failure: Failure) -> bool:
-    return isinstance(failure, ImportOutcome) and not failure.error.startswith("attempted relative import")
-
-
-def _span(failure: Failure) -> Span:
-    if isinstance(failure, SyntaxOutcome):
-        return failure.problem.span
-    return failure.span if isinstance(failure, MissingName) else failure.fact.span
-
-
-def _what(failure: Failure) -> str:
-    if isinstance(failure, SyntaxOutcome):
-        return f"parsing `{failure.module.name}`"
-    if isinstance(failure, MissingName):
-        return f"`from {failure.fact.written} import {failure.name}`"
-    return f"the import of `{failure.missing}`"

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vartask.data.base_images import known_base
 from vartask.data.runtimes import BUILTIN, BUNDLED, IMAGE_BUNDLED, PRELOADED, SUPPORTED, version_of
-from vartask.data.stdlib import STDLIB
+from vartask.data.stdlib import stdlib_modules
 from vartask.model import FileTree, Function, Image, ImageConfig, Span
 
 STDLIB_MARK = "<stdlib>"
@@ -21,7 +22,7 @@ class SearchPath:
 
     ``version`` is the Python as ``3.12``, ``None`` when the declaration does not tell; the tables then hold what any
     supported version has.  ``root`` is the directory the handler is imported from.  ``open_at`` is where something puts
-    directories on the path that cannot be known.
+    directories on the path that cannot be known.  ``home`` is where the standard library stands, ``None`` if not known.
     """
 
     root: str
@@ -32,6 +33,7 @@ class SearchPath:
     builtin: frozenset[str]
     bundled: frozenset[str]
     open_at: Span | None = None
+    home: str | None = None
 
 
 def search_path(function: Function, tree: FileTree) -> SearchPath:
@@ -61,12 +63,21 @@ def search_path(function: Function, tree: FileTree) -> SearchPath:
         root,
         tuple(dict.fromkeys(directories)),
         known[0] if len(known) == 1 else None,
-        frozenset().union(*(STDLIB[item] for item in known)),
+        frozenset().union(*(stdlib_modules(item) for item in known)),
         frozenset().union(*(PRELOADED[item] for item in known)) if aws else frozenset({"__main__"}),
         frozenset().union(*(BUILTIN[item] for item in known)),
         frozenset().union(*(bundled[item] for item in known)),
         _unknown_pythonpath(function, config),
+        _home(config, known[0]) if len(known) == 1 else None,
     )
+
+
+def _home(config: ImageConfig | None, version: str) -> str | None:
+    """The directory of the standard library; ``None`` for an image whose interpreter's place is not known."""
+    base = known_base(config.base) if config is not None and config.base is not None else None
+    if config is None or config.aws_base:
+        return f"/var/lang/lib/python{version}"
+    return f"{base.prefix}/lib/python{version}" if base is not None and base.kind == "python" else None
 
 
 def _unknown_pythonpath(function: Function, config: ImageConfig | None) -> Span | None:

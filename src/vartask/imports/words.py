@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from vartask.model import Deployment, ImportOutcome, MissingName, StringOutcome
+from vartask.data.runtimes import SUPPORTED
+from vartask.data.stdlib import minor_of, stdlib_module
+from vartask.data.stdlib_successors import IN_TYPING_EXTENSIONS, PYTHON_2_VERSION, SUCCESSORS, TYPING_MODULES
+from vartask.model import Deployment, ImportOutcome, MissingName, StdlibOutcome, StringOutcome
 
 
-def import_message(deployment: Deployment, outcome: ImportOutcome | MissingName) -> str:
+def import_message(deployment: Deployment, outcome: ImportOutcome | MissingName | StdlibOutcome) -> str:
     """What Lambda logs: at init its own error around Python's text, at a call Python's error as it is.
 
     Source: ``awslambdaric.bootstrap._get_handler``; ``ModuleNotFoundError`` is an ``ImportError``.
@@ -18,7 +21,7 @@ def import_message(deployment: Deployment, outcome: ImportOutcome | MissingName)
     return f"{kind}: {outcome.error}"
 
 
-def fails_when(outcome: ImportOutcome | MissingName) -> str:
+def fails_when(outcome: ImportOutcome | MissingName | StdlibOutcome) -> str:
     """The addition to a message for an import that runs only when a function is called."""
     return "" if outcome.when == "init" else f", which `{outcome.scope}` imports when it is called"
 
@@ -33,3 +36,39 @@ def string_message(deployment: Deployment, outcome: StringOutcome) -> str | None
         module = deployment.handler.handler.value.rpartition(".")[0]
         return f"Runtime.ImportModuleError: Unable to import module {module!r}: {outcome.error}"
     return f"{kind}: {outcome.error}"
+
+
+def of_python(outcome: StdlibOutcome) -> str:
+    """``Python 3.12``, or what to say where the version is not known."""
+    return f"Python {outcome.version}" if outcome.version else "any Python that Lambda runs"
+
+
+def lifetime(outcome: StdlibOutcome) -> str:
+    """Which versions have what is missing: a clause for ``it``."""
+    minors = sorted(outcome.minors)
+    if not minors:
+        return "is in no version"
+    if minors == [PYTHON_2_VERSION]:
+        return "is a module of Python 2"
+    minor = minor_of(outcome.version or SUPPORTED[0])
+    later = [number for number in minors if number > minor]
+    if later:
+        return f"came with 3.{later[0]}"
+    return f"was removed in 3.{minors[-1] + 1}"
+
+
+def successor(outcome: StdlibOutcome) -> str | None:
+    """What to use instead."""
+    full = f"{outcome.module}.{outcome.name}" if outcome.name else outcome.module
+    advice = SUCCESSORS.get(full)
+    while advice is None and "." in full and not outcome.name:
+        full = full.rpartition(".")[0]
+        advice = SUCCESSORS.get(full)
+    if advice is not None or outcome.name is None:
+        return advice
+    abcs = stdlib_module("collections.abc")
+    if outcome.module == "collections" and abcs is not None and outcome.name in abcs.names:
+        return f"use  from collections.abc import {outcome.name}"
+    if outcome.module in TYPING_MODULES and outcome.name in IN_TYPING_EXTENSIONS:
+        return f"use  from typing_extensions import {outcome.name}  and package typing_extensions"
+    return None

@@ -112,6 +112,29 @@ class MissingName:
 
 
 @dataclass(frozen=True, slots=True)
+class StdlibOutcome:
+    """The standard library of the target's Python lacks what the code imports from it.
+
+    ``module`` is the dotted module that is meant, ``name`` what is imported from it; ``None`` when the module itself
+    is missing.  ``minors`` are the minor versions of Python 3 that have it, ``version`` the target's as ``3.12`` or
+    ``None``.  ``exact`` is false where the place in Python's text is not known.
+    """
+
+    importer: ModuleAt
+    fact: ImportFact
+    span: Span
+    module: str
+    name: str | None
+    error: str
+    when: Literal["init", "call"]
+    scope: str = ""
+    minors: frozenset[int] = frozenset()
+    version: str | None = None
+    exact: bool = True
+    chain: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StringOutcome:
     """An import string that will not import.
 
@@ -151,6 +174,7 @@ class Deployment:
     handler: HandlerOutcome | None = None
     imports: tuple[ImportOutcome, ...] = ()
     names: tuple[MissingName, ...] = ()
+    stdlib: tuple[StdlibOutcome, ...] = ()
     strings: tuple[StringOutcome, ...] = ()
     syntax: tuple[SyntaxOutcome, ...] = ()
     context: tuple[ContextUse, ...] = ()

@@ -1,0 +1,30 @@
+"""The failures of a replay: what each is, and where it stands."""
+
+from __future__ import annotations
+
+from vartask.model import ImportOutcome, MissingName, Span, StdlibOutcome, SyntaxOutcome
+
+Failure = ImportOutcome | MissingName | StdlibOutcome | SyntaxOutcome
+
+
+def is_missing_module(failure: Failure) -> bool:
+    """Whether Python raises ``ModuleNotFoundError`` and not just an ``ImportError``."""
+    return isinstance(failure, (ImportOutcome, StdlibOutcome)) and failure.error.startswith("No module named")
+
+
+def place(failure: Failure) -> Span:
+    """Where the failing code is written."""
+    if isinstance(failure, SyntaxOutcome):
+        return failure.problem.span
+    return failure.fact.span if isinstance(failure, ImportOutcome) else failure.span
+
+
+def what(failure: Failure) -> str:
+    """The failing step, to begin a sentence with."""
+    if isinstance(failure, SyntaxOutcome):
+        return f"parsing `{failure.module.name}`"
+    if isinstance(failure, MissingName):
+        return f"`from {failure.fact.written} import {failure.name}`"
+    if isinstance(failure, StdlibOutcome):
+        return f"`from {failure.module} import {failure.name}`" if failure.name else f"the import of `{failure.module}`"
+    return f"the import of `{failure.missing}`"

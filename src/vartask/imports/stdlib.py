@@ -1,0 +1,152 @@
+"""What an import asks of the standard library, and whether the target's Python has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from vartask.data.runtimes import SUPPORTED
+from vartask.data.stdlib import NOT_LISTED, StdlibModule, minor_of, stdlib_module, stdlib_modules
+from vartask.data.stdlib_successors import PROVIDERS, PYTHON_2, PYTHON_2_VERSION
+from vartask.imports.distributions import may_provide
+from vartask.imports.scene import Scene
+from vartask.model import ImportFact, ModuleAt, Span, StdlibOutcome, UnknownRegion
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something that the standard library lacks: the module ``module``, or ``name`` in it.
+
+    ``text`` is Python's, ``exact`` whether the place in it is known, ``minors`` the versions that have it.
+    """
+
+    module: str
+    name: str | None
+    span: Span
+    text: str
+    minors: frozenset[int]
+    exact: bool = True
+
+
+class Stdlib:
+    """The standard library of one function's Python; every supported one where the version is not known."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        path = scene.resolver.path
+        self.version = path.version
+        self._minors = frozenset(minor_of(item) for item in ([path.version] if path.version else SUPPORTED))
+
+    # -- modules ----------------------------------------------------------------------------------
+
+    def lacks_top(self, name: str) -> frozenset[int] | None:
+        """The versions whose standard library has a top-level module that the target's lacks; ``None`` for no other."""
+        module = stdlib_module(name)
+        if module is None:
+            return frozenset({PYTHON_2_VERSION}) if name in PYTHON_2 else None
+        return None if module.minors & self._minors else module.minors
+
+    def brought(self, name: str) -> UnknownRegion | None:
+        """Where a distribution that brings the module in place of the standard library may be installed."""
+        providers = PROVIDERS.get(name, frozenset())
+        for region in self._scene.tree.regions:
+            if region.runtime or region.distributions is None:
+                continue
+            # A known list of distributions may also bring what those depend on.
+            if providers or may_provide(name, region.distributions):
+                return region
+        return None
+
+    def judge(self, fact: ImportFact, name: str) -> Iterator[Lack]:
+        """What an import of the runtime's module ``name`` (absolute, dotted) finds missing."""
+        parts = name.split(".")
+        if parts[0] in NOT_LISTED or not self._is_stdlib(parts[0]):
+            return
+        for depth in range(2, len(parts) + 1):
+            lack = self._submodule(".".join(parts[:depth]), fact.span)
+            if lack is not None:
+                yield lack
+                return
+        module = stdlib_module(name)
+        if module is not None:
+            yield from self._names(name, module, fact.names or ())
+
+    def _is_stdlib(self, top: str) -> bool:
+        """Whether the name is the standard library's in every version that the target may have."""
+        return all(top in stdlib_modules(f"3.{minor}") for minor in self._minors)
+
+    def _submodule(self, full: str, span: Span) -> Lack | None:
+        parent_name, _, last = full.rpartition(".")
+        parent, module = stdlib_module(parent_name), stdlib_module(full)
+        if last.startswith("_") or parent is None or (module is not None and module.minors & self._minors):
+            return None
+        kinds = {parent.origins.get(minor, "unknown") for minor in self._minors}
+        if "unknown" in kinds or len(kinds) > 1:
+            return None
+        text = f"No module named {full!r}"
+        if any(kind.startswith("=") for kind in kinds):
+            return None
+        if kinds != {"package"}:
+            text += f"; {parent_name!r} is not a package"
+        return Lack(full, None, span, text, module.minors if module is not None else frozenset())
+
+    def outcome(self, lack: Lack, importer: ModuleAt, fact: ImportFact) -> StdlibOutcome:
+        """The failure of one import at init."""
+        return StdlibOutcome(
+            importer,
+            fact,
+            lack.span,
+            lack.module,
+            lack.name,
+            lack.text,
+            "init",
+            minors=lack.minors,
+            version=self.version,
+            exact=lack.exact,
+        )
+
+    # -- names ------------------------------------------------------------------------------------
+
+    def _names(self, name: str, module: StdlibModule, names: Iterable[tuple[str, Span]]) -> Iterator[Lack]:
+        for wanted, span in names:
+            minors = self._lacks(name, module, wanted)
+            if minors is not None:
+                calls_itself, place = self._place(name, module)
+                text = f"cannot import name {wanted!r} from {calls_itself!r} ({place or 'unknown location'})"
+                yield Lack(name, wanted, span, text, minors, place is not None)
+
+    def _lacks(self, name: str, module: StdlibModule, wanted: str) -> frozenset[int] | None:
+        """The versions that have the name; ``None`` when the target has it, or may have it."""
+        # Private names come and go with patch releases.
+        if wanted.startswith("_") or wanted == "*" or not module.minors & self._minors:
+            return None
+        submodule = stdlib_module(f"{name}.{wanted}")
+        known = module.names.get(wanted)
+        if known is None and submodule is None:
+            # ``sys`` is in most modules, and the table does not say in which.
+            certain = module.complete and bool(module.names) and stdlib_module(wanted) is None
+            return frozenset() if certain else None
+        minors = (known or frozenset()) | (submodule.minors if submodule is not None else frozenset())
+        return None if minors & self._minors else minors
+
+    def _place(self, name: str, module: StdlibModule) -> tuple[str, str | None]:
+        """The name and the file that Python's text gives a module; no file where that is not known."""
+        home = self._scene.resolver.path.home
+        origin = module.origins.get(minor_of(self.version), "unknown") if self.version is not None else "unknown"
+        file = ""
+        if origin.startswith("="):
+            name, _, file = origin[1:].partition(":")
+            origin = "alias" if file else "builtin"
+        if origin == "builtin":
+            return name, "unknown location"
+        if home is None or origin == "unknown":
+            return name, None
+        if origin in {"package", "source"}:
+            file = name.replace(".", "/") + ("/__init__.py" if origin == "package" else ".py")
+        return name, f"{home}/{file or self._extension(origin)}"
+
+    def _extension(self, stem: str) -> str:
+        """Where CPython's build puts an extension module of the standard library."""
+        machine = "aarch64" if self._scene.function.architecture == "arm64" else "x86_64"
+        tag = f"cpython-{(self.version or '').replace('.', '')}-{machine}-linux-gnu"
+        return f"lib-dynload/{stem}.{tag}.so"
