@@ -148,3 +148,10 @@ def test_a_virtual_environment_is_what_this_python_makes(tmp_path: Path, program
         else:
             assert said[name].kind == ("d" if path.is_dir() else "f")
             assert said[name].mode == path.stat().st_mode & 0o777
+
+
+def test_whether_a_lone_prerelease_satisfies_a_range_depends_on_pip(tmp_path: Path) -> None:
+    early = Wheel("bb", "2.1rc1", {"bb.py": ""})
+    unknown(predict(tmp_path, "RUN pip install --no-index --find-links /w -t /out 'bb>=1.5'\n", early), "/out/bb.py")
+    present(predict(tmp_path, "RUN pip install --no-index --find-links /w -t /out bb\n"), "/out/bb.py")
+    present(predict(tmp_path, "RUN pip install --no-index --find-links /w -t /out 'bb>=2.1rc1'\n"), "/out/bb.py")

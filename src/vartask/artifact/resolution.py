@@ -319,6 +319,10 @@ class _Resolver:
         # A pre-release counts only where there is nothing else, even if that turns out not to be for this Python.
         pre = self.policy.prereleases or None
         versions = set(demand.specifier.filter((item.version for item in usable), prereleases=pre))
+        early = bool(versions) and all(version.is_prerelease for version in versions)
+        if early and pre is None and len(demand.specifier) and not demand.specifier.prereleases:
+            # Taken by pip since 24.1, refused before unless the specifier itself speaks of a pre-release.
+            raise Unsettled
         allowed = [(item, self.allowed(item)) for item in usable if item.version in versions]
         top = max((item.version for item, answer in allowed if answer is not False), default=None)
         first = [(item, answer) for item, answer in allowed if item.version == top and answer is not False]
