@@ -12,7 +12,7 @@ from vartask.artifact.copy import Copier, Origin
 from vartask.artifact.copy_sources import Sources, not_known
 from vartask.artifact.describe import context_sources
 from vartask.artifact.filesystem import DIRECTORY, FileSystem, NotADirectory, same_directory
-from vartask.artifact.modes import numeric_owner
+from vartask.artifact.modes import owner
 from vartask.artifact.run import Runner
 from vartask.artifact.sent import Sent
 from vartask.artifact.stage_words import join_workdir
@@ -124,7 +124,7 @@ class Builder:
         if path is None:
             self.current.doubt(UnknownRegion("/", not_known(step), step.span))
             return
-        uid, gid = numeric_owner(step.user) if self.builder.workdir_owned_by_user else (0, 0)
+        uid, gid = owner(step.user) if self.builder.workdir_owned_by_user else (0, 0)
         self._make_dir(path, replace(DIRECTORY, put_by=step.span, uid=uid, gid=gid), step)
 
     def _volume(self, _stage: PlannedStage, step: Step) -> None:
