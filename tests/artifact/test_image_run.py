@@ -382,3 +382,15 @@ def test_a_bind_mount_allows_no_writing_unless_it_says_so(tmp_path: Path) -> Non
         assert error is not None, command
     tree = predict(tmp_path, AWS + f"{mount},rw echo x > /d/a.py && cp /d/a.py ./\n", files)
     assert present(tree, "/var/task/a.py").content == "x\n"
+
+
+def test_a_pattern_takes_away_what_nobody_knew(tmp_path: Path) -> None:
+    tree = predict(tmp_path, AWS + "RUN pip install boto3 -t /asset && rm -rf /asset/boto* /asset/*.dist-info\n")
+    absent(tree, "/asset/boto3/__init__.py")
+    absent(tree, "/asset/botocore")
+    absent(tree, "/asset/six.dist-info/RECORD")
+    unknown(tree, "/asset/six.py")
+    unknown(tree, "/asset/.boto")
+    copied = predict(tmp_path, AWS + "RUN pip install boto3 -t /a && rm -r /a/boto*\nRUN cp -r /a /b && mkdir c\n")
+    absent(copied, "/b/boto3")
+    unknown(copied, "/b/six.py")

@@ -26,7 +26,6 @@ UNDECIDED = {
     "pip_editable": "a build backend, which is not in the context, makes the files of an editable installation",
     "poetry_export": "what another machine's own image holds is not in the repository",
     "poetry_in_project": "what another machine's own image holds is not in the repository",
-    "run_delete_lower": "rm with a pattern on the base image's own files, whose names are not known",
     "sh_mkdir_brace": "Amazon Linux's /bin/sh is bash and expands braces; that of the image that stood in for it does not",
     "sh_unzip": "the archive is made by a Python program in the same RUN",
 }

@@ -34,7 +34,9 @@ def rm(interpreter: Interpreter, words: list[Field], command: Command) -> Status
             state.forget(state.cwd, may_have_changed(command))
             status = both(status, None)
         elif item.text is None:
-            # A pattern's unknown matches: unknown before, unknown now.
+            # A pattern's unknown matches: gone with all that they hold, or (without -r) who knows.
+            if recursive and item.pattern is not None and state.writable(item.within or "/"):
+                state.files.clear_matches(item.pattern)
             status = both(status, None)
         else:
             status = both(

@@ -336,12 +336,13 @@ def moved_path(path: str, source: str, target: str) -> str:
 def moved_regions(region: UnknownRegion, source: str, target: str) -> Iterator[UnknownRegion]:
     """The part of a region that lies in ``source``, after that became ``target``."""
     holes = frozenset(moved_path(hole, source, target) for hole in region.holes if is_below(hole, source))
+    gone = frozenset(moved_path(one, source, target) for one in region.gone if is_below(one, source))
     # Somewhere else it is no longer the runtime's own directory.
     runtime = region.runtime and source == target
     if is_in(region.path, source):
-        yield replace(region, path=moved_path(region.path, source, target), holes=holes, runtime=runtime)
+        yield replace(region, path=moved_path(region.path, source, target), holes=holes, runtime=runtime, gone=gone)
     elif region.covers(source):
-        yield replace(region, path=target, names=None, holes=holes, runtime=runtime)
+        yield replace(region, path=target, names=None, holes=holes, runtime=runtime, gone=gone)
 
 
 def parent_patterns(path: str) -> tuple[str, Matcher]:

@@ -246,6 +246,16 @@ class FileSystem:
             kept.append(replace(region, holes=region.holes | {path}) if region.covers(path) else region)
         self.regions = kept
 
+    def clear_matches(self, pattern: str) -> None:
+        """Nothing that is not listed matches a shell pattern: an absolute path with wildcards in its last name."""
+        directory = pattern.rpartition("/")[0] or "/"
+        self.regions = [
+            replace(region, gone=region.gone | {pattern})
+            if region.covers(posixpath.join(directory, "-")) or is_in(region.path, directory)
+            else region
+            for region in self.regions
+        ]
+
     def doubt(self, region: UnknownRegion) -> None:
         """From now on, things may be there that are not listed."""
         if region not in self.regions:

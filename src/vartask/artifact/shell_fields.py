@@ -68,11 +68,12 @@ class Field:
     """One argument.
 
     ``text`` is ``None`` when it is not known; ``within`` is then the directory whose unknown entries a pattern also
-    matches, when it is that.
+    matches, when it is that, and ``pattern`` what matches them: an absolute path with ``*`` and ``?`` in its last name.
     """
 
     text: str | None
     within: str | None = None
+    pattern: str | None = None
 
 
 def join_text(items: list[Field]) -> str | None:
@@ -243,7 +244,7 @@ def _globbed(state: ShellState, pieces: Pieces) -> list[Field]:
     end = "/" if pattern.endswith("/") else ""
     found = [path for path in glob.found if not end or _is_directory(state, posixpath.join(start, path))]
     results = [Field(prefix + path + end) for path in sorted(found)]
-    results += [Field(None, within) for within in glob.doubts]
+    results += [Field(None, within, glob.patterns.get(within)) for within in glob.doubts]
     return results or [Field(text)]
 
 
@@ -260,6 +261,7 @@ class _Glob:
         self.files = files
         self.found: list[str] = []
         self.doubts: list[str] = []
+        self.patterns: dict[str, str] = {}
 
     def match(self, directory: str, parts: list[str], below: str) -> None:
         real = resolve(self.files, directory)
@@ -288,6 +290,8 @@ class _Glob:
                 self.match(child, rest, f"{below}{name}/")
         if any(self.may_match(region, real, regex) for region in self.files.doubts(real)):
             self.doubts.append(real)
+            if not rest and not set(part) & set("[]\\"):
+                self.patterns[real] = f"{real.rstrip('/')}/{part}"
 
     @staticmethod
     def may_match(region: UnknownRegion, real: str, regex: re.Pattern[str]) -> bool:

@@ -62,8 +62,8 @@ class UnknownRegion:
     ``names`` limits the doubt to those first components below ``path``.  ``distributions`` says that only the
     named PyPI distributions and what they depend on may have put something there.  ``holes`` are paths
     inside, with everything below them, that the doubt does not reach: known to be gone, or spoken for by
-    another region. ``runtime`` says that the directory belongs to the managed runtime or the base image,
-    whose modules are known by tables.
+    another region; ``gone`` are the same as shell patterns (``rm -r /dir/boto*``).  ``runtime`` says that the
+    directory belongs to the managed runtime or the base image, whose modules are known by tables.
     """
 
     path: str
@@ -73,10 +73,13 @@ class UnknownRegion:
     distributions: frozenset[str] | None = None
     holes: frozenset[str] = frozenset()
     runtime: bool = False
+    gone: frozenset[str] = frozenset()
 
     def covers(self, path: str) -> bool:
         """Whether ``path`` lies in the region."""
         if self.holes and any(path == hole or path.startswith(hole + "/") for hole in self.holes):
+            return False
+        if self.gone and any(_matches(path, pattern) for pattern in self.gone):
             return False
         if path == self.path:
             return self.names is None
@@ -84,6 +87,17 @@ class UnknownRegion:
         if not path.startswith(prefix):
             return False
         return self.names is None or path[len(prefix) :].partition("/")[0] in self.names
+
+
+def _matches(path: str, pattern: str) -> bool:
+    """Whether a shell pattern matches a path or a directory above it; a leading dot has to be written out."""
+    from fnmatch import fnmatchcase
+
+    pieces, parts = pattern.split("/"), path.split("/")
+    return len(parts) >= len(pieces) and all(
+        fnmatchcase(part, piece) and (not part.startswith(".") or piece.startswith("."))
+        for part, piece in zip(parts, pieces, strict=False)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def _unknown(region: UnknownRegion, style: Style) -> dict[str, Any]:
     return {
         "path": region.path,
         "names": sorted(region.names) if region.names is not None else None,
-        "holes": sorted(region.holes),
+        "holes": sorted(region.holes | region.gone),
         "reason": region.reason,
         "line": region.at.line if region.at else None,
         "at": _place(region.at, style) if region.at else None,

@@ -156,9 +156,10 @@ def _doubts(doubts: Sequence[UnknownRegion], style: Style) -> Iterator[str]:
 def _below(region: UnknownRegion) -> str:
     names = sorted(region.names or ("...",))
     shown = names[0] if len(names) == 1 else f"{{{','.join(names)}}}"
-    holes = f", except {', '.join(sorted(region.holes)[:NAMED])}" if region.holes else ""
-    if len(region.holes) > NAMED:
-        holes += f" and {len(region.holes) - NAMED} more"
+    left_out = sorted(region.holes | region.gone)
+    holes = f", except {', '.join(left_out[:NAMED])}" if left_out else ""
+    if len(left_out) > NAMED:
+        holes += f" and {len(left_out) - NAMED} more"
     return f"{region.path.rstrip('/')}/{shown}{holes}"
 
 
