@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vartask.model import SyntaxProblem
 from vartask.syntax.python_grammar import lowest_grammar
-from vartask.syntax.python_host import ParsedModule, compile_problem, decode, host_parse
+from vartask.syntax.python_host import ParsedModule, compile_problem, decode, finished, host_parse
 from vartask.syntax.python_places import count_characters, normalised, span_of
 
 __all__ = ["ParsedModule", "parse", "span_of"]
@@ -30,4 +30,4 @@ def parse(data: bytes, path: str) -> ParsedModule:
         return ParsedModule(None, problem)
     if text is not None:
         count_characters(tree, text)
-    return ParsedModule(tree, None, lowest_grammar(tree, data, text))
+    return finished(tree, path, data, lowest_grammar(tree, data, text))

@@ -28,10 +28,10 @@ _HINTS: tuple[tuple[Version, bytes, re.Pattern[bytes]], ...] = tuple(
         ((3, 10), b"match", rb"^[ \t]*match\b[ \t]*[^ \t\r\n=.]"),
         ((3, 11), b"*", rb"\[\s*\*[^*]|,\s*\*[^*,\r\n]*\]|:\s*\*\s*\w"),
         ((3, 11), b"except", rb"\bexcept\s*\*"),
-        ((3, 12), b"type", rb"(?:^|[;:])[ \t]*type[ \t\\]+\w"),
+        ((3, 12), b"type", rb"(?:^|[;:])[ \t]*type(?:[ \t\f]|\\\r?\n)+\w"),
         # Type parameters are of 3.12, their defaults of 3.13: a host between the two has to look as well.
-        ((3, 12), b"[", rb"\b(?:def|class)[ \t\\]+\w+\s*\["),
-        ((3, 13), b"[", rb"\b(?:def|class)[ \t\\]+\w+\s*\["),
+        ((3, 12), b"[", rb"\b(?:def|class)(?:[ \t\f]|\\\r?\n)+\w+\s*(?:\\\r?\n\s*)?\["),
+        ((3, 13), b"[", rb"\b(?:def|class)(?:[ \t\f]|\\\r?\n)+\w+\s*(?:\\\r?\n\s*)?\["),
         ((3, 14), b"except", rb"\bexcept\b[^(:\r\n]*,|\bexcept\b[^:\r\n]*\)\s*,"),
         ((3, 14), b"t", rb"\b(?:[tT][rR]?|[rR][tT])[\"']"),
     )
@@ -50,7 +50,10 @@ _NODES: dict[str, Version] = {
 }
 _PEP_701: Version = (3, 12)
 _DEFINITIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
-_CLAUSES = frozenset({ast.arguments, ast.arg, ast.With, ast.AsyncWith, ast.Subscript, ast.ExceptHandler})
+_CLAUSES = frozenset(
+    {ast.arguments, ast.arg, ast.With, ast.AsyncWith, ast.Subscript, ast.ExceptHandler, ast.Set, ast.SetComp}
+)
+_SETS = frozenset({ast.Set, ast.SetComp})
 
 
 def looks_newer(source: bytes) -> bool:
@@ -109,13 +112,32 @@ class _Look:
             yield (3, 8)
         elif isinstance(node, (ast.With, ast.AsyncWith)) and self._parenthesised(node):
             yield (3, 9)
-        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
-            if any(isinstance(element, ast.Starred) for element in node.slice.elts) and not self._enclosed(node.slice):
-                yield (3, 11)
+        elif isinstance(node, ast.Subscript):
+            yield from self._subscript(node)
+        elif isinstance(node, (ast.Set, ast.SetComp)):
+            elements = node.elts if isinstance(node, ast.Set) else [node.elt]
+            yield from [(3, 9)] if self._bare_assignment(node, elements) else ()
         elif isinstance(node, ast.arg) and isinstance(node.annotation, ast.Starred):
             yield (3, 11)
         elif isinstance(node, ast.ExceptHandler) and isinstance(node.type, ast.Tuple):
             yield from () if self._enclosed(node.type) else [(3, 14)]
+
+    def _subscript(self, node: ast.Subscript) -> Iterator[Version]:
+        bare = isinstance(node.slice, ast.Tuple) and not self._enclosed(node.slice)
+        elements = node.slice.elts if bare and isinstance(node.slice, ast.Tuple) else [node.slice]
+        if any(isinstance(element, ast.Starred) for element in elements):
+            yield (3, 11)
+        elif self._bare_assignment(node, elements):
+            yield (3, 10)
+
+    def _bare_assignment(self, node: ast.AST, elements: list[ast.expr]) -> bool:
+        """Whether an element is an assignment expression without parentheses of its own (bpo-42381, bpo-42374)."""
+        for element in elements:
+            if isinstance(element, ast.NamedExpr):
+                before = re.sub(r"#[^\n]*", "", self._text[self._offset(node) : self._offset(element)])
+                if not before.rstrip(" \t\f\n\\").endswith("("):
+                    return True
+        return False
 
     def _segment(self, node: ast.AST) -> str:
         return self._text[self._offset(node) : self._end(node)]

@@ -9,6 +9,7 @@ import warnings
 from dataclasses import dataclass
 
 from vartask.model import Span, SyntaxProblem
+from vartask.syntax.python_async import async_comprehensions
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+", re.ASCII | re.MULTILINE)
 """PEP 263: a comment in the first or second line."""
@@ -23,6 +24,10 @@ _NOT_ONLY_HERE = re.compile(
     r"|from __future__ imports must occur|future feature .* is not defined|not a chance"
     r"|multiple starred expressions in assignment|starred assignment target must be in"
     r"|can't use starred expression here"
+    r"|'yield' inside (list|set|dict) comprehension|'yield' inside generator expression"
+    r"|assignment expression (cannot (rebind comprehension|be used in a comprehension) iter|within a comprehension)"
+    r"|(yield|await|named) expression cannot be used within (a TypeVar|a type alias|the definition of a generic)"
+    r"|duplicate type parameter|nonlocal binding not allowed for type parameter"
     r"|keyword argument repeated|cannot assign to __debug__|too many statically nested blocks"
 )
 """What the compiler's symbol table refuses alike in CPython 3.9 to 3.14 (Python/symtable.c, compile.c).
@@ -119,3 +124,13 @@ def compile_problem(tree: ast.Module, path: str) -> SyntaxProblem | None:
     except (ValueError, TypeError, OverflowError, SystemError):
         return None
     return None
+
+
+def finished(tree: ast.Module, path: str, source: bytes, grammar: tuple[int, int]) -> ParsedModule:
+    """The result for a tree with columns in characters that has passed everything else."""
+    if b"async" in source or b"await" in source:
+        asynchronous = async_comprehensions(tree, path)
+        if isinstance(asynchronous, SyntaxProblem):
+            return ParsedModule(None, asynchronous)
+        grammar = max(grammar, (3, 11)) if asynchronous else grammar
+    return ParsedModule(tree, None, grammar)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from vartask.model import Span, SyntaxProblem
 from vartask.syntax.python_grammar import Version, looks_newer, lowest_grammar
-from vartask.syntax.python_host import ParsedModule, compile_problem, host_parse
+from vartask.syntax.python_host import ParsedModule, compile_problem, finished, host_parse
 from vartask.syntax.python_older import Older, Placeholder
 from vartask.syntax.python_places import Rewritten, count_characters, line_starts, positioned
 
@@ -77,7 +77,8 @@ def _parse_newer(text: str, path: str, refusal: SyntaxProblem) -> ParsedModule:
     if problem is not None:
         return ParsedModule(None, problem)
     grammar: Version = max(older.versions)
-    return ParsedModule(tree, None, max(grammar, lowest_grammar(tree, text.encode(), text)))
+    source = text.encode()
+    return finished(tree, path, source, max(grammar, lowest_grammar(tree, source, text)))
 
 
 def _libcst(text: str) -> libcst.Module | str:
