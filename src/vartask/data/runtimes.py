@@ -69,6 +69,12 @@ IMAGE_BUNDLED: dict[str, frozenset[str]] = {
 """Top-level modules in the official ``python`` image: pip, and setuptools where ensurepip still brings it (<= 3.11)."""
 
 
+def version_tuple(version: str) -> tuple[int, int]:
+    """``3.12`` -> ``(3, 12)``, which compares as versions do."""
+    major, minor = version.split(".")
+    return int(major), int(minor)
+
+
 def version_of(runtime: str | None) -> str | None:
     """``python3.12`` -> ``3.12``; ``None`` for anything that is not a supported Python runtime."""
     if runtime is None or not runtime.startswith("python"):

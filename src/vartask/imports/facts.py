@@ -19,7 +19,7 @@ def module_facts(parsed: ParsedModule, path: str) -> ModuleFacts:
     """The facts of one parsed file; of a file that does not parse, only the problem."""
     tree = parsed.tree
     if tree is None:
-        return ModuleFacts(path, problem=parsed.problem, grammar=parsed.grammar)
+        return ModuleFacts(path, problem=parsed.problem, uses=parsed.uses)
     reader = BindingReader(path)
     reader.read(tree.body)
     bindings = reader.bindings
@@ -39,7 +39,7 @@ def module_facts(parsed: ParsedModule, path: str) -> ModuleFacts:
         has_getattr="__getattr__" in bindings,
         dynamic=dynamic_reason(tree),
         problem=parsed.problem,
-        grammar=parsed.grammar,
+        uses=parsed.uses,
     )
 
 

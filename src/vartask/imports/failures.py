@@ -7,9 +7,19 @@ from vartask.model import ImportOutcome, MissingName, Span, StdlibOutcome, Synta
 Failure = ImportOutcome | MissingName | StdlibOutcome | SyntaxOutcome
 
 
-def is_missing_module(failure: Failure) -> bool:
-    """Whether Python raises ``ModuleNotFoundError`` and not just an ``ImportError``."""
-    return isinstance(failure, (ImportOutcome, StdlibOutcome)) and failure.error.startswith("No module named")
+IMPORT_ERRORS = frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"})
+"""The exceptions whose clauses catch that a module is missing."""
+
+_NO_NAME = frozenset({"ImportError", "Exception", "BaseException"})
+_SYNTAX = frozenset({"SyntaxError", "Exception", "BaseException"})
+
+
+def raised(failure: Failure) -> frozenset[str]:
+    """The names of the exceptions by which a clause catches the failure."""
+    if isinstance(failure, SyntaxOutcome):
+        return _SYNTAX
+    missing = isinstance(failure, (ImportOutcome, StdlibOutcome)) and failure.error.startswith("No module named")
+    return IMPORT_ERRORS if missing else _NO_NAME
 
 
 def place(failure: Failure) -> Span:

@@ -74,7 +74,7 @@ class Library:
             return replace(parsed, problem=replace(parsed.problem, span=place))
         if parsed.tree is not None:
             ast.increment_lineno(parsed.tree, start)
-        return parsed
+        return replace(parsed, uses=tuple(replace(use, line=use.line + start) for use in parsed.uses))
 
     def _first_line(self, source: str, content: str, start: int) -> int:
         """1 when the code begins on the line after its key (a YAML block scalar, a heredoc), else 0."""

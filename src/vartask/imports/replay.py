@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from vartask.data.runtimes import version_tuple
 from vartask.imports.conditions import decide
-from vartask.imports.failures import Failure, is_missing_module, place, what
+from vartask.imports.failures import IMPORT_ERRORS, Failure, place, raised, what
 from vartask.imports.paths import settle
 from vartask.imports.resolve import Doubt, External, Found, Missing
 from vartask.imports.scene import RelativeImportError, Scene
@@ -120,7 +122,7 @@ class Replay:
         facts = self.scene.facts(found)
         problem = self._grammar(facts)
         if problem is not None:
-            outcomes: tuple[Failure, ...] = (SyntaxOutcome(found.module, problem, self._chain()),)
+            outcomes: tuple[Failure, ...] = (self._refused(found, problem),)
         elif facts.problem is not None:
             self.scene.gap(facts.problem.span, facts.problem.message)
             outcomes = ()
@@ -132,17 +134,20 @@ class Replay:
 
     def _grammar(self, facts: ModuleFacts) -> SyntaxProblem | None:
         """Why the target's parser refuses the file."""
-        if facts.problem is not None and facts.problem.fatal:
-            return facts.problem
+        problem, version = facts.problem, self.scene.resolver.path.version
+        problem = problem if problem is not None and problem.fatal else None
+        uses = facts.uses if version is not None else ()
+        use = next((use for use in uses if use.since > version_tuple(version or "")), None)
+        if use is None or (problem is not None and use.late):
+            return problem
+        message = f"{use.what} needs Python {use.since[0]}.{use.since[1]}, and the function runs on {version}"
+        return SyntaxProblem(message, Span(facts.path, use.line, use.column), said=use.said)
+
+    def _refused(self, found: Found, problem: SyntaxProblem) -> SyntaxOutcome:
         version = self.scene.resolver.path.version
-        if version is None or facts.problem is not None:
-            return None
-        if facts.grammar > tuple(int(part) for part in version.split(".")):
-            needed = ".".join(map(str, facts.grammar))
-            return SyntaxProblem(
-                f"needs the grammar of Python {needed}, and the function runs on {version}", Span(facts.path)
-            )
-        return None
+        words = problem.words(version_tuple(version)) if version is not None else None
+        error = f"{words[0]} ({posixpath.basename(found.module.path)}, line {words[1]})" if words is not None else None
+        return SyntaxOutcome(found.module, problem, error, self._when, self._scope, self._chain())
 
     # -- statements -------------------------------------------------------------------------------
 
@@ -162,7 +167,9 @@ class Replay:
         return outcomes
 
     def _try(self, step: TryStep, found: Found, facts: ModuleFacts) -> list[Failure]:
-        guarded = bool(step.handlers) and not all(step.reraises)
+        clauses = zip(step.handlers, step.reraises, step.catches, strict=True)
+        fallbacks = [body for body, reraises, catches in clauses if catches & IMPORT_ERRORS and not reraises]
+        guarded = bool(fallbacks)
         doubts = self._unsure
         self._guards += guarded
         body = self._run(step.body, found, facts)
@@ -173,7 +180,7 @@ class Replay:
         else:
             left += self._run(step.orelse, found, facts)
             if guarded and self._unsure > doubts:
-                self._perhaps(step.handlers[0], found, facts)
+                self._perhaps(fallbacks[0], found, facts)
         return left + self._run(step.final, found, facts)
 
     def _perhaps(self, fallback: tuple[Step, ...], found: Found, facts: ModuleFacts) -> None:
@@ -188,11 +195,10 @@ class Replay:
 
     def _caught(self, step: TryStep, body: list[Failure], found: Found, facts: ModuleFacts) -> list[Failure]:
         """What is left of the body's failures after the clauses; when a fallback fails too, the body is to blame."""
-        for handler, reraises, only_missing in zip(step.handlers, step.reraises, step.only_missing, strict=True):
-            if only_missing and not all(is_missing_module(failure) for failure in body):
+        for handler, reraises, catches in zip(step.handlers, step.reraises, step.catches, strict=True):
+            # The first failure is what is raised; what follows it does not run.
+            if not catches & raised(body[0]):
                 continue
-            if any(isinstance(failure, SyntaxOutcome) for failure in body):
-                break  # a SyntaxError is not an ImportError
             fallback = self._run(handler, found, facts)
             return body if reraises or fallback else []
         return body

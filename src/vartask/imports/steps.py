@@ -11,8 +11,8 @@ from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.paths import path_value
 from vartask.model import IfStep, ImportFact, PathStep, Span, Step, StopStep, TryStep
 
-_MISSING_ONLY = frozenset({"ModuleNotFoundError"})
-_CATCHING = frozenset({"ImportError", "Exception", "BaseException"}) | _MISSING_ONLY
+_CATCHING = frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"})
+_RAISED = _CATCHING | {"SyntaxError"}
 _EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit"})
 
 
@@ -76,19 +76,19 @@ class StepReader:
     def _with(self, node: ast.With | ast.AsyncWith) -> Iterator[Step]:
         body = self.read(node.body)
         suppressed = {name for item in node.items for name in _suppressed(item.context_expr)}
-        caught = suppressed & _CATCHING
+        caught = frozenset(suppressed & _RAISED)
         if not caught:
             yield from body
         elif body:
-            yield TryStep(body, ((),), (False,), (caught <= _MISSING_ONLY,), (), ())
+            yield TryStep(body, ((),), (False,), (caught,), (), ())
 
     def _try(self, node: ast.Try) -> Step:
-        clauses = [clause for clause in node.handlers if _catches(clause)]
+        clauses = [clause for clause in node.handlers if _raised_names(clause)]
         return TryStep(
             self.read(node.body),
             tuple(self.read(clause.body) for clause in clauses),
             tuple(_reraises(clause.body) for clause in clauses),
-            tuple(_caught_names(clause) <= _MISSING_ONLY and clause.type is not None for clause in clauses),
+            tuple(frozenset(_raised_names(clause)) for clause in clauses),
             self.read(node.orelse),
             self.read(node.finalbody),
         )
@@ -116,11 +116,12 @@ class StepReader:
         return PathStep(known if complete else None, span_of(node, self.path))
 
 
-def _caught_names(clause: ast.ExceptHandler) -> set[str]:
+def _raised_names(clause: ast.ExceptHandler) -> set[str]:
+    """The exceptions of a clause that an import may raise."""
     if clause.type is None:
         return {"BaseException"}
     types = clause.type.elts if isinstance(clause.type, ast.Tuple) else [clause.type]
-    return {(dotted(item) or "").rpartition(".")[2] for item in types} & _CATCHING
+    return {(dotted(item) or "").rpartition(".")[2] for item in types} & _RAISED
 
 
 def catches_import_error(node: ast.AST) -> bool:
@@ -131,7 +132,7 @@ def catches_import_error(node: ast.AST) -> bool:
 
 
 def _catches(clause: ast.ExceptHandler) -> bool:
-    return bool(_caught_names(clause))
+    return bool(_raised_names(clause) & _CATCHING)
 
 
 def _reraises(body: Sequence[ast.stmt]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vartask.data.runtimes import SUPPORTED
 from vartask.data.stdlib import minor_of, stdlib_module
 from vartask.data.stdlib_successors import IN_TYPING_EXTENSIONS, PYTHON_2_VERSION, SUCCESSORS, TYPING_MODULES
-from vartask.model import Deployment, ImportOutcome, MissingName, StdlibOutcome, StringOutcome
+from vartask.model import Deployment, ImportOutcome, MissingName, StdlibOutcome, StringOutcome, SyntaxOutcome
 
 
 def import_message(deployment: Deployment, outcome: ImportOutcome | MissingName | StdlibOutcome) -> str:
@@ -21,9 +21,23 @@ def import_message(deployment: Deployment, outcome: ImportOutcome | MissingName 
     return f"{kind}: {outcome.error}"
 
 
-def fails_when(outcome: ImportOutcome | MissingName | StdlibOutcome) -> str:
+def fails_when(outcome: ImportOutcome | MissingName | StdlibOutcome | SyntaxOutcome) -> str:
     """The addition to a message for an import that runs only when a function is called."""
     return "" if outcome.when == "init" else f", which `{outcome.scope}` imports when it is called"
+
+
+def syntax_message(deployment: Deployment, outcome: SyntaxOutcome) -> str | None:
+    """What Lambda logs of a file that does not parse; ``None`` where the target's words are not known.
+
+    Source: ``awslambdaric.bootstrap._get_handler``.
+    """
+    if outcome.error is None:
+        return None
+    handler = deployment.handler
+    if outcome.when == "init" and handler is not None:
+        module = handler.handler.value.rpartition(".")[0]
+        return f"Runtime.UserCodeSyntaxError: Syntax error in module {module!r}: {outcome.error}"
+    return f"SyntaxError: {outcome.error}"
 
 
 def string_message(deployment: Deployment, outcome: StringOutcome) -> str | None:

@@ -154,10 +154,17 @@ class StringOutcome:
 
 @dataclass(frozen=True, slots=True)
 class SyntaxOutcome:
-    """A module that the runtime will load and cannot parse."""
+    """A module that the runtime will load and cannot parse.
+
+    ``error`` is the text of Python's ``SyntaxError``, ``None`` where that is not known; ``when`` and ``scope`` are as
+    in :class:`ImportOutcome`.
+    """
 
     module: ModuleAt
     problem: SyntaxProblem
+    error: str | None = None
+    when: Literal["init", "call"] = "init"
+    scope: str = ""
     chain: tuple[Cause, ...] = ()
 
 

@@ -33,14 +33,14 @@ class ImportFact:
 class TryStep:
     """A ``try`` statement: ``handlers`` are the bodies of the clauses that catch an ``ImportError``.
 
-    ``reraises`` is true for a clause that certainly ends by raising or exiting, ``only_missing`` for one
-    that catches ``ModuleNotFoundError`` alone, not a name that a module lacks.
+    ``reraises`` is true for a clause that certainly ends by raising or exiting; ``catches`` are the names in it of
+    exceptions that an import may raise.
     """
 
     body: tuple[Step, ...]
     handlers: tuple[tuple[Step, ...], ...]
     reraises: tuple[bool, ...]
-    only_missing: tuple[bool, ...]
+    catches: tuple[frozenset[str], ...]
     orelse: tuple[Step, ...]
     final: tuple[Step, ...]
 
@@ -201,13 +201,52 @@ class Strings:
     tables: Mapping[str, tuple[StringFact, ...]] = field(default_factory=dict)
 
 
+Refusal = tuple[tuple[int, int], "str | None", int]
+"""From which version on CPython refuses something in which words, and on which line; ``None`` for unknown words."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrammarUse:
+    """A use of grammar that CPython has had only since some version.
+
+    ``what`` names it to begin a sentence with, ``line`` and ``column`` count from 1.  ``said`` are the words of older
+    versions, oldest first.  ``late`` is refused by the compiler, after the whole file has been parsed.
+    """
+
+    since: tuple[int, int]
+    what: str
+    line: int
+    column: int
+    said: tuple[Refusal, ...] = ()
+    late: bool = False
+
+    def words(self, version: tuple[int, int]) -> tuple[str, int] | None:
+        """As :meth:`SyntaxProblem.words`."""
+        return _words(self.said, version)
+
+
+def _words(said: tuple[Refusal, ...], version: tuple[int, int]) -> tuple[str, int] | None:
+    for first, text, line in reversed(said):
+        if first <= version:
+            return None if text is None else (text, line)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class SyntaxProblem:
-    """The file cannot be parsed.  ``fatal`` is true when the target runtime cannot parse it either."""
+    """The file cannot be parsed.  ``fatal`` is true when the target runtime cannot parse it either.
+
+    ``said`` are the words of each version, as in :class:`GrammarUse`.
+    """
 
     message: str
     span: Span
     fatal: bool = True
+    said: tuple[Refusal, ...] = ()
+
+    def words(self, version: tuple[int, int]) -> tuple[str, int] | None:
+        """What that version's ``SyntaxError`` says and which line it gives; ``None`` where that is not known."""
+        return _words(self.said, version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,4 +271,4 @@ class ModuleFacts:
     has_getattr: bool = False
     dynamic: str | None = None
     problem: SyntaxProblem | None = None
-    grammar: tuple[int, int] = (3, 0)
+    uses: tuple[GrammarUse, ...] = ()

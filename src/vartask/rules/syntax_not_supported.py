@@ -29,7 +29,7 @@ def handler(event, context):
 ```
 
 ```report
-src/app.py:1:1: VT002 needs the grammar of Python 3.10, and the function runs on 3.9 [syntax-not-supported]
+src/app.py:2:5: VT002 a `match` statement needs Python 3.10, and the function runs on 3.9 [syntax-not-supported]
 ```
 
 ## Good
@@ -60,6 +60,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vartask.imports.words import syntax_message
 from vartask.model import Deployment, Finding, rule
 
 
@@ -71,5 +72,6 @@ def syntax_not_supported(deployment: Deployment) -> Iterator[Finding]:
             outcome.problem.span,
             outcome.problem.message,
             because=outcome.chain,
+            runtime_message=syntax_message(deployment, outcome),
             functions=(deployment.function.name,),
         )

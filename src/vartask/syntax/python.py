@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from vartask.model import SyntaxProblem
-from vartask.syntax.python_grammar import lowest_grammar
-from vartask.syntax.python_host import ParsedModule, compile_problem, decode, finished, host_parse
+from vartask.syntax.python_grammar import grammar_uses
+from vartask.syntax.python_host import ParsedModule, compile_problem, decode, finished, host_parse, ordered
 from vartask.syntax.python_places import count_characters, normalised, span_of
 
 __all__ = ["ParsedModule", "parse", "span_of"]
@@ -26,8 +26,8 @@ def parse(data: bytes, path: str) -> ParsedModule:
 
         return parse_newer(normalised(data.decode("ascii") if text is None else text), path, tree)
     problem = compile_problem(tree, path)
-    if problem is not None:
-        return ParsedModule(None, problem)
     if text is not None:
         count_characters(tree, text)
-    return finished(tree, path, data, lowest_grammar(tree, data, text))
+    uses = grammar_uses(tree, data, text)
+    # The compiler speaks after the parser, which may already refuse the file on the target.
+    return finished(tree, path, data, uses) if problem is None else ParsedModule(None, problem, ordered(uses))

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from vartask.model import SyntaxProblem
+from vartask.model import GrammarUse, Refusal, SyntaxProblem
 from vartask.syntax.python_places import span_of
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_OUTSIDE = "asynchronous comprehension outside of an asynchronous function"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -26,21 +27,30 @@ class _Scope:
     is_async: bool = False
 
 
-def async_comprehensions(tree: ast.Module, path: str) -> SyntaxProblem | bool:
-    """The error that every version raises; else whether the file needs Python 3.11."""
-    nested = False
+def async_comprehensions(tree: ast.Module, path: str) -> SyntaxProblem | list[GrammarUse]:
+    """The error that every version raises; else the uses that need Python 3.11."""
+    nested: list[GrammarUse] = []
     # Inner ones come after outer ones, and make those asynchronous.
     for scope in reversed(_scopes(tree)):
         if not scope.is_async or isinstance(scope.node, ast.GeneratorExp) or scope.node is None:
             continue
         parent = scope.parent
         if parent is None or parent.kind == "plain":
-            return SyntaxProblem(
-                "asynchronous comprehension outside of an asynchronous function", span_of(scope.node, path)
-            )
+            return SyntaxProblem(_OUTSIDE, span_of(scope.node, path), said=_said(scope.node))
         if parent.kind == "comprehension":
-            nested = parent.is_async = True
+            parent.is_async = True
+            nested.append(_nested(scope.node))
     return nested
+
+
+def _nested(node: ast.expr) -> GrammarUse:
+    """CPython 3.9 gives the compiler's errors in comprehensions no line."""
+    what = "an asynchronous comprehension inside another comprehension"
+    return GrammarUse((3, 11), what, node.lineno, node.col_offset + 1, _said(node), late=True)
+
+
+def _said(node: ast.expr) -> tuple[Refusal, ...]:
+    return (((3, 0), _OUTSIDE, 0), ((3, 10), _OUTSIDE, node.lineno))
 
 
 def _scopes(tree: ast.Module) -> list[_Scope]:

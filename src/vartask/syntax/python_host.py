@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import io
 import re
+import sys
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from vartask.model import Span, SyntaxProblem
+from vartask.model import GrammarUse, Refusal, Span, SyntaxProblem
 from vartask.syntax.python_async import async_comprehensions
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+", re.ASCII | re.MULTILINE)
@@ -38,17 +39,34 @@ comprehensions.
 """
 
 
+_SAME_SINCE_3_10 = re.compile(
+    r"'[(\[{]' was never closed|unterminated (triple-quoted )?string literal |expected an indented block after "
+    r"|unindent does not match any outer|unexpected indent|inconsistent use of tabs|invalid decimal literal"
+    r"|unmatched '[)\]}]'|closing parenthesis '.' does not match|expected ':'|expected 'except' or 'finally' block"
+    r"|Missing parentheses in call to |leading zeros in decimal integer|invalid (non-printable )?character "
+    r"|unexpected character after line|':' expected after dictionary key|expected 'else' after 'if' expression"
+    r"|positional argument follows keyword argument|'(return|await|yield)' outside |'break' outside loop"
+    r"|duplicate argument |import \* only allowed at module level"
+)
+"""Messages that CPython 3.10 to 3.13 give alike."""
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedModule:
     """A parsed file.  ``tree`` is ``None`` where it could not be had; ``problem`` then says why.
 
-    Unlike ``ast``'s own, the columns of ``tree`` count characters, not UTF-8 bytes.  ``grammar`` is the lowest
-    CPython version whose grammar accepts the file, ``(3, 0)`` if it needs nothing special.
+    Unlike ``ast``'s own, the columns of ``tree`` count characters, not UTF-8 bytes.  ``uses`` are what not every
+    version's grammar has, in the order in which a version that has none of it stumbles over them.
     """
 
     tree: ast.Module | None
     problem: SyntaxProblem | None = None
-    grammar: tuple[int, int] = (3, 0)
+    uses: tuple[GrammarUse, ...] = ()
+
+    @property
+    def grammar(self) -> tuple[int, int]:
+        """The lowest CPython version whose grammar accepts the file, ``(3, 0)`` if it needs nothing special."""
+        return max((use.since for use in self.uses), default=(3, 0))
 
 
 def _has_cookie(data: bytes) -> bool:
@@ -105,7 +123,28 @@ def host_parse(data: bytes | str, path: str) -> ast.Module | SyntaxProblem:
 
 
 def _problem(error: SyntaxError, path: str) -> SyntaxProblem:
-    return SyntaxProblem(error.msg, Span(path, max(error.lineno or 1, 1), max(error.offset or 1, 1)))
+    span = Span(path, max(error.lineno or 1, 1), max(error.offset or 1, 1))
+    return SyntaxProblem(error.msg, span, said=_said(error.msg, error.lineno or 0))
+
+
+def _said(message: str, line: int) -> tuple[Refusal, ...]:
+    """The words of the versions whose words are known to be the host's: its own, and those that say the same."""
+    if _SAME_SINCE_3_10.match(message):
+        return (((3, 10), message, line),)
+    own = _own(message, line)
+    # A newer parser has more special words, so what it finds nothing special in was nothing special before.
+    return (((3, 10), message, line), *own) if message == "invalid syntax" else own
+
+
+def _own(message: str, line: int) -> tuple[Refusal, ...]:
+    host = sys.version_info[:2]
+    return ((host, message, line), ((host[0], host[1] + 1), None, 0))
+
+
+def only_here(problem: SyntaxProblem) -> SyntaxProblem:
+    """The problem, with the words of no version but the host's."""
+    words = problem.words(sys.version_info[:2])
+    return replace(problem, said=_own(*words) if words is not None else ())
 
 
 def compile_problem(tree: ast.Module, path: str) -> SyntaxProblem | None:
@@ -126,11 +165,16 @@ def compile_problem(tree: ast.Module, path: str) -> SyntaxProblem | None:
     return None
 
 
-def finished(tree: ast.Module, path: str, source: bytes, grammar: tuple[int, int]) -> ParsedModule:
+def finished(tree: ast.Module, path: str, source: bytes, uses: list[GrammarUse]) -> ParsedModule:
     """The result for a tree with columns in characters that has passed everything else."""
     if b"async" in source or b"await" in source:
         asynchronous = async_comprehensions(tree, path)
         if isinstance(asynchronous, SyntaxProblem):
             return ParsedModule(None, asynchronous)
-        grammar = max(grammar, (3, 11)) if asynchronous else grammar
-    return ParsedModule(tree, None, grammar)
+        uses = [*uses, *asynchronous]
+    return ParsedModule(tree, None, ordered(uses))
+
+
+def ordered(uses: list[GrammarUse]) -> tuple[GrammarUse, ...]:
+    """The uses in the order in which a version that has none of them stumbles over them."""
+    return tuple(sorted(dict.fromkeys(uses), key=lambda use: (use.late, use.line, use.column, use.since)))

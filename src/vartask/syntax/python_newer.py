@@ -13,12 +13,13 @@ import sys
 import threading
 from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from vartask.model import Span, SyntaxProblem
-from vartask.syntax.python_grammar import Version, looks_newer, lowest_grammar
-from vartask.syntax.python_host import ParsedModule, compile_problem, finished, host_parse
+from vartask.model import GrammarUse, Span, SyntaxProblem
+from vartask.syntax.python_grammar import grammar_uses, looks_newer
+from vartask.syntax.python_host import ParsedModule, compile_problem, finished, host_parse, only_here, ordered
 from vartask.syntax.python_older import Older, Placeholder
 from vartask.syntax.python_places import Rewritten, count_characters, line_starts, positioned
 
@@ -51,6 +52,9 @@ def parse_newer(text: str, path: str, refusal: SyntaxProblem) -> ParsedModule:
     """Parse what the host refused with ``refusal``; ``text`` has LF line ends.  Never raises on bad input."""
     if not refusal.fatal or sys.version_info >= (3, 15) or refusal.message == "too many nested parentheses":
         return ParsedModule(None, refusal)
+    if looks_newer(text.encode(), than=(3, 9)):
+        # What the host stumbles over may be something that another version reads.
+        refusal = only_here(refusal)
     if _too_deep(text):
         return ParsedModule(None, SyntaxProblem(refusal.message, refusal.span, not looks_newer(text.encode())))
     return _with_a_deep_stack(lambda: _parse_newer(text, path, refusal))
@@ -65,7 +69,7 @@ def _parse_newer(text: str, path: str, refusal: SyntaxProblem) -> ParsedModule:
             # Where libcst does not keep every character, its positions cannot be trusted.
             return ParsedModule(None, SyntaxProblem(refusal.message, refusal.span, fatal=False))
         older = Older(module, text)
-        if not older.versions:
+        if not older.uses:
             # libcst is more lenient than any CPython; without newer grammar the host's word is final.
             return ParsedModule(None, refusal)
         tree = _older_tree(older, text, path)
@@ -74,11 +78,21 @@ def _parse_newer(text: str, path: str, refusal: SyntaxProblem) -> ParsedModule:
         problem = compile_problem(tree, path)
     except RecursionError:
         return ParsedModule(None, SyntaxProblem("nested too deeply to be read", Span(path), fatal=False))
-    if problem is not None:
-        return ParsedModule(None, problem)
-    grammar: Version = max(older.versions)
     source = text.encode()
-    return finished(tree, path, source, max(grammar, lowest_grammar(tree, source, text)))
+    uses = _in_the_hosts_words([*older.found(), *grammar_uses(tree, source, text)], refusal)
+    if problem is not None:
+        return ParsedModule(None, problem, ordered(uses))
+    return finished(tree, path, source, uses)
+
+
+def _in_the_hosts_words(uses: list[GrammarUse], refusal: SyntaxProblem) -> list[GrammarUse]:
+    """The uses; what the host said is about the first that is newer than the host."""
+    host = sys.version_info[:2]
+    first = next((use for use in ordered(uses) if use.since > host), None)
+    if first is None or first.words(host) is not None:
+        return uses
+    own = [(version, words, line) for version, words, line in refusal.said if version >= host]
+    return [replace(use, said=(*use.said, *own)) if use == first else use for use in uses]
 
 
 def _libcst(text: str) -> libcst.Module | str:
@@ -110,7 +124,7 @@ def _refused_by_both(text: str, said: str, refusal: SyntaxProblem) -> SyntaxProb
         or (_libcst_knows_all() and same)
         or not looks_newer(text.encode())
     )
-    return SyntaxProblem(refusal.message, refusal.span, fatal)
+    return SyntaxProblem(refusal.message, refusal.span, fatal, refusal.said)
 
 
 def _older_tree(older: Older, text: str, path: str) -> ast.Module | SyntaxProblem:

@@ -11,8 +11,10 @@ from typing import Any
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from vartask.syntax.python_grammar import Version
-from vartask.syntax.python_places import Edit, line_starts
+from vartask.model import GrammarUse
+from vartask.syntax.python_fstrings import fits_before_pep_701
+from vartask.syntax.python_places import Edit
+from vartask.syntax.python_uses import Uses, outside_of_strings
 
 _LAZY = re.compile(r"lazy(?:[ \t\f]|\\\n)+")
 _PLACEHOLDER = "__vartask_{}__"
@@ -53,15 +55,17 @@ class Placeholder:
 class Older:
     """The edits that make a file readable for the oldest supported host.
 
-    ``versions`` are those that the found uses need, ``placeholders`` the names that stand for the
-    expressions of f-strings that the host's lexer cannot read.
+    ``uses`` are what was found, ``placeholders`` the names that stand for the expressions of f-strings that the host's
+    lexer cannot read.
     """
 
     def __init__(self, module: cst.Module, text: str) -> None:
-        self.versions: set[Version] = set()
+        self.uses: list[GrammarUse] = []
         self.placeholders: dict[str, Placeholder] = {}
+        self._uses = Uses(text)
         self._text = text
-        self._starts = line_starts(text)
+        self._starts = self._uses.starts
+        self._strings: list[tuple[int, int]] = []
         # The parser makes every node once, so the copy that the wrapper would make is not needed.
         self._ranges = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
         self._edits: list[Edit] = []
@@ -76,64 +80,81 @@ class Older:
         """What has to change in the module's text, in order."""
         return sorted(self._edits, key=lambda edit: (edit.start, edit.end))
 
+    def found(self) -> list[GrammarUse]:
+        """The uses, those inside f-strings without words."""
+        return self._uses.after_the_rest(outside_of_strings(self.uses, self._strings, self._starts))
+
     # Each handler returns whether it has seen to the node's children itself.
 
     def _type_parameters(self, node: cst.TypeParameters, sink: list[Edit]) -> bool:
-        defaults = any(parameter.default is not None for parameter in node.params)
-        self._change((3, 13) if defaults else (3, 12), sink, *self._extent(node))
+        start, end = self._extent(node)
+        values = [parameter.default for parameter in node.params if parameter.default is not None]
+        equals = self._last("=", self._start(values[0])) if values else None
+        self._change(self._uses.type_parameters(start, equals), sink, start, end)
         return True
 
     def _type_alias(self, node: cst.TypeAlias, sink: list[Edit]) -> bool:
-        self._change((3, 12), sink, self._start(node), self._start(node.name))
+        start, name = self._start(node), self._start(node.name)
+        self._change(self._uses.simple("a `type` statement", (3, 12), start, name), sink, start, name)
         return False
 
     def _except_handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler, sink: list[Edit]) -> bool:
         if isinstance(node, cst.ExceptStarHandler):
             star = self._text.index("*", self._start(node))
-            self._change((3, 11), sink, star, star + 1, " ")
+            self._change(self._uses.simple("`except*`", (3, 11), star), sink, star, star + 1, " ")
         if isinstance(node.type, cst.Tuple) and not node.type.lpar:
             start, end = self._extent(node.type)
-            self._change((3, 14), sink, start, start, " (")
-            self._change((3, 14), sink, end, end, ")")
+            first = self._extent(node.type.elements[0].value)
+            use = self._uses.bare_types(first[0], self._text.index(",", first[1]))
+            self._change(use, sink, start, start, " (")
+            self._change(use, sink, end, end, ")")
         return False
 
     def _index(self, node: cst.Index, sink: list[Edit]) -> bool:
         if node.star:
-            self._blank((3, 11), sink, self._last("*", self._start(node.value)), 1)
+            start, end = self._extent(node.value)
+            star = self._last("*", start)
+            use = self._uses.starred(star, end)
+            self._blank(use, sink, star, 1)
         return False
 
     def _annotation(self, node: cst.Annotation, sink: list[Edit]) -> bool:
         if isinstance(node.annotation, cst.StarredElement):
-            self._blank((3, 11), sink, self._last("*", self._start(node.annotation.value)), 1)
+            star = self._last("*", self._start(node.annotation.value))
+            self._blank(self._uses.simple("a starred annotation", (3, 11), star), sink, star, 1)
         return False
 
     def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, sink: list[Edit]) -> bool:
         if isinstance(node.elt, cst.StarredElement):
-            self._blank((3, 15), sink, self._last("*", self._start(node.elt.value)), 1)
+            star = self._last("*", self._start(node.elt.value))
+            self._blank(self._uses.make("unpacking in a comprehension", (3, 15), star), sink, star, 1)
         return False
 
     def _dict_comprehension(self, node: Any, sink: list[Edit]) -> bool:
         value = next(child for child in node.children if isinstance(child, cst.BaseExpression))
-        self._blank((3, 15), sink, self._last("**", self._start(value)), 2)
+        star = self._last("**", self._start(value))
+        self._blank(self._uses.make("unpacking in a comprehension", (3, 15), star), sink, star, 2)
         return False
 
     def _lazy_import(self, node: cst.CSTNode, sink: list[Edit]) -> bool:
         lazy = _LAZY.match(self._text, self._start(node))
         if lazy is not None:
-            self._change((3, 15), sink, lazy.start(), lazy.end())
+            self._change(self._uses.make("a `lazy` import", (3, 15), lazy.start()), sink, lazy.start(), lazy.end())
         return True
 
     def _formatted_string(self, node: cst.FormattedString, sink: list[Edit]) -> bool:
         start, end = self._extent(node)
+        self._strings.append((start, end))
         opening = re.sub("[tT]", "f", node.start)
         if node.start != opening:
-            self.versions.add((3, 14))
+            self.uses.append(self._uses.template_string(start))
         if _host_reads(opening + self._text[start + len(node.start) : end]):
             if node.start != opening:
                 sink.append(Edit(start, start + len(node.start), opening))
             return False
-        if node.start == opening:
-            self.versions.add((3, 12))
+        # What keeps an older host from reading it may also be newer grammar inside, which is found there.
+        if node.start == opening and not fits_before_pep_701(self._text[start:end]):
+            self.uses.append(self._uses.fstring(start))
         sink.append(Edit(start, end, opening + "".join(map(self._part, node.parts)) + node.end))
         return True
 
@@ -157,12 +178,12 @@ class Older:
         self._todo.append((value, edits))
         return name
 
-    def _change(self, version: Version, sink: list[Edit], start: int, end: int, replacement: str = "") -> None:
-        self.versions.add(version)
+    def _change(self, use: GrammarUse, sink: list[Edit], start: int, end: int, replacement: str = "") -> None:
+        self.uses.append(use)
         sink.append(Edit(start, end, replacement))
 
-    def _blank(self, version: Version, sink: list[Edit], start: int, length: int) -> None:
-        self._change(version, sink, start, start + length, " " * length)
+    def _blank(self, use: GrammarUse, sink: list[Edit], start: int, length: int) -> None:
+        self._change(use, sink, start, start + length, " " * length)
 
     def _last(self, token: str, before: int) -> int:
         """Where the last ``token`` in front of a place stands."""
