@@ -35,6 +35,12 @@ def zip_tree(project: Project, source: str, regions: tuple[UnknownRegion, ...] =
     return FileTree(entries, regions)
 
 
+def installed(*distributions: str, complete: bool = False) -> UnknownRegion:
+    """What a build installs beside the code."""
+    reason = "`requirements.txt` is installed here"
+    return UnknownRegion("/var/task", reason, TEMPLATE, distributions=frozenset(distributions), complete=complete)
+
+
 def deployed(
     directory: Path,
     files: Mapping[str, str],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments import deployed, errors
+from deployments import deployed, errors, installed
 from vartask.model import Present, Span, UnknownRegion
 
 HANDLER = "\n\ndef handler(event, context):\n    return {}\n"
@@ -29,10 +29,10 @@ def test_a_module_is_not_a_package(tmp_path: Path) -> None:
     assert errors(deployed(tmp_path, files, source="fn")) == ["No module named 'one.two'; 'one' is not a package"]
 
 
-def test_a_module_nobody_has_is_a_gap_not_a_finding(tmp_path: Path) -> None:
+def test_a_module_nobody_has_is_not_told_as_the_projects_own(tmp_path: Path) -> None:
     deployment = deployed(tmp_path, {"fn/app.py": "import requests" + HANDLER}, source="fn")
     assert errors(deployment) == []
-    assert [gap.reason for gap in deployment.gaps] == ["third-party modules are not judged: `requests`"]
+    assert [item.error for item in deployment.strangers] == ["No module named 'requests'"]
 
 
 @pytest.mark.parametrize("clause", ["ImportError", "ModuleNotFoundError", "Exception", "(ValueError, ImportError)"])
@@ -258,8 +258,10 @@ def test_code_inside_a_template_is_judged_at_its_own_lines(tmp_path: Path) -> No
 
 def test_an_optional_module_of_others_is_no_gap(tmp_path: Path) -> None:
     code = "try:\n    import unzip_requirements\nexcept ImportError:\n    pass\nimport requests" + HANDLER
-    deployment = deployed(tmp_path, {"app.py": code})
-    assert [gap.reason for gap in deployment.gaps] == ["third-party modules are not judged: `requests`"]
+    deployment = deployed(tmp_path, {"app.py": code}, regions=(installed("acme"),))
+    assert [gap.reason for gap in deployment.gaps] == [
+        "third-party modules are not judged: `requests`: what `acme` brings is not known"
+    ]
 
 
 def test_reading_globals_hides_nothing(tmp_path: Path) -> None:
@@ -289,7 +291,10 @@ def test_a_package_that_changes_its_path_may_have_any_module(tmp_path: Path) -> 
 
 def test_a_fallback_that_fails_behind_a_module_of_others_is_a_gap(tmp_path: Path) -> None:
     code = "try:\n    import ujson as json\nexcept ImportError:\n    from shared import json" + HANDLER
-    deployment = deployed(tmp_path, {"fn/app.py": code, "shared/json.py": ""}, source="fn")
+    assert errors(deployed(tmp_path, {"fn/app.py": code, "shared/json.py": ""}, source="fn")) == [
+        "No module named 'shared'"
+    ]
+    deployment = deployed(tmp_path, {}, source="fn", regions=(installed("acme"),))
     assert errors(deployment) == []
     (gap,) = deployment.gaps
     assert gap.span.line == 4

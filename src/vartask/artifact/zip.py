@@ -23,7 +23,7 @@ TASK_ROOT: Final = "/var/task"
 LAYER_ROOT: Final = "/opt"
 """Where Lambda unpacks layers (docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html)."""
 
-_ADDED_TO_INLINE: Final = frozenset({"cfnresponse.py", "cfnresponse"})
+_ADDED_TO_INLINE: Final = "cfnresponse.py"
 """docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/cfn-lambda-function-code-cfnresponsemodule.html"""
 
 _RUNTIME: Final = ("/var/lang", "/var/runtime")
@@ -92,8 +92,7 @@ def _add_code(tree: _Growing, artifact: Zip) -> None:
     if artifact.inline is not None:
         content = artifact.inline
         tree.entries[f"{TASK_ROOT}/index.py"] = Present(put_by=content.span, content=content.value)
-        reason = "CloudFormation adds `cfnresponse` to inline code"
-        tree.regions.append(UnknownRegion(TASK_ROOT, reason, content.span, names=_ADDED_TO_INLINE))
+        tree.entries[f"{TASK_ROOT}/{_ADDED_TO_INLINE}"] = Present(put_by=content.span)
         return
     if artifact.source is None:
         tree.unknown(TASK_ROOT, artifact.reason or "the code is not in the repository", artifact.span)

@@ -53,8 +53,13 @@ _BUNDLED = frozenset(
     "snapshot_restore_py pip".split()
 )
 
+_DURABLE = {"3.13", "3.14"}
+"""Runtimes with the SDK for durable functions (AWS, durable-supported-runtimes.html, 2025-12)."""
+
 BUNDLED: dict[str, frozenset[str]] = {
-    version: _BUNDLED | ({"setuptools", "pkg_resources", "_distutils_hack"} if version in SUPPORTED[:3] else set())
+    version: _BUNDLED
+    | ({"setuptools", "pkg_resources", "_distutils_hack"} if version in SUPPORTED[:3] else set())
+    | ({"aws_durable_execution_sdk_python"} if version in _DURABLE else set())
     for version in SUPPORTED
 }
 """Top-level modules of the distributions that AWS preinstalls in the managed runtime and in its base images

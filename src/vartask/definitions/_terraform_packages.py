@@ -11,6 +11,7 @@ from functools import cached_property
 from vartask.artifact.build_context import ancestors
 from vartask.artifact.build_words import lines_of
 from vartask.artifact.gomatch import BadPattern, match
+from vartask.data.public_layers import distributions_in, layer_name
 from vartask.model import Layer, LocalLayer, Span, UnknownLayer, Zip
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Computed, Items, Known, Value, mentions_of, plain, show, string
@@ -189,7 +190,9 @@ class Packages:
             if package.source is None or package.excluded or not module.configuration.project.is_dir(package.source):
                 return UnknownLayer(name, package.reason or "its contents cannot be followed exactly", value.span)
             return LocalLayer(name, package.source, value.span, requirements=package.requirements)
-        return UnknownLayer(show(value), "the layer is made elsewhere", value.span)
+        arn = layer_name(show(value))
+        held = None if arn is None else distributions_in(arn)
+        return UnknownLayer(show(value), "the layer is made elsewhere", value.span, held)
 
 
 def ignored_changes(instance: Instance) -> frozenset[str]:

@@ -25,7 +25,9 @@ from vartask.model import (
     ImportOutcome,
     LocalLayer,
     MissingName,
+    Span,
     StdlibOutcome,
+    StrangerOutcome,
     StringOutcome,
     SyntaxOutcome,
     Text,
@@ -57,6 +59,7 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
         imports=tuple(item for item in replay.failures if isinstance(item, ImportOutcome)),
         names=tuple(item for item in replay.failures if isinstance(item, MissingName)),
         stdlib=tuple(item for item in replay.failures if isinstance(item, StdlibOutcome)),
+        strangers=(*(item for item in replay.failures if isinstance(item, StrangerOutcome)), *replay.others.undeclared),
         syntax=tuple(item for item in replay.failures if isinstance(item, SyntaxOutcome)),
         strings=results,
         loaded=tuple(item.module for item in replay.loaded.values()),
@@ -87,11 +90,16 @@ def _places(function: Function) -> Iterable[str]:
 
 
 def _strangers(scene: Scene) -> list[Gap]:
-    """One gap for all modules of others: whether they are installed is not judged."""
-    if not scene.strangers:
-        return []
-    names = sorted(scene.strangers)
+    """One gap per reason for the modules of others of which it is not known whether they are installed."""
+    grouped: dict[str, dict[str, Span]] = {}
+    for name, (span, reason) in sorted(scene.strangers.items()):
+        grouped.setdefault(reason, {})[name] = span
+    return [_stranger(scene, reason, names) for reason, names in grouped.items()]
+
+
+def _stranger(scene: Scene, reason: str, places: dict[str, Span]) -> Gap:
+    names = list(places)
     shown = ", ".join(f"`{name}`" for name in names[:_MANY])
     more = f" and {len(names) - _MANY} more" if len(names) > _MANY else ""
-    span = min(scene.strangers.values())
-    return [Gap(span, f"third-party modules are not judged: {shown}{more}", (scene.function.name,))]
+    text = f"third-party modules are not judged: {shown}{more}: {reason}"
+    return Gap(min(places.values()), text, (scene.function.name,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vartask.data.distributions import distribution
 from vartask.model.distribution import normalise
 
 _NAMESPACED = (
@@ -17,20 +18,39 @@ _PREFIXES = ("python-", "py-", "py", "lib")
 def may_provide(top: str, distributions: frozenset[str]) -> bool:
     """Whether one of the distributions (normalised names) may bring the top-level module ``top``.
 
-    Their metadata is not there to ask, so names decide: the same name, or a name that has ``top`` as one of its words
-    (``acme-shared`` may well bring ``shared``).  What only a dependency of theirs would bring is not considered: a
-    caller asks this about names that the project itself defines.
+    Where the metadata of a distribution was read, that tells.  Of others their names decide: the same name, or a name
+    that has ``top`` as one of its words (``acme-shared`` may well bring ``shared``).  What only a dependency of theirs
+    would bring is not considered: a caller asks this about names that the project itself defines.
     """
     wanted = normalise(top)
-    return any(_provides(wanted, distribution) for distribution in distributions)
+    return any(_provides(top, wanted, distribution) for distribution in distributions)
 
 
-def _provides(wanted: str, distribution: str) -> bool:
-    if distribution == wanted or distribution.replace("-", "") == wanted.replace("-", ""):
+def split_extras(written: str) -> tuple[str, frozenset[str]]:
+    """``moto[s3,sqs]`` -> ``moto`` and its extras."""
+    name, _, extras = written.partition("[")
+    return name, frozenset(item.strip() for item in extras.rstrip("]").split(",") if item.strip())
+
+
+def for_type_checkers(name: str) -> bool:
+    """Whether a distribution is one of a family that brings type stubs, and modules of its own name at most.
+
+    https://github.com/python/typeshed/blob/main/CONTRIBUTING.md (``types-NAME`` brings ``NAME-stubs``, which cannot be
+    imported) and https://youtype.github.io/boto3_stubs_docs/ (``mypy-boto3-NAME``, ``types-boto3-NAME``).
+    """
+    return name.startswith(("types-", "mypy-boto3-"))
+
+
+def _provides(top: str, wanted: str, written: str) -> bool:
+    name = split_extras(written)[0]
+    if name == wanted or name.replace("-", "") == wanted.replace("-", ""):
         return True
-    if any(distribution == prefix + wanted for prefix in _PREFIXES):
+    row = distribution(name)
+    if row is not None:
+        return any(module.partition(".")[0] == top for module in row.modules)
+    if any(name == prefix + wanted for prefix in _PREFIXES):
         return True
-    if distribution.startswith(_NAMESPACED):
-        return False
-    words = distribution.split("-")
+    if name.startswith(_NAMESPACED):
+        return name.startswith(f"{wanted}-")
+    words = name.split("-")
     return wanted in words or (len(words) > 1 and wanted in {"-".join(words[1:]), "-".join(words[:-1])})

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from vartask.imports.install_steps import InstallSteps
 from vartask.imports.resolve import Found, Resolver
 from vartask.model import FileTree, Relocation, Span
 from vartask.project import Project, Unreadable
@@ -34,6 +35,7 @@ class Sources:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self.install_steps = InstallSteps(project)
 
     @cached_property
     def by_stem(self) -> dict[str, list[str]]:
@@ -181,6 +183,10 @@ class Evidence:
                 return False
             directory = posixpath.dirname(directory)
         return False
+
+    def installed_by(self) -> Span | None:
+        """A step that may install distributions into the package before it is made."""
+        return self.sources.install_steps.near(self.base)
 
     def copied_by(self, name: str) -> Span | None:
         """A build script's line that may bring a top-level module of this name into the package."""

@@ -156,7 +156,7 @@ class StringReplay:
             if fact.guarded:
                 return None
             if not candidates and missing.parent is None:
-                self.scene.strangers.setdefault(name.partition(".")[0], fact.span)
+                self.replay.others.mention(name, fact.span)
                 return None
             if fact.partial and not candidates:
                 return None

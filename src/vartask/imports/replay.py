@@ -14,6 +14,7 @@ from vartask.imports.paths import settle
 from vartask.imports.resolve import Doubt, External, Found, Missing
 from vartask.imports.scene import RelativeImportError, Scene
 from vartask.imports.stdlib import Lack, Stdlib
+from vartask.imports.strangers import Strangers, Where
 from vartask.model import (
     Cause,
     IfStep,
@@ -26,6 +27,7 @@ from vartask.model import (
     Span,
     Step,
     StopStep,
+    StrangerOutcome,
     SyntaxOutcome,
     SyntaxProblem,
     TryStep,
@@ -50,6 +52,7 @@ class Replay:
 
     def __post_init__(self) -> None:
         self._stdlib = Stdlib(self.scene)
+        self.others = Strangers(self.scene)
 
     # -- entry points -----------------------------------------------------------------------------
 
@@ -200,6 +203,8 @@ class Replay:
             if not catches & raised(body[0]):
                 continue
             fallback = self._run(handler, found, facts)
+            if fallback and not reraises and isinstance(body[0], StrangerOutcome):
+                return fallback  # the last error is the one that is told
             return body if reraises or fallback else []
         return body
 
@@ -233,8 +238,7 @@ class Replay:
         if isinstance(resolution, Missing):
             return self._missing(fact, importer, name, resolution)
         if isinstance(resolution, Doubt):
-            self._doubtful(resolution, name, fact.span)
-            return []
+            return self._doubtful(resolution, fact, importer, name)
         if isinstance(resolution, External):
             return self._runtimes(fact, importer, name, resolution)
         self._stack.append((importer, name, fact.span))
@@ -245,15 +249,21 @@ class Replay:
                 outcomes += self._name(fact, importer, resolution, wanted, span)
         return outcomes
 
-    def _doubtful(self, doubt: Doubt, name: str, span: Span) -> None:
+    def _doubtful(self, doubt: Doubt, fact: ImportFact, importer: Found, name: str) -> list[Failure]:
+        if not self.scene.evidence.candidates(name, fact.span.path):
+            return self._stranger(fact, importer, name)
         if self._guards:
             self._unsure += 1  # whichever it is, the code goes on
-            return
-        top = name.partition(".")[0]
-        if self.scene.evidence.candidates(name, span.path):
-            self.scene.doubt(doubt, f"`{name}`", span)
-        elif not doubt.installed:
-            self.scene.strangers.setdefault(top, span)
+        else:
+            self.scene.doubt(doubt, f"`{name}`", fact.span)
+        return []
+
+    def _stranger(self, fact: ImportFact, importer: Found, name: str) -> list[Failure]:
+        """Somebody else's module: what is installed tells whether it is there."""
+        where = Where(importer.module, self._when, self._scope, self._chain(), guarded=bool(self._guards))
+        failure = self.others.judge(fact, name, where)
+        self._unsure += self.others.unsure
+        return [] if failure is None else [failure]
 
     def _runtimes(self, fact: ImportFact, importer: Found, name: str, external: External) -> list[Failure]:
         """A module of the runtime itself: the target's standard library may lack what is asked of it."""
@@ -277,11 +287,7 @@ class Replay:
             minors = self._stdlib.lacks_top(top)
             if minors is not None:
                 return self._left(fact, importer, missing, minors)
-            # Nothing in the repository has this name: somebody else's module, which other rules judge.
-            self._unsure += 1
-            if not self._guards:
-                scene.strangers.setdefault(top, fact.span)
-            return []
+            return self._stranger(fact, importer, name)
         if missing.parent is not None and missing.parent.entry is not None and self.scene.vendored(missing.parent):
             return []
         if self._may_be_made(fact, importer, name, missing):

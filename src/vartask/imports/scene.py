@@ -48,7 +48,7 @@ class Scene:
     library: Library
     evidence: Evidence
     gaps: dict[Gap, None] = field(default_factory=dict)
-    strangers: dict[str, Span] = field(default_factory=dict)
+    strangers: dict[str, tuple[Span, str]] = field(default_factory=dict)
 
     def gap(self, span: Span, reason: str) -> None:
         """Note a doubt, once."""

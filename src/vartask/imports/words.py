@@ -5,10 +5,20 @@ from __future__ import annotations
 from vartask.data.runtimes import SUPPORTED
 from vartask.data.stdlib import minor_of, stdlib_module
 from vartask.data.stdlib_successors import IN_TYPING_EXTENSIONS, PYTHON_2_VERSION, SUCCESSORS, TYPING_MODULES
-from vartask.model import Deployment, ImportOutcome, MissingName, StdlibOutcome, StringOutcome, SyntaxOutcome
+from vartask.model import (
+    Deployment,
+    ImportOutcome,
+    MissingName,
+    StdlibOutcome,
+    StrangerOutcome,
+    StringOutcome,
+    SyntaxOutcome,
+)
+
+Failing = ImportOutcome | MissingName | StdlibOutcome | StrangerOutcome
 
 
-def import_message(deployment: Deployment, outcome: ImportOutcome | MissingName | StdlibOutcome) -> str:
+def import_message(deployment: Deployment, outcome: Failing) -> str:
     """What Lambda logs: at init its own error around Python's text, at a call Python's error as it is.
 
     Source: ``awslambdaric.bootstrap._get_handler``; ``ModuleNotFoundError`` is an ``ImportError``.
@@ -21,7 +31,7 @@ def import_message(deployment: Deployment, outcome: ImportOutcome | MissingName 
     return f"{kind}: {outcome.error}"
 
 
-def fails_when(outcome: ImportOutcome | MissingName | StdlibOutcome | SyntaxOutcome) -> str:
+def fails_when(outcome: Failing | SyntaxOutcome) -> str:
     """The addition to a message for an import that runs only when a function is called."""
     return "" if outcome.when == "init" else f", which `{outcome.scope}` imports when it is called"
 

@@ -135,6 +135,28 @@ class StdlibOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class StrangerOutcome:
+    """An import of somebody else's module that nothing in the artifact brings.
+
+    ``name`` is the module that is asked for, ``error`` Python's text.  ``certain`` is false where only what is asked
+    for is known, not what comes with it.  ``asked`` says what is installed (``None``: nothing) and where that is
+    written, ``owners`` are distributions that are known to bring the module.
+    """
+
+    importer: ModuleAt
+    fact: ImportFact
+    span: Span
+    name: str
+    error: str
+    when: Literal["init", "call"]
+    scope: str = ""
+    certain: bool = True
+    asked: Cause | None = None
+    owners: tuple[str, ...] = ()
+    chain: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StringOutcome:
     """An import string that will not import.
 
@@ -182,6 +204,7 @@ class Deployment:
     imports: tuple[ImportOutcome, ...] = ()
     names: tuple[MissingName, ...] = ()
     stdlib: tuple[StdlibOutcome, ...] = ()
+    strangers: tuple[StrangerOutcome, ...] = ()
     strings: tuple[StringOutcome, ...] = ()
     syntax: tuple[SyntaxOutcome, ...] = ()
     context: tuple[ContextUse, ...] = ()

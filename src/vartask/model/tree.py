@@ -60,8 +60,9 @@ class UnknownRegion:
     """A directory below which anything that is not listed may still exist.
 
     ``names`` limits the doubt to those first components below ``path``.  ``distributions`` says that only the
-    named PyPI distributions and what they depend on may have put something there.  ``holes`` are paths
-    inside, with everything below them, that the doubt does not reach: known to be gone, or spoken for by
+    named PyPI distributions and what they depend on may have put something there (normalised names; one that is asked
+    for with extras stands there as ``name[extra]`` too), ``complete`` that the list has those dependencies.  ``holes``
+    are paths inside, with everything below them, that the doubt does not reach: known to be gone, or spoken for by
     another region; ``gone`` are the same as shell patterns (``rm -r /dir/boto*``).  ``runtime`` says that the
     directory belongs to the managed runtime or the base image, whose modules are known by tables.
     """
@@ -74,6 +75,7 @@ class UnknownRegion:
     holes: frozenset[str] = frozenset()
     runtime: bool = False
     gone: frozenset[str] = frozenset()
+    complete: bool = False
 
     def covers(self, path: str) -> bool:
         """Whether ``path`` lies in the region."""

@@ -1,0 +1,108 @@
+"""A module of somebody else's is imported, and nothing that the artifact holds brings it.
+
+## Why
+
+The developer's virtual environment has everything; Lambda has the standard library, the SDK and what the build put
+into the package.  A requirement that was forgotten, that stands in the development group alone or in a
+`requirements.txt` that the build does not read fails at the first cold start.
+
+It is reported where everything that is installed is known: a lock file, requirements that are pinned with all their
+dependencies, or a package that nothing is installed into.  Otherwise it is a gap, or `third-party-not-declared`.
+
+## Bad
+
+`template.yaml`:
+
+```yaml
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      CodeUri: src/
+      Handler: app.handler
+```
+
+`requirements.txt`:
+
+```text
+requests==2.32.5
+```
+
+`src/app.py`:
+
+```python
+import requests
+
+
+def handler(event, context):
+    return requests.get(event["url"]).status_code
+```
+
+```report
+src/app.py:1:8: VT205 `requests` is not installed: nothing puts distributions into the zip package [third-party-not-installed]
+```
+
+## Good
+
+`template.yaml`:
+
+```yaml
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      CodeUri: src/
+      Handler: app.handler
+```
+
+`src/requirements.txt`:
+
+```text
+requests==2.32.5
+```
+
+`src/app.py`:
+
+```python
+import requests
+
+
+def handler(event, context):
+    return requests.get(event["url"]).status_code
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vartask.artifact.explain import package_word
+from vartask.imports.words import fails_when, import_message
+from vartask.model import Deployment, Finding, StrangerOutcome, rule
+
+
+@rule("VT205", on=Deployment)
+def third_party_not_installed(deployment: Deployment) -> Iterator[Finding]:
+    """Imports of modules that certainly no distribution brings."""
+    for outcome in deployment.strangers:
+        if not outcome.certain:
+            continue
+        yield Finding(
+            outcome.span,
+            f"`{outcome.name}` is not installed: {_why(deployment, outcome)}{fails_when(outcome)}",
+            because=(*outcome.chain, *((outcome.asked,) if outcome.asked else ())),
+            help=f"add  {' or '.join(outcome.owners)}  to what is installed" if outcome.owners else None,
+            runtime_message=import_message(deployment, outcome),
+            functions=(deployment.function.name,),
+        )
+
+
+def _why(deployment: Deployment, outcome: StrangerOutcome) -> str:
+    word = package_word(deployment.function.artifact)
+    if outcome.asked is None:
+        return f"nothing puts distributions into the {word}"
+    return f"no distribution in the {word} brings it"
