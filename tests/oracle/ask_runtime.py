@@ -1,7 +1,7 @@
 """Ask the real runtime client what it makes of a directory: the driver runs in a process of its own.
 
 Usage: ``python ask_runtime.py TASK_ROOT HANDLER``; prints one JSON object.  ``sys.path`` is Lambda's: the task root first, then the
-standard library, then site-packages (where ``awslambdaric`` is).
+standard library.  What the tests have installed is not on it: only ``awslambdaric``, which is imported before, is there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def main() -> None:
     from awslambdaric import bootstrap  # type: ignore[import-untyped]
 
     # The driver's own directory is not on Lambda's path.
-    sys.path[0] = task_root
+    sys.path[:] = [task_root, *(path for path in sys.path[1:] if not path.endswith(("site-packages", "dist-packages")))]
     try:
         bootstrap._get_handler(handler)  # noqa: SLF001 - the very function whose words are compared
     except bootstrap.FaultException as fault:
