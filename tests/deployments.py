@@ -8,7 +8,7 @@ from pathlib import Path
 from vartask.imports.deploy import deploy
 from vartask.imports.evidence import Sources
 from vartask.imports.library import Library
-from vartask.model import Deployment, FileTree, Function, Present, Span, Text, UnknownRegion, Zip
+from vartask.model import Architecture, Deployment, FileTree, Function, Present, Span, Text, UnknownRegion, Zip
 from vartask.project import Project
 
 TEMPLATE = Span("template.yaml", 1)
@@ -51,12 +51,19 @@ def deployed(
     regions: tuple[UnknownRegion, ...] = (),
     environment: Mapping[str, str | None] | None = None,
     inline: Mapping[str, Present] | None = None,
+    architecture: Architecture | None = None,
 ) -> Deployment:
     """Write the files, package ``source`` and replay the handler."""
     write(directory, files)
     project = Project(directory)
     function = Function(
-        "F", TEMPLATE, Zip(source or ".", TEMPLATE), "sam", runtime=runtime, environment=environment or {}
+        "F",
+        TEMPLATE,
+        Zip(source or ".", TEMPLATE),
+        "sam",
+        runtime=runtime,
+        architecture=architecture,
+        environment=environment or {},
     )
     tree = zip_tree(project, source, regions)
     tree = FileTree({**tree.entries, **(inline or {})}, regions)

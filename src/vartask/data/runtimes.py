@@ -9,6 +9,10 @@ SUPPORTED = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 """Python versions with a Lambda runtime identifier ``python3.X`` (AWS, lambda-runtimes.html, 2026-10)."""
 
 
+GLIBC = {**dict.fromkeys(("3.9", "3.10", "3.11"), (2, 26)), **dict.fromkeys(("3.12", "3.13", "3.14"), (2, 34))}
+"""The C library of each runtime's system: Amazon Linux 2 up to 3.11, Amazon Linux 2023 since 3.12 (AWS,
+lambda-runtimes.html; https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html)."""
+
 _BUILTIN = frozenset(
     "_abc _ast _codecs _collections _functools _imp _io _locale _operator _signal _sre _stat _string "  # noqa: SIM905
     "_symtable _thread _tracemalloc _warnings _weakref atexit builtins errno faulthandler gc itertools marshal "

@@ -305,6 +305,8 @@ def _as_built(image: Image, build: DockerBuild) -> Image:
 
 
 def _architecture(value: Value | None) -> Architecture | None:
+    if value is None:
+        return "x86_64"  # Lambda's default
     items: Iterable[Value] = value.values if isinstance(value, Items) else ()
     known: dict[str, Literal["x86_64", "arm64"]] = {"x86_64": "x86_64", "arm64": "arm64"}
     return next((known[show(item)] for item in items if show(item) in known), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.steps import span_of
@@ -130,10 +131,13 @@ class BindingReader:
         attribute: str | None = None,
     ) -> None:
         known = self.bindings.get(name)
+        again = known is not None
         if known is not None and known.certain and not certain:
+            self.bindings[name] = replace(known, again=True)
             return
         span = span_of(node, self.path)
-        self.bindings[name] = Binding(name, kind, span, certain, target, level, attribute)  # type: ignore[arg-type]
+        binding = Binding(name, kind, span, certain, target, level, attribute, again)  # type: ignore[arg-type]
+        self.bindings[name] = binding
 
 
 def _targets(node: ast.stmt) -> Iterator[ast.expr]:

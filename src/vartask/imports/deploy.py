@@ -16,6 +16,7 @@ from vartask.imports.resolve import Resolver
 from vartask.imports.scene import Scene
 from vartask.imports.search import search_path
 from vartask.model import (
+    BinaryOutcome,
     Deployment,
     FileTree,
     Function,
@@ -60,12 +61,13 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
         names=tuple(item for item in replay.failures if isinstance(item, MissingName)),
         stdlib=tuple(item for item in replay.failures if isinstance(item, StdlibOutcome)),
         strangers=(*(item for item in replay.failures if isinstance(item, StrangerOutcome)), *replay.others.undeclared),
+        binaries=tuple(item for item in replay.failures if isinstance(item, BinaryOutcome)),
         syntax=tuple(item for item in replay.failures if isinstance(item, SyntaxOutcome)),
         strings=results,
         loaded=tuple(item.module for item in replay.loaded.values()),
         context=followed.uses,
         context_is_lambdas=followed.certain,
-        gaps=(*scene.gaps, *_strangers(scene), *followed.gaps),
+        gaps=(*scene.gaps, *scene.lasting, *_strangers(scene), *followed.gaps),
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from vartask.model import ImportOutcome, MissingName, Span, StdlibOutcome, StrangerOutcome, SyntaxOutcome
+from vartask.model import BinaryOutcome, ImportOutcome, MissingName, Span, StdlibOutcome, StrangerOutcome, SyntaxOutcome
 
-Failure = ImportOutcome | MissingName | StdlibOutcome | StrangerOutcome | SyntaxOutcome
+Failure = BinaryOutcome | ImportOutcome | MissingName | StdlibOutcome | StrangerOutcome | SyntaxOutcome
 
 
 IMPORT_ERRORS = frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"})
@@ -18,7 +18,7 @@ def raised(failure: Failure) -> frozenset[str]:
     """The names of the exceptions by which a clause catches the failure."""
     if isinstance(failure, SyntaxOutcome):
         return _SYNTAX
-    modules = (ImportOutcome, StdlibOutcome, StrangerOutcome)
+    modules = (BinaryOutcome, ImportOutcome, StdlibOutcome, StrangerOutcome)
     missing = isinstance(failure, modules) and failure.error.startswith("No module named")
     return IMPORT_ERRORS if missing else _NO_NAME
 
@@ -38,5 +38,7 @@ def what(failure: Failure) -> str:
         return f"`from {failure.fact.written} import {failure.name}`"
     if isinstance(failure, StdlibOutcome):
         return f"`from {failure.module} import {failure.name}`" if failure.name else f"the import of `{failure.module}`"
+    if isinstance(failure, BinaryOutcome):
+        return f"the import of `{failure.module}`"
     missing = failure.name if isinstance(failure, StrangerOutcome) else failure.missing
     return f"the import of `{missing}`"

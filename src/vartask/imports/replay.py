@@ -9,6 +9,7 @@ from typing import Literal
 
 from vartask.data.runtimes import version_tuple
 from vartask.imports.conditions import decide
+from vartask.imports.extensions import Extensions, Unfit, no_name
 from vartask.imports.failures import IMPORT_ERRORS, Failure, place, raised, what
 from vartask.imports.paths import settle
 from vartask.imports.resolve import Doubt, External, Found, Missing
@@ -16,6 +17,7 @@ from vartask.imports.scene import RelativeImportError, Scene
 from vartask.imports.stdlib import Lack, Stdlib
 from vartask.imports.strangers import Strangers, Where
 from vartask.model import (
+    BinaryOutcome,
     Cause,
     IfStep,
     ImportFact,
@@ -47,12 +49,14 @@ class Replay:
     _scope: str = ""
     _entered: set[tuple[str, str]] = field(default_factory=set)
     _mentioned: set[str] = field(default_factory=set)
+    _running: list[str] = field(default_factory=list)
     _guards: int = 0
     _unsure: int = 0
 
     def __post_init__(self) -> None:
         self._stdlib = Stdlib(self.scene)
         self.others = Strangers(self.scene)
+        self._extensions = Extensions(self.scene)
 
     # -- entry points -----------------------------------------------------------------------------
 
@@ -120,20 +124,30 @@ class Replay:
         if key in self._outcomes:
             return self._outcomes[key]
         self._outcomes[key] = ()  # a circular import sees the module half done, and goes on
-        if self.scene.vendored(found):
+        self._running.append(key)
+        outcomes = self._others(found) if self.scene.vendored(found) else self._own(found)
+        self._running.pop()
+        self._outcomes[key] = outcomes
+        return outcomes
+
+    def _others(self, found: Found) -> tuple[Failure, ...]:
+        """Other people's code is not judged, only followed to extension modules that are not for the target."""
+        if not self._extensions.binaries.any_misfit or self.scene.facts(found).problem is not None:
             return ()
+        facts = self.scene.facts(found)
+        with self.scene.muted():
+            return tuple(item for item in self._run(facts.steps, found, facts) if isinstance(item, BinaryOutcome))
+
+    def _own(self, found: Found) -> tuple[Failure, ...]:
         facts = self.scene.facts(found)
         problem = self._grammar(facts)
         if problem is not None:
-            outcomes: tuple[Failure, ...] = (self._refused(found, problem),)
-        elif facts.problem is not None:
+            return (self._refused(found, problem),)
+        if facts.problem is not None:
             self.scene.gap(facts.problem.span, facts.problem.message)
-            outcomes = ()
-        else:
-            self.loaded[key] = found
-            outcomes = tuple(self._run(facts.steps, found, facts))
-        self._outcomes[key] = outcomes
-        return outcomes
+            return ()
+        self.loaded[found.module.path] = found
+        return tuple(self._run(facts.steps, found, facts))
 
     def _grammar(self, facts: ModuleFacts) -> SyntaxProblem | None:
         """Why the target's parser refuses the file."""
@@ -198,14 +212,18 @@ class Replay:
 
     def _caught(self, step: TryStep, body: list[Failure], found: Found, facts: ModuleFacts) -> list[Failure]:
         """What is left of the body's failures after the clauses; when a fallback fails too, the body is to blame."""
-        for handler, reraises, catches in zip(step.handlers, step.reraises, step.catches, strict=True):
+        clauses = zip(step.handlers, step.reraises, step.catches, step.changes, strict=True)
+        for handler, reraises, catches, changes in clauses:
             # The first failure is what is raised; what follows it does not run.
             if not catches & raised(body[0]):
                 continue
             fallback = self._run(handler, found, facts)
             if fallback and not reraises and isinstance(body[0], StrangerOutcome):
                 return fallback  # the last error is the one that is told
-            return body if reraises or fallback else []
+            if reraises or fallback:
+                return [_inexact(failure) for failure in body] if changes else body
+            self._extensions.done_without(body[0])
+            return []
         return body
 
     def _if(self, step: IfStep, found: Found, facts: ModuleFacts) -> list[Failure]:
@@ -217,6 +235,7 @@ class Replay:
         if body and orelse:
             return body
         for failure in (*body, *orelse):
+            self._extensions.done_without(failure)
             self.scene.gap(place(failure), f"{what(failure)} fails, but only where a condition holds that is not known")
         return []
 
@@ -236,6 +255,9 @@ class Replay:
             return [self._failure(fact, importer, fact.written, str(error))]
         resolution = self.scene.resolver.find(name)
         if isinstance(resolution, Missing):
+            unfit = self._extensions.missing(resolution)
+            if unfit is not None:
+                return self._unfit(unfit, importer, fact.span)
             return self._missing(fact, importer, name, resolution)
         if isinstance(resolution, Doubt):
             return self._doubtful(resolution, fact, importer, name)
@@ -244,10 +266,19 @@ class Replay:
         self._stack.append((importer, name, fact.span))
         outcomes = list(self.load(name))
         self._stack.pop()
+        outcomes = outcomes or self._unfit(self._extensions.loaded(resolution), importer, fact.span)
         for wanted, span in fact.names or ():
             if wanted != "*":
                 outcomes += self._name(fact, importer, resolution, wanted, span)
         return outcomes
+
+    def _unfit(self, unfit: Unfit | None, importer: Found, span: Span) -> list[Failure]:
+        """An import that ends at an extension module for another target; the packages around it come first."""
+        if unfit is None:
+            return []
+        before = self.load(unfit.module.rpartition(".")[0]) if "." in unfit.module else ()
+        outcome = self._extensions.outcome(unfit, importer, span, self._stack)
+        return list(before) or [replace(outcome, when=self._when, scope=self._scope)]
 
     def _doubtful(self, doubt: Doubt, fact: ImportFact, importer: Found, name: str) -> list[Failure]:
         if not self.scene.evidence.candidates(name, fact.span.path):
@@ -259,7 +290,9 @@ class Replay:
         return []
 
     def _stranger(self, fact: ImportFact, importer: Found, name: str) -> list[Failure]:
-        """Somebody else's module: what is installed tells whether it is there."""
+        """Somebody else's module: what is installed tells whether it is there; what they import is their affair."""
+        if self.scene.vendored(importer):
+            return []
         where = Where(importer.module, self._when, self._scope, self._chain(), guarded=bool(self._guards))
         failure = self.others.judge(fact, name, where)
         self._unsure += self.others.unsure
@@ -331,7 +364,8 @@ class Replay:
     def _name(self, fact: ImportFact, importer: Found, module: Found, wanted: str, span: Span) -> list[Failure]:
         """``from module import wanted``: an attribute, or a sub-module."""
         answer = self.scene.defines(module, wanted)
-        if answer is True:
+        alone = self.scene.binds_only_here(module, wanted, span)
+        if answer is True and not alone:
             return []
         full = f"{module.module.name}.{wanted}"
         submodule = self.scene.resolver.find(full) if module.package is not None else None
@@ -339,7 +373,12 @@ class Replay:
             self._stack.append((importer, full, span))
             outcomes = list(self.load(full))
             self._stack.pop()
-            return outcomes
+            return outcomes or self._unfit(self._extensions.loaded(submodule), importer, span)
+        if isinstance(submodule, Missing):
+            running = module.module.path in self._running
+            unfit = self._extensions.name(module, submodule, span, running=running)
+            if unfit is not None:
+                return self._unfit(unfit, importer, span)
         doubt = answer if isinstance(answer, Doubt) else submodule if isinstance(submodule, Doubt) else None
         if doubt is not None:
             # A module that cannot be parsed has been reported when it was loaded.
@@ -353,7 +392,6 @@ class Replay:
         return [self._missing_name(fact, importer, module, wanted, span)]
 
     def _missing_name(self, fact: ImportFact, importer: Found, module: Found, wanted: str, span: Span) -> MissingName:
-        at = module.module.path if module.entry is not None else "unknown location"
         full = f"{module.module.name}.{wanted}"
         owner, kind = self._owner(module, wanted)
         return MissingName(
@@ -363,7 +401,7 @@ class Replay:
             span,
             module.module.name,
             module.module if module.entry is not None else None,
-            f"cannot import name {wanted!r} from {module.module.name!r} ({at})",
+            no_name(module, wanted, running=module.module.path in self._running),
             self._when,
             self._scope,
             owner=owner,
@@ -384,3 +422,7 @@ class Replay:
     def _chain(self) -> tuple[Cause, ...]:
         """How the runtime gets here from the handler's module, one link an import."""
         return tuple(Cause(f"`{importer.module.name}` imports `{name}`", span) for importer, name, span in self._stack)
+
+
+def _inexact(failure: Failure) -> Failure:
+    return replace(failure, exact=False) if isinstance(failure, BinaryOutcome) else failure

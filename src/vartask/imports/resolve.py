@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from vartask.data.runtimes import SUPPORTED
 from vartask.imports.distributions import may_provide
 from vartask.imports.search import STDLIB_MARK, SearchPath
 from vartask.model import Absent, FileTree, Lookup, ModuleAt, Present, Span, Unknown
@@ -207,12 +208,16 @@ class Resolver:
 
     @cached_property
     def _extensions(self) -> tuple[str, ...]:
-        """``EXTENSION_SUFFIXES`` of CPython on Linux; of an unknown version, every one."""
-        versions = [self.path.version] if self.path.version else ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]
-        if not self._has_extensions:
-            return ()
-        tags = [f"cpython-{version.replace('.', '')}" for version in versions if version]
-        machines = ("x86_64", "aarch64")
+        return self.suffixes if self._has_extensions else ()
+
+    @cached_property
+    def suffixes(self) -> tuple[str, ...]:
+        """``EXTENSION_SUFFIXES`` of CPython on Linux; of an unknown version or machine, every one."""
+        versions = [self.path.version] if self.path.version else SUPPORTED
+        tags = [f"cpython-{version.replace('.', '')}" for version in versions]
+        machines = {"x86_64": ("x86_64",), "arm64": ("aarch64",)}.get(
+            self.path.architecture or "", ("x86_64", "aarch64")
+        )
         return (*(f".{tag}-{machine}-linux-gnu.so" for tag in tags for machine in machines), ".abi3.so", ".so")
 
     @cached_property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import posixpath
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -49,6 +51,18 @@ class Scene:
     evidence: Evidence
     gaps: dict[Gap, None] = field(default_factory=dict)
     strangers: dict[str, tuple[Span, str]] = field(default_factory=dict)
+    lasting: dict[Gap, None] = field(default_factory=dict)
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Doubts that arise meanwhile are not noted, but for those that last."""
+        gaps, strangers = dict(self.gaps), dict(self.strangers)
+        yield
+        self.gaps, self.strangers = gaps, strangers
+
+    def lasting_gap(self, span: Span, reason: str) -> None:
+        """Note a doubt, muted or not."""
+        self.lasting[Gap(span, reason, (self.function.name,))] = None
 
     def gap(self, span: Span, reason: str) -> None:
         """Note a doubt, once."""
@@ -143,6 +157,15 @@ class Scene:
             return Doubt(f"`{found.module.source}` {facts.dynamic}", Span(found.module.source))
         return answer
 
+    def binds_only_here(self, found: Found, name: str, span: Span) -> bool:
+        """Whether the import at a place is all that binds a name in a module: it cannot take what it itself gives."""
+        if not found.readable:
+            return False
+        facts = self.facts(found)
+        binding = facts.bindings.get(name)
+        alone = binding is not None and binding.kind == "import" and binding.span == span and not binding.again
+        return alone and not facts.has_getattr and not facts.stars and facts.dynamic is None
+
     def _from_stars(self, found: Found, facts: ModuleFacts, name: str, seen: frozenset[str]) -> bool | Doubt:
         doubt: Doubt | None = None
         for star in facts.stars:
@@ -170,5 +193,6 @@ class Scene:
 
     def similar(self, found: Found, name: str) -> tuple[str, ...]:
         """Names in the module that may have been meant."""
-        bound = [item for item in self.facts(found).bindings if not item.startswith("__")] if found.readable else []
+        bindings = self.facts(found).bindings if found.readable else ()
+        bound = [item for item in bindings if not item.startswith("__") and item != name]
         return tuple(difflib.get_close_matches(name, bound, n=3, cutoff=0.6))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from vartask.data.base_images import known_base
 from vartask.data.runtimes import BUILTIN, BUNDLED, IMAGE_BUNDLED, PRELOADED, SUPPORTED, version_of
 from vartask.data.stdlib import stdlib_modules
-from vartask.model import FileTree, Function, Image, ImageConfig, Span
+from vartask.model import Architecture, FileTree, Function, Image, ImageConfig, Span
 
 STDLIB_MARK = "<stdlib>"
 """Stands in the path where the standard library is."""
@@ -23,6 +23,7 @@ class SearchPath:
     ``version`` is the Python as ``3.12``, ``None`` when the declaration does not tell; the tables then hold what any
     supported version has.  ``root`` is the directory the handler is imported from.  ``open_at`` is where something puts
     directories on the path that cannot be known.  ``home`` is where the standard library stands, ``None`` if not known.
+    ``architecture`` is the machine's, ``None`` for any.
     """
 
     root: str
@@ -34,6 +35,7 @@ class SearchPath:
     bundled: frozenset[str]
     open_at: Span | None = None
     home: str | None = None
+    architecture: Architecture | None = None
 
 
 def search_path(function: Function, tree: FileTree) -> SearchPath:
@@ -69,6 +71,7 @@ def search_path(function: Function, tree: FileTree) -> SearchPath:
         frozenset().union(*(bundled[item] for item in known)),
         _unknown_pythonpath(function, config),
         _home(config, known[0]) if len(known) == 1 else None,
+        function.architecture,
     )
 
 

@@ -80,7 +80,7 @@ class StepReader:
         if not caught:
             yield from body
         elif body:
-            yield TryStep(body, ((),), (False,), (caught,), (), ())
+            yield TryStep(body, ((),), (False,), (caught,), (False,), (), ())
 
     def _try(self, node: ast.Try) -> Step:
         clauses = [clause for clause in node.handlers if _raised_names(clause)]
@@ -89,6 +89,7 @@ class StepReader:
             tuple(self.read(clause.body) for clause in clauses),
             tuple(_reraises(clause.body) for clause in clauses),
             tuple(frozenset(_raised_names(clause)) for clause in clauses),
+            tuple(_raises_another(clause) for clause in clauses),
             self.read(node.orelse),
             self.read(node.finalbody),
         )
@@ -141,6 +142,14 @@ def _reraises(body: Sequence[ast.stmt]) -> bool:
     if isinstance(last, ast.Raise):
         return True
     return isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) and dotted(last.value.func) in _EXITS
+
+
+def _raises_another(clause: ast.ExceptHandler) -> bool:
+    """Whether a clause that raises does not raise what it has caught."""
+    last = clause.body[-1]
+    if not isinstance(last, ast.Raise) or last.exc is None:
+        return not isinstance(last, ast.Raise)
+    return clause.name is None or not (isinstance(last.exc, ast.Name) and last.exc.id == clause.name)
 
 
 def _suppressed(item: ast.expr) -> Iterator[str]:

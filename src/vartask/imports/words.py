@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from vartask.data.runtimes import SUPPORTED
+from vartask.data.runtimes import GLIBC, SUPPORTED
 from vartask.data.stdlib import minor_of, stdlib_module
 from vartask.data.stdlib_successors import IN_TYPING_EXTENSIONS, PYTHON_2_VERSION, SUCCESSORS, TYPING_MODULES
 from vartask.model import (
+    BinaryOutcome,
     Deployment,
     ImportOutcome,
     MissingName,
@@ -15,7 +16,7 @@ from vartask.model import (
     SyntaxOutcome,
 )
 
-Failing = ImportOutcome | MissingName | StdlibOutcome | StrangerOutcome
+Failing = BinaryOutcome | ImportOutcome | MissingName | StdlibOutcome | StrangerOutcome
 
 
 def import_message(deployment: Deployment, outcome: Failing) -> str:
@@ -96,3 +97,23 @@ def successor(outcome: StdlibOutcome) -> str | None:
     if outcome.module in TYPING_MODULES and outcome.name in IN_TYPING_EXTENSIONS:
         return f"use  from typing_extensions import {outcome.name}  and package typing_extensions"
     return None
+
+
+def platform(deployment: Deployment, outcome: BinaryOutcome) -> str:
+    """The system that the function runs on, as far as a misfit of the outcome is about it."""
+    version = outcome.version or ""
+    if outcome.made_for.startswith("glibc") and version in GLIBC:
+        return f"the glibc {'.'.join(map(str, GLIBC[version]))} of Python {version}"
+    machine = deployment.function.architecture
+    return f"Lambda's Linux on {machine}" if machine else "Lambda's Linux"
+
+
+def install_for(deployment: Deployment, outcome: BinaryOutcome) -> str:
+    """How pip brings the files for the target.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/python-package.html ("native libraries").
+    """
+    machine = "aarch64" if deployment.function.architecture == "arm64" else "x86_64"
+    version = f" --python-version {outcome.version}" if outcome.version else ""
+    pip = f"pip install --platform manylinux2014_{machine} --implementation cp{version} --only-binary=:all:"
+    return f"install it again for the function:  {pip} --target DIRECTORY"

@@ -7,6 +7,7 @@ this page re-exports them so that the other layers have one place to import from
 from vartask.model.context import ContextDouble, ContextUse
 from vartask.model.declared import Declared
 from vartask.model.deployment import (
+    BinaryOutcome,
     Deployment,
     HandlerOutcome,
     HandlerProblem,
@@ -72,6 +73,7 @@ __all__ = [
     "Absent",
     "Architecture",
     "Artifact",
+    "BinaryOutcome",
     "Binding",
     "BuildError",
     "Cause",

@@ -175,6 +175,30 @@ class StringOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class BinaryOutcome:
+    """An import that ends at an extension module which is in the artifact, but not for the target.
+
+    ``module`` is the dotted name of the extension module, ``path`` its file in the artifact, ``made_for`` what that is
+    for; ``other_python`` is false where the platform is what differs.  ``loaded`` says that Python finds the file and
+    fails to load it.  ``exact`` is false where code on the way raises an error of its own in place of ``error``.
+    """
+
+    importer: ModuleAt
+    span: Span
+    module: str
+    path: str
+    made_for: str
+    other_python: bool
+    loaded: bool
+    error: str
+    when: Literal["init", "call"]
+    scope: str = ""
+    version: str | None = None
+    exact: bool = True
+    chain: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SyntaxOutcome:
     """A module that the runtime will load and cannot parse.
 
@@ -205,6 +229,7 @@ class Deployment:
     names: tuple[MissingName, ...] = ()
     stdlib: tuple[StdlibOutcome, ...] = ()
     strangers: tuple[StrangerOutcome, ...] = ()
+    binaries: tuple[BinaryOutcome, ...] = ()
     strings: tuple[StringOutcome, ...] = ()
     syntax: tuple[SyntaxOutcome, ...] = ()
     context: tuple[ContextUse, ...] = ()

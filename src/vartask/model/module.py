@@ -34,13 +34,14 @@ class TryStep:
     """A ``try`` statement: ``handlers`` are the bodies of the clauses that catch an ``ImportError``.
 
     ``reraises`` is true for a clause that certainly ends by raising or exiting; ``catches`` are the names in it of
-    exceptions that an import may raise.
+    exceptions that an import may raise, ``changes`` says that what it raises is not what it has caught.
     """
 
     body: tuple[Step, ...]
     handlers: tuple[tuple[Step, ...], ...]
     reraises: tuple[bool, ...]
     catches: tuple[frozenset[str], ...]
+    changes: tuple[bool, ...]
     orelse: tuple[Step, ...]
     final: tuple[Step, ...]
 
@@ -83,7 +84,7 @@ class Binding:
 
     ``certain`` is false where only one branch binds it.  For ``import`` bindings, ``target`` is the absolute
     or dotted module (``level`` dots) and ``attribute`` the name taken from it, ``None`` for the module
-    itself.
+    itself.  ``again`` says that more than one statement binds the name.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Binding:
     target: str | None = None
     level: int = 0
     attribute: str | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
