@@ -60,7 +60,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vartask.imports.words import syntax_message
+from vartask.imports.words import fails_when, syntax_message
 from vartask.model import Deployment, Finding, rule
 
 
@@ -70,7 +70,7 @@ def syntax_not_supported(deployment: Deployment) -> Iterator[Finding]:
     for outcome in deployment.syntax:
         yield Finding(
             outcome.problem.span,
-            outcome.problem.message,
+            f"{outcome.problem.message}{fails_when(outcome)}",
             because=outcome.chain,
             runtime_message=syntax_message(deployment, outcome),
             functions=(deployment.function.name,),
