@@ -52,7 +52,7 @@ def test_pip_installs_into_its_target_and_its_list_is_known(tmp_path: Path, comm
 def test_requirement_files_are_read_with_those_they_include(tmp_path: Path) -> None:
     files = {"requirements.txt": "-r base.txt\nboto3==1.34\n", "base.txt": "Flask[async]\n"}
     tree = predict(tmp_path, AWS + "COPY *.txt ./\nRUN pip install -r requirements.txt -t .\n", files)
-    assert unknown(tree, "/var/task/flask").distributions == frozenset({"flask", "boto3"})
+    assert unknown(tree, "/var/task/flask").distributions == frozenset({"flask", "flask[async]", "boto3"})
     assert "pip install -r requirements.txt" in unknown(tree, "/var/task/flask").reason
 
 
@@ -63,7 +63,7 @@ def test_what_is_not_a_list_of_names_leaves_the_target_unknown_without_a_list(tm
 
 
 def test_a_locked_export_tells_which_distributions_come(tmp_path: Path) -> None:
-    own = '[[package]]\nname = "app"\nsource = { virtual = "." }\n'
+    own = '[[package]]\nname = "app"\nsource = { virtual = "." }\ndependencies = [{ name = "pandas" }]\n'
     lock = own + '[[package]]\nname = "Pandas"\nsource = { registry = "x" }\n'
     dockerfile = (
         AWS + "COPY uv.lock ./\nRUN uv export -o /r.txt && uv pip install -r /r.txt --target ${LAMBDA_TASK_ROOT}\n"
@@ -73,7 +73,8 @@ def test_a_locked_export_tells_which_distributions_come(tmp_path: Path) -> None:
 
 
 def test_a_project_that_is_installed_itself_hides_what_the_lock_says(tmp_path: Path) -> None:
-    lock = '[[package]]\nname = "app"\nsource = { editable = "." }\n[[package]]\nname = "pandas"\n'
+    own = '[[package]]\nname = "app"\nsource = { editable = "." }\ndependencies = [{ name = "pandas" }]\n'
+    lock = own + '[[package]]\nname = "pandas"\n'
     dockerfile = AWS + "COPY uv.lock ./\nRUN uv export {} > /r.txt && uv pip install -r /r.txt --target ./\n"
     whole = predict(tmp_path, dockerfile.format(""), {"uv.lock": lock})
     assert unknown(whole, "/var/task/pandas").distributions is None
@@ -231,7 +232,8 @@ def test_a_projects_own_environment_keeps_its_list_when_copied(tmp_path: Path) -
         + AWS
         + "COPY --from=build /app/.venv/lib/python3.12/site-packages ${LAMBDA_TASK_ROOT}/\n"
     )
-    tree = predict(tmp_path, dockerfile, {"uv.lock": '[[package]]\nname = "Pandas"\n'})
+    own = '[[package]]\nname = "app"\nsource = { virtual = "." }\ndependencies = [{ name = "pandas" }]\n'
+    tree = predict(tmp_path, dockerfile, {"uv.lock": own + '[[package]]\nname = "Pandas"\n'})
     assert unknown(tree, "/var/task/pandas").distributions == frozenset({"pandas"})
 
 

@@ -292,7 +292,8 @@ def test_skip_build_packs_the_directory_as_it_is(tmp_path: Path) -> None:
     ("manifests", "requirements", "doubt"),
     [
         (("src/requirements.txt",), "src/requirements.txt", False),
-        (("src/pyproject.toml",), None, True),
+        (("src/pyproject.toml",), "src/pyproject.toml", False),
+        (("src/pyproject.toml", "src/uv.lock"), "src/uv.lock", False),
         (("src/uv.lock", "src/requirements.txt"), None, True),
         ((), None, False),
     ],

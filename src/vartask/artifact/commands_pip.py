@@ -68,7 +68,7 @@ def doubt_packages(state: State, targets: list[str | None], arguments: Install, 
     for path in targets:
         doubt_at(state, path, command, distributions)
         if path is not None and arguments.on("--target") and arguments.on("--upgrade"):
-            _replaced(state, path, distributions or frozenset(), command)
+            _replaced(state, path, distributions.names if distributions is not None else frozenset(), command)
     for source in (*arguments.editable, *arguments.wanted):
         if source is not None and is_local(source):
             built_in_place(state, source.split("[")[0], command)

@@ -80,17 +80,17 @@ def poetry(interpreter: Interpreter, words: list[Field], command: Command) -> St
     texts = [item.text for item in words[1:]]
     action = next((text for text in texts if text is not None and not text.startswith("-")), None)
     if action == "export":
-        return exported(state, texts, command)
+        return exported(state, words[0].text, texts, command)
     if action in {"install", "sync", "update", "add", "remove", "run"}:
         reason = f"what `{short(command.text)}` installs"
-        names = locked(state, texts)
+        names = locked(state, words[0].text, texts)
         for path in (*interpreter_directories(state), "/root"):
-            state.doubt(path, reason, distributions=names)
+            state.installed(path, reason, names)
         home = virtual_environment(state, "poetry")
         if home is not None:
-            state.doubt(home, reason, distributions=names)
+            state.installed(home, reason, names)
         for place in (".venv", "__pypackages__"):
-            state.doubt(state.path(place), reason, distributions=names)
+            state.installed(state.path(place), reason, names)
         state.doubt(state.cwd, reason, names=frozenset({"poetry.lock", "pdm.lock"}))
         if state.cwd is not None:
             built_in_place(state, state.cwd, command)
@@ -105,10 +105,10 @@ def pipenv(interpreter: Interpreter, words: list[Field], command: Command) -> St
     state = interpreter.state
     texts = [item.text for item in words[1:]]
     if {"requirements", "lock"} & set(texts):
-        return exported(state, texts, command)
+        return exported(state, words[0].text, texts, command)
     if {"install", "sync", "update", "run"} & set(texts):
         reason = f"what `{short(command.text)}` installs"
         for path in (*interpreter_directories(state), "/root"):
-            state.doubt(path, reason, distributions=locked(state, texts))
+            state.installed(path, reason, locked(state, "pipenv", texts))
         state.doubt(state.cwd, reason, names=frozenset({".venv", "Pipfile.lock"}))
     return None

@@ -49,7 +49,7 @@ def uv(interpreter: Interpreter, words: list[Field], command: Command) -> Status
     texts = [item.text for item in words[1:]]
     if action == "pip" and len(rest) > 1:
         if rest[1].text in {"compile", "freeze"}:
-            return exported(state, texts, command)
+            return exported(state, "uv", texts, command)
         return _pip(state, rest[1].text, [*before, *rest[2:]], command)
     if action == "export":
         return uv_project.export(state, arguments_of([*before, *rest[1:]]), texts, command)

@@ -7,39 +7,47 @@ import re
 
 from vartask.artifact.interpreter import may_have_changed
 from vartask.artifact.pip_settings import Install
-from vartask.artifact.requirements import distribution_of, read_requirements
-from vartask.artifact.shell_state import State
+from vartask.artifact.requirements import distribution_of, read_requirements, with_extras
+from vartask.artifact.shell_state import Listed, State
+from vartask.artifact.target import Target
 from vartask.model import Present
 from vartask.project import Unreadable
 from vartask.syntax.shell import Command
+
+RESOLVED = "# resolved\n"
+"""The first line of a list that was exported with everything that what is on it needs."""
 
 NAME = re.compile(r"\bname\s*=\s*['\"]?([A-Za-z0-9][\w.-]*)")
 """A project's name in setup.py and setup.cfg; whatever else is called so is taken for one too."""
 
 
-def distributions_of(state: State, arguments: Install) -> frozenset[str] | None:
+def distributions_of(state: State, arguments: Install) -> Listed | None:
     """The distributions asked for; ``None`` when the list cannot be complete."""
     found: set[str] = set()
+    alone = arguments.on("--no-deps")
+    complete = alone or not (arguments.wanted or arguments.editable)
     for path in arguments.files:
         listed = _requirements(state, path)
         if listed is None:
             return None
-        found |= listed
+        found |= listed.names
+        complete = complete and (alone or listed.complete)
     for wanted in (*arguments.wanted, *arguments.editable):
         name = None if wanted is None or is_local(wanted) else distribution_of(wanted)
-        if name is None:
+        if wanted is None or name is None:
             return None
-        found.add(name)
-    return None if arguments.on("--group") else frozenset(found)
+        found |= {name, *with_extras(name, wanted)}
+    return None if arguments.on("--group") else Listed(frozenset(found), complete)
 
 
-def _requirements(state: State, path: str | None) -> frozenset[str] | None:
+def _requirements(state: State, path: str | None) -> Listed | None:
     real = None if path is None else state.real(path)
     found = state.files.get(real) if real is not None else None
     if not isinstance(found, Present):
         return None
     if found.source is not None:
-        return read_requirements(state.project, found.source).distributions
+        listed = read_requirements(state.project, found.source, Target(state.python, state.machine))
+        return None if listed.distributions is None else Listed(listed.distributions, listed.complete)
     if found.content is None:
         return None
     names: set[str] = set()
@@ -48,8 +56,8 @@ def _requirements(state: State, path: str | None) -> frozenset[str] | None:
         name = distribution_of(text) if text else ""
         if name is None or text.startswith("-"):
             return None
-        names.add(name)
-    return frozenset(names - {""})
+        names |= {name, *with_extras(name, text)}
+    return Listed(frozenset(names - {""}), found.content.startswith(RESOLVED))
 
 
 def is_local(requirement: str) -> bool:

@@ -6,13 +6,13 @@ import posixpath
 from typing import Literal
 
 from vartask.artifact.commands_copy import doubt_everything
-from vartask.artifact.installed_lists import built_in_place
+from vartask.artifact.installed_lists import built_in_place, distributions_of
 from vartask.artifact.interpreter import may_have_changed, short
 from vartask.artifact.pip_places import Place
 from vartask.artifact.pip_request import Request, read_request
 from vartask.artifact.pip_settings import Install
 from vartask.artifact.resolution import NoMatch, Policy, Resolution, Unsettled, resolve
-from vartask.artifact.shell_state import State, Status
+from vartask.artifact.shell_state import Listed, State, Status
 from vartask.artifact.wheel_finder import Finder
 from vartask.artifact.wheel_finder import Interpreter as Target
 from vartask.artifact.wheel_hashes import check_hashes
@@ -61,7 +61,8 @@ def settle(state: State, place: Place, arguments: Install, command: Command, ins
     _write(state, place, arguments, resolution, (may_have_changed(command), installer))
     if certain:
         return True
-    unknown = None if request.anything else resolution.unknown
+    whole = distributions_of(state, arguments)
+    unknown = None if request.anything else whole if whole and whole.complete else Listed(resolution.unknown)
     for path in _places(place):
         doubt_at(state, path, command, unknown)
     for project in request.projects:
@@ -90,14 +91,14 @@ def _write(state: State, place: Place, arguments: Install, resolution: Resolutio
         write(state, whole, reason)
 
 
-def doubt_at(state: State, target: str | None, command: Command, distributions: frozenset[str] | None) -> None:
+def doubt_at(state: State, target: str | None, command: Command, distributions: Listed | None) -> None:
     """An installation's files may be below ``target``, which is made if it is missing."""
     path = None if target is None else state.path(target)
     if path is None:
         doubt_everything(state, command)
         return
     state.make_dirs(path)
-    state.doubt(path, f"what `{short(command.text)}` installs", distributions=distributions)
+    state.installed(path, f"what `{short(command.text)}` installs", distributions)
 
 
 def _places(place: Place) -> list[str]:

@@ -80,7 +80,10 @@ class Policy:
 
 @dataclass(slots=True)
 class Resolution:
-    """What will be installed: wheels, and ``unknown`` distributions (normalised) with whatever they need."""
+    """What will be installed: wheels, and ``unknown`` distributions with whatever they need.
+
+    Their names are normalised; one that is asked for with extras is there as ``name[extra]`` too.
+    """
 
     picks: tuple[Pick, ...]
     unknown: frozenset[str]
@@ -135,7 +138,9 @@ class _Resolver:
             wheel = self.wheel(choice) if isinstance(choice, Candidate) else None
             if isinstance(choice, Candidate) and wheel is not None:
                 picks.append(Pick(wheel, choice, demand.name, demand.requested, demand.direct is not None))
-        unknown = frozenset(name for name, choice in chosen.items() if choice is None)
+        missing = [name for name, choice in chosen.items() if choice is None]
+        extras = {name: ",".join(sorted(demands[name].extras)) for name in missing}
+        unknown = frozenset({*missing, *(f"{name}[{listed}]" for name, listed in extras.items() if listed)})
         if unknown and self.choices & {normalise(pick.name) for pick in picks if not pick.direct}:
             # What an unknown distribution needs may ask for another version.
             raise Unsettled

@@ -140,7 +140,10 @@ def _uv_package(project: Project, path: str, span: Span) -> Zip:
     manifests = [name for name in _UV_MANIFESTS if _file(project, path, name)]
     if manifests == [MANIFEST]:
         return Zip(path, span, requirements=_file(project, path, MANIFEST), excluded=EXCLUDED_BY_UV)
-    reason = f"`BuildMethod: python-uv` installs what `{manifests[0]}` asks for" if manifests else None
+    if "pyproject.toml" in manifests:
+        # ``uv export --no-emit-project --no-default-groups``, of the lock file or of what ``uv lock`` makes.
+        return Zip(path, span, requirements=_file(project, path, manifests[0]), excluded=EXCLUDED_BY_UV)
+    reason = f"`BuildMethod: python-uv` does not know `{manifests[0]}`" if manifests else None
     return Zip(path, span, excluded=EXCLUDED_BY_UV, reason=reason)
 
 

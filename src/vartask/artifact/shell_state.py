@@ -29,6 +29,13 @@ class Piped(NamedTuple):
     more: str | None = None
 
 
+class Listed(NamedTuple):
+    """Distributions that an installation brings; ``complete`` when what they need in turn is among them."""
+
+    names: frozenset[str]
+    complete: bool = False
+
+
 class Packed(NamedTuple):
     """An archive that a script made: its members, and the file that holds them as it was then."""
 
@@ -189,6 +196,12 @@ class State:
         real = None if path is None else resolve(self.files, path)
         region = UnknownRegion(real or "/", reason, self.at, more.get("names"), more.get("distributions"))
         self.files.doubt(region)
+
+    def installed(self, path: str | None, reason: str, listed: Listed | None) -> None:
+        """Distributions may have been installed at ``path``; any at all where nobody lists them."""
+        real = None if path is None else resolve(self.files, path)
+        names, complete = listed or (None, False)
+        self.files.doubt(UnknownRegion(real or "/", reason, self.at, distributions=names, complete=complete))
 
     def forget(self, path: str | None, reason: str) -> None:
         """Anything may have happened at and below ``path``."""

@@ -17,7 +17,7 @@ from vartask.artifact.pip_install import doubt_at, resolved, settle
 from vartask.artifact.pip_places import Place, is_environment
 from vartask.artifact.pip_settings import Install, UnknownSetting
 from vartask.artifact.resolution import Resolution, Unsettled
-from vartask.artifact.shell_state import State, Status
+from vartask.artifact.shell_state import Listed, State, Status
 from vartask.artifact.uv_settings import read_toml, settings_of
 from vartask.artifact.wheel_layout import prefix_scheme
 from vartask.model import Absent, Present
@@ -54,7 +54,7 @@ def sync(state: State, action: str, arguments: Install, texts: list[str | None],
             return _sync(state, arguments, command)
     except (UnknownSetting, Unsettled):
         pass
-    _doubtful(state, command, locked(state, texts))
+    _doubtful(state, command, locked(state, "uv", texts))
     return None
 
 
@@ -71,7 +71,7 @@ def export(state: State, arguments: Install, texts: list[str | None], command: C
         pass
     if known is None:
         state.doubt(state.cwd, may_have_changed(command), names=frozenset({"uv.lock"}))
-    return exported(state, texts, command, known)
+    return exported(state, "uv", texts, command, known)
 
 
 def _listed(resolution: Resolution | None) -> str:
@@ -252,7 +252,7 @@ class _Project:
             self.state.write(path)
 
 
-def _doubtful(state: State, command: Command, names: frozenset[str] | None) -> None:
+def _doubtful(state: State, command: Command, names: Listed | None) -> None:
     reason = f"what `{short(command.text)}` installs"
     home = state.variables.get("UV_PROJECT_ENVIRONMENT", "")
     if home:
@@ -263,7 +263,7 @@ def _doubtful(state: State, command: Command, names: frozenset[str] | None) -> N
     else:
         state.doubt(state.cwd, reason, names=frozenset({"uv.lock"}))
         place = None if state.cwd is None else resolve(state.files, posixpath.join(state.cwd, ".venv"))
-        state.doubt(place, reason, distributions=names)
+        state.installed(place, reason, names)
         if place is not None:
             state.make_dirs(place)
             state.files.put(posixpath.join(place, "pyvenv.cfg"), state.new("f"))

@@ -13,7 +13,9 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from vartask.artifact.generated import generated
-from vartask.artifact.requirements import read_requirements
+from vartask.artifact.requirements import Requirements, read_requirements
+from vartask.artifact.target import Target
+from vartask.data.runtimes import version_of
 from vartask.model import FileTree, Function, Layer, Present, Span, UnknownLayer, UnknownRegion, Zip
 from vartask.project import Project
 
@@ -41,13 +43,14 @@ class ZipTrees:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._known: dict[tuple[Zip, tuple[Layer, ...]], FileTree] = {}
+        self._known: dict[tuple[Zip, tuple[Layer, ...], Target], FileTree] = {}
 
     def tree(self, function: Function) -> FileTree:
         """The file system that the function of a zip package sees.  Raises ``TypeError`` for an image."""
         if not isinstance(function.artifact, Zip):
             raise TypeError(f"{function.name} is an image")
-        key = (function.artifact, function.layers)
+        target = Target(version_of(function.runtime), function.architecture)
+        key = (function.artifact, function.layers, target)
         if key not in self._known:
             self._known[key] = _predict(self._project, *key)
         return self._known[key]
@@ -63,6 +66,7 @@ class _Growing:
     """A tree while it is put together."""
 
     project: Project
+    target: Target
     entries: dict[str, Present] = field(default_factory=dict)
     regions: list[UnknownRegion] = field(default_factory=list)
     removed: dict[str, Span] = field(default_factory=dict)
@@ -76,9 +80,18 @@ class _Growing:
     def unknown(self, path: str, reason: str, at: Span, distributions: frozenset[str] | None = None) -> None:
         self.regions.append(UnknownRegion(path, reason, at, distributions=distributions))
 
+    def installed(self, path: str, asked: Requirements) -> None:
+        """A build installs the distributions here; which files that gives is not known."""
+        reason = f"`{asked.path}` is installed here"
+        if asked.distributions is None:
+            self.unknown(path, f"{reason}: {asked.reason}", asked.at or Span(asked.path))
+        elif asked.distributions:
+            at, names = Span(asked.path), asked.distributions
+            self.regions.append(UnknownRegion(path, reason, at, distributions=names, complete=asked.complete))
 
-def _predict(project: Project, artifact: Zip, layers: tuple[Layer, ...]) -> FileTree:
-    tree = _Growing(project)
+
+def _predict(project: Project, artifact: Zip, layers: tuple[Layer, ...], target: Target) -> FileTree:
+    tree = _Growing(project, target)
     for path in (TASK_ROOT, LAYER_ROOT):
         tree.directories(path)
     for layer in layers:
@@ -121,14 +134,7 @@ def _add_layer(tree: _Growing, layer: Layer) -> None:
 
 
 def _install(tree: _Growing, requirements: str, target: str) -> None:
-    """A build installs the distributions beside the code; which files that gives is not known here."""
-    asked = read_requirements(tree.project, requirements)
-    if asked.distributions:
-        reason = f"`{requirements}` is installed here"
-        tree.unknown(target, reason, Span(requirements), asked.distributions)
-    elif asked.distributions is None:
-        reason = f"`{requirements}` is installed here: {asked.reason}"
-        tree.unknown(target, reason, asked.at or Span(requirements))
+    tree.installed(target, read_requirements(tree.project, requirements, tree.target))
 
 
 class _Copy:
