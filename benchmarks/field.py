@@ -45,12 +45,17 @@ def verdict(deployment: Deployment) -> str:
 
 def main() -> int:
     """Check every directory and print the tables."""
+    return 0 if show(sys.argv[1:]) else 1
+
+
+def show(directories: list[str]) -> bool:
+    """Print the tables; ``False`` when anything crashed."""
     reasons: Counter[str] = Counter()
     handlers: Counter[str] = Counter()
     crashed = False
     print("| repository | functions | findings | by code | gaps | seconds |")
     print("| --- | --- | --- | --- | --- | --- |")
-    for name in sys.argv[1:]:
+    for name in directories:
         start = time.perf_counter()
         run = Run(Project(Path(name)), Settings())
         report = run.report()
@@ -70,7 +75,7 @@ def main() -> int:
     print("\n| handler | functions |\n| --- | --- |")
     for what, count in handlers.most_common():
         print(f"| {what} | {count} |")
-    return 1 if crashed else 0
+    return not crashed
 
 
 if __name__ == "__main__":

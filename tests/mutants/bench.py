@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,8 +78,8 @@ class Tally:
         return "\n".join(
             [
                 f"functions judged: {len(self.verdicts)} ({self.not_built} mutants do not build)",
-                f"failing at init: {failing}; found {counts['found']} ({_share(counts['found'], failing)}), "
-                f"gaps {counts['gap']}, silent {counts['silent']}",
+                f"failing at init: {failing}; found {counts['found']} ({_share(counts['found'], failing)})",
+                f"failing at init and not found: gaps {counts['gap']}, silent {counts['silent']}",
                 f"message equal: {same} of {counts['found']} ({_share(same, counts['found'])})",
                 f"not failing at init: {working}; false alarms {counts['alarm']}, undecided {counts['undecided']}",
                 f"failing when called: {len(later)}; said beforehand {sum(bool(item.judged.call or item.judged.notes) for item in later)}",
@@ -93,19 +94,21 @@ def _share(part: int, whole: int) -> str:
 def run(projects: Iterable[Base], each: int | None = 3, seed: int = 4) -> Tally:
     """Judge the mutants of every base."""
     tally = Tally()
-    with Oracle() as oracle:
+    with closing(Oracle()) as oracle:
         for base in projects:
             for mutant in mutants(base, each, seed):
-                try:
-                    tally.verdicts += verdicts(mutant, oracle)
-                except NotBuilt:
-                    tally.not_built += 1
+                found = list(verdicts(mutant, oracle))
+                tally.verdicts += found
+                tally.not_built += not found
     return tally
 
 
 def verdicts(mutant: Broken, oracle: Oracle) -> Iterator[Verdict]:
-    """Both judgements of every function of a mutant.  Raises :class:`NotBuilt`."""
-    made = artifacts(mutant.files, mutant.base.index)
+    """Both judgements of every function of a mutant; none of one that does not build."""
+    try:
+        made = artifacts(mutant.files, mutant.base.index)
+    except NotBuilt:
+        return
     directory = Path(tempfile.mkdtemp(prefix="vartask-mutant-"))
     try:
         lay_out(directory, mutant.files)

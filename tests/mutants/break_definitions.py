@@ -57,51 +57,42 @@ def _variants(handler: str) -> Iterator[str]:
 
 
 def template_lines(files: Files) -> Iterator[Mutant]:
-    text = files.get("template.yaml")
-    if text is None:
-        return
+    text = files.get("template.yaml", "")
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines):
         if re.search(r"^\s+(- !Ref|PYTHONPATH:|REAL_HANDLER:|Layers: \[)", line):
-            kept = lines[:number] + lines[number + 1 :]
-            if "- !Ref" in line and "Layers:" in lines[number - 1]:
-                kept = lines[: number - 1] + lines[number + 1 :]
-            if ":" in line and "Variables:" in lines[number - 1]:
-                kept[number - 1] = lines[number - 1].replace("Variables:", "Variables: {OTHER: x}")
-            yield f"template without {line.strip()}", changed(files, "template.yaml", "".join(kept))
-        place = re.match(r"(\s+(?:CodeUri|ContentUri|DockerContext): )(\S+)", line)
-        if place:
-            for other in _places(files, place[2]):
-                yield (
-                    f"template: {line.strip()} to {other}",
-                    changed(files, "template.yaml", text.replace(line, f"{place[1]}{other}\n")),
-                )
-        runtime = re.match(r"(\s+Runtime: python)(\S+)", line)
-        for version in ("3.9", "3.10", "3.12", "3.13") if runtime else ():
-            yield (
-                f"template: runtime {version}",
-                changed(files, "template.yaml", re.sub(r"(Runtime: python)3\.\d+", rf"\g<1>{version}", text)),
-            )
-        variable = re.match(r"(\s+(?:PYTHONPATH|REAL_HANDLER): )(\S+)", line)
-        if variable:
-            for other in (
-                "src",
-                "/var/task",
-                "/opt/python",
-                variable[2] + "x",
-                variable[2].partition(":")[0],
-                variable[2].replace("/", "."),
-            ):
-                yield (
-                    f"template: {line.strip()} to {other}",
-                    changed(files, "template.yaml", text.replace(line, f"{variable[1]}{other}\n")),
-                )
+            yield f"template without {line.strip()}", changed(files, "template.yaml", _without(lines, number))
+        for pattern, others in _REPLACED.items():
+            found = re.match(rf"(\s+(?:{pattern}): )(\S+)", line)
+            for other in others(files, found[2]) if found else ():
+                what = f"template: {line.strip()} to {other}"
+                yield what, changed(files, "template.yaml", text.replace(line, f"{found[1] if found else ''}{other}\n"))
     if "Environment" not in text and "CodeUri" in text:
         for value in ("/opt/python", "src", "/var/task/lib:/tmp"):
-            with_it = re.sub(
-                r"(?m)^(\s+)(Handler: .*)$", rf"\1\2\n\1Environment: {{Variables: {{PYTHONPATH: {value}}}}}", text
-            )
+            variables = rf"\1\2\n\1Environment: {{Variables: {{PYTHONPATH: {value}}}}}"
+            with_it = re.sub(r"(?m)^(\s+)(Handler: .*)$", variables, text)
             yield f"template: PYTHONPATH {value}", changed(files, "template.yaml", with_it)
+
+
+def _without(lines: list[str], number: int) -> str:
+    """The template without a line, and without the key that would be left with nothing."""
+    line, above = lines[number], lines[number - 1]
+    kept = lines[:number] + lines[number + 1 :]
+    if "- !Ref" in line and "Layers:" in above:
+        del kept[number - 1]
+    if "Variables:" in above:
+        kept[number - 1] = above.replace("Variables:", "Variables: {OTHER: x}")
+    return "".join(kept)
+
+
+def _variables(files: Files, value: str) -> Iterator[str]:
+    del files
+    yield from ("src", "/var/task", "/opt/python", value + "x", value.partition(":")[0], value.replace("/", "."))
+
+
+def _runtimes(files: Files, value: str) -> Iterator[str]:
+    del files
+    yield from (f"python{version}" for version in ("3.9", "3.10", "3.12", "3.13") if f"python{version}" != value)
 
 
 def _places(files: Files, place: str) -> Iterator[str]:
@@ -128,47 +119,30 @@ def dockerfile_lines(files: Files) -> Iterator[Mutant]:
                     changed(files, path, "".join(lines[:number] + lines[number + 1 :])),
                 )
             if word == "COPY":
-                *sources, target = [part for part in rest if not part.startswith("--")]
-                flags = [part for part in rest if part.startswith("--")]
-                for other in (
-                    "./",
-                    "./app/",
-                    "/app/",
-                    "/opt/",
-                    target.rstrip("/") + "/inner/",
-                    target.rstrip("/"),
-                    "/var/task/src/",
-                    "..",
-                    "/opt/python/",
-                ):
-                    yield from _line(files, path, lines, number, ["COPY", *flags, *sources, other])
-                for other in (
-                    sources[0] + "/*",
-                    posixpath.dirname(sources[0].rstrip("/")) or ".",
-                    "./" + sources[0],
-                    sources[0] + "/*.py",
-                ):
-                    yield from _line(files, path, lines, number, ["COPY", *flags, other, *sources[1:], target])
-                if len(sources) > 1:
-                    yield from _line(files, path, lines, number, ["COPY", *flags, *sources[1:], target])
-            if word == "COPY" and number + 1 < len(lines) and lines[number + 1].startswith("COPY"):
-                joined = [*lines[:number], lines[number + 1], line, *lines[number + 2 :]]
-                yield f"{path}: lines {number} swapped", changed(files, path, "".join(joined))
-            if word == "FROM" and rest[0].startswith("public"):
+                yield from _copies(files, path, lines, number, rest)
+            elif word == "FROM" and rest[0].startswith("public"):
                 for version in ("3.9", "3.13"):
-                    yield (
-                        f"{path}: {version}",
-                        changed(files, path, text.replace(rest[0], f"public.ecr.aws/lambda/python:{version}")),
-                    )
-            if word == "CMD":
-                yield (
-                    f"{path}: WORKDIR before CMD",
-                    changed(files, path, "".join([*lines[:number], "WORKDIR /app\n", line])),
-                )
-                yield (
-                    f"{path}: PYTHONPATH",
-                    changed(files, path, "".join([*lines[:number], "ENV PYTHONPATH=/var/task/src\n", line])),
-                )
+                    other = f"public.ecr.aws/lambda/python:{version}"
+                    yield f"{path}: {version}", changed(files, path, text.replace(rest[0], other))
+            elif word == "CMD":
+                for added in ("WORKDIR /app", "ENV PYTHONPATH=/var/task/src"):
+                    yield f"{path}: {added}", changed(files, path, "".join([*lines[:number], f"{added}\n", line]))
+
+
+def _copies(files: Files, path: str, lines: list[str], number: int, rest: list[str]) -> Iterator[Mutant]:
+    *sources, target = [part for part in rest if not part.startswith("--")]
+    flags = [part for part in rest if part.startswith("--")]
+    inner = target.rstrip("/") + "/inner/"
+    for other in ("./", "./app/", "/app/", "/opt/", inner, target.rstrip("/"), "/var/task/src/", "..", "/opt/python/"):
+        yield from _line(files, path, lines, number, ["COPY", *flags, *sources, other])
+    first, above = sources[0], posixpath.dirname(sources[0].rstrip("/")) or "."
+    for other in (first + "/*", above, "./" + first, first + "/*.py"):
+        yield from _line(files, path, lines, number, ["COPY", *flags, other, *sources[1:], target])
+    if len(sources) > 1:
+        yield from _line(files, path, lines, number, ["COPY", *flags, *sources[1:], target])
+    if number + 1 < len(lines) and lines[number + 1].startswith("COPY"):
+        joined = [*lines[:number], lines[number + 1], lines[number], *lines[number + 2 :]]
+        yield f"{path}: line {number} swapped with the next", changed(files, path, "".join(joined))
 
 
 def _line(files: Files, path: str, lines: list[str], number: int, words: list[str]) -> Iterator[Mutant]:
@@ -186,5 +160,12 @@ def _handlers(files: Files) -> Iterator[tuple[str, str, re.Match[str]]]:
             for match in re.finditer(r'(?m)^CMD \["(?P<handler>[^"]+)"\]', text):
                 yield path, text, match
 
+
+_REPLACED = {
+    "CodeUri|ContentUri|DockerContext": _places,
+    "Runtime": _runtimes,
+    "PYTHONPATH|REAL_HANDLER": _variables,
+}
+"""Keys of a template, and what their values are replaced with."""
 
 OPERATORS = (handler_strings, template_lines, dockerfile_lines)

@@ -17,7 +17,7 @@ SHADOWS = (
 
 def dropped_files(files: Files) -> Iterator[Mutant]:
     for path in sorted(files):
-        if not path.startswith("tests/") and path not in {"template.yaml"}:
+        if not path.startswith("tests/") and path != "template.yaml":
             yield f"drop {path}", without(files, path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from mutants.sources import Files, Mutant, after_future, changed, cut, inserted, replaced, segment, trees
 
@@ -75,7 +76,7 @@ def dropped(files: Files) -> Iterator[Mutant]:
 def reordered(files: Files) -> Iterator[Mutant]:
     for path, text, tree in trees(files):
         body = [node for node in tree.body if not (isinstance(node, ast.ImportFrom) and node.module == "__future__")]
-        for one, two in zip(body, body[1:], strict=False):
+        for one, two in pairwise(body):
             if isinstance(one, (ast.Import, ast.ImportFrom)) and not isinstance(two, (ast.FunctionDef, ast.ClassDef)):
                 swapped = cut(cut(text, two), one, segment(text, two) + segment(text, one))
                 yield f"{_where(path, one)} swapped with the next", changed(files, path, swapped)

@@ -33,43 +33,59 @@ class BuiltImage:
 
 def build(dockerfile: str, context: Mapping[str, str], install: Install) -> BuiltImage | None:
     """The image; ``None`` when a step would fail.  Raises ``ValueError`` for an instruction that is not known here."""
-    sent = _sent(context)
-    stages: dict[str, BuiltImage] = {}
-    image = BuiltImage()
-    arguments: dict[str, str] = {}
-    for number, (word, rest) in enumerate(_instructions(dockerfile)):
-        values = {"LAMBDA_TASK_ROOT": "/var/task", **arguments, **image.environment}
+    builder = _Builder(_sent(context), install)
+    if not all(builder.step(word, rest) for word, rest in _instructions(dockerfile)):
+        return None
+    return builder.image
+
+
+class _Builder:
+    """The stages while they are built."""
+
+    def __init__(self, sent: Mapping[str, str], install: Install) -> None:
+        self.sent = sent
+        self.install = install
+        self.image = BuiltImage()
+        self.stage = ""
+        self.stages: dict[str, BuiltImage] = {}
+        self.arguments: dict[str, str] = {}
+
+    def step(self, word: str, rest: str) -> bool:
+        """One instruction; whether the build goes on."""
+        values = {"LAMBDA_TASK_ROOT": "/var/task", **self.arguments, **self.image.environment}
+        if word == "COPY":
+            return _copy(self.image, shlex.split(_expand(rest, values)), self.sent, self.stages)
+        if word == "RUN":
+            return _run(self.image, _expand(rest, values), self.install)
         if word == "FROM":
-            base, _, name = _expand(rest, arguments).partition(" AS ")
-            known = stages.get(base.strip().lower())
-            match = _BASE.match(base.strip())
-            if known is None and match is None:
-                raise ValueError(rest)
-            fresh = BuiltImage(match.group(1) if match else "")
-            image = (
-                fresh if known is None else replace(known, files=dict(known.files), environment=dict(known.environment))
-            )
-            stage = name.strip().lower() or f"stage {number}"
-        elif word == "COPY":
-            copied = _copy(image, shlex.split(_expand(rest, values)), sent, stages)
-            if not copied:
-                return None
-        elif word == "RUN":
-            if not _run(image, _expand(rest, values), install):
-                return None
+            self._from(_expand(rest, self.arguments))
         elif word == "ARG":
             name, _, value = rest.partition("=")
-            arguments[name] = value
+            self.arguments[name] = value
         elif word == "ENV":
-            image.environment.update(part.split("=", 1) for part in shlex.split(_expand(rest, values)))
+            pairs = (part.partition("=") for part in shlex.split(_expand(rest, values)))
+            self.image.environment.update({name: value for name, _, value in pairs})
         elif word == "WORKDIR":
-            image = replace(image, workdir=posixpath.normpath(posixpath.join(image.workdir, _expand(rest, values))))
+            place = posixpath.normpath(posixpath.join(self.image.workdir, _expand(rest, values)))
+            self.image = replace(self.image, workdir=place)
         elif word == "CMD":
-            image = replace(image, command=_command(rest))
+            self.image = replace(self.image, command=_command(rest))
         else:
             raise ValueError(word)
-        stages[stage] = image
-    return image
+        self.stages[self.stage] = self.image
+        return True
+
+    def _from(self, rest: str) -> None:
+        base, _, name = rest.partition(" AS ")
+        known = self.stages.get(base.strip().lower())
+        match = _BASE.match(base.strip())
+        if known is not None:
+            self.image = replace(known, files=dict(known.files), environment=dict(known.environment))
+        elif match is not None:
+            self.image = BuiltImage(match.group(1))
+        else:
+            raise ValueError(rest)
+        self.stage = name.strip().lower() or f"stage {len(self.stages)}"
 
 
 def _command(rest: str) -> list[str]:

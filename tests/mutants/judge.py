@@ -47,7 +47,9 @@ def judge(directory: Path) -> dict[str, Judged]:
 
 
 def _later(finding: Finding) -> bool:
-    return "when it is called" in finding.message
+    """Whether the finding is about a call: at init, the runtime puts its own words around an ``ImportError``."""
+    of_a_call = (finding.runtime_message or "").startswith(("ModuleNotFoundError", "ImportError", "SyntaxError"))
+    return of_a_call or "when it is called" in finding.message
 
 
 def _said(finding: Finding) -> str:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from mutants.artifact import Artifact
@@ -34,17 +33,15 @@ class Said:
 
 
 class Oracle:
-    """The real runtime client; a context manager that ends its servers."""
+    """The real runtime client; :meth:`close` ends its servers."""
 
     def __init__(self) -> None:
         self._servers: dict[str, subprocess.Popen[str]] = {}
         self._directory = Path(tempfile.mkdtemp(prefix="vartask-oracle-"))
         lay_out(self._directory / "bundled", read_sections(BUNDLED.read_text())[1])
 
-    def __enter__(self) -> Oracle:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def close(self) -> None:
+        """End the servers and take the files away."""
         for server in self._servers.values():
             if server.stdin is not None:
                 server.stdin.close()

@@ -50,7 +50,7 @@ def search(question: dict[str, Any], bundled: str) -> None:
     layers = [f"{opt}/lib/{python}/site-packages", opt]
     own = [installed, bundled]
     if given:
-        sys.path[:] = [task, *own, *(os.path.abspath(os.path.join(task, part)) for part in given.split(":")), *library]  # noqa: PTH100, PTH118
+        sys.path[:] = [task, *own, *(os.path.abspath(os.path.join(task, part)) for part in given.split(":")), *library]
     else:
         sys.path[:] = [task, *layers, *own, *library]
     sys.path += own
@@ -105,7 +105,8 @@ def ask(question: dict[str, Any], bundled: str) -> dict[str, Any]:
     with os.fdopen(reading) as told:
         text = told.read()
     os.waitpid(child, 0)
-    return json.loads(text) if text else {"when": "init", "type": "died", "message": ""}  # type: ignore[no-any-return]
+    told_as: dict[str, Any] = json.loads(text) if text else {"when": "init", "type": "died", "message": ""}
+    return told_as
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from vartask.imports.replay import Replay
 from vartask.imports.resolve import Resolver
 from vartask.imports.scene import Scene
 from vartask.imports.search import search_path
+from vartask.imports.site_files import with_site_files
 from vartask.model import (
     BinaryOutcome,
     Deployment,
@@ -39,7 +40,7 @@ _MANY = 6
 
 def deploy(function: Function, tree: FileTree, handler: Text, library: Library, sources: Sources) -> Deployment:
     """Replay one function on its tree."""
-    path = search_path(function, tree)
+    path = with_site_files(search_path(function, tree), tree, library.project)
     resolver = Resolver(tree, path, open_path=path.open_at)
     evidence = Evidence(sources, tree, resolver, _base(function))
     scene = Scene(function, tree, resolver, library, evidence)

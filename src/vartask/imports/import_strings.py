@@ -68,7 +68,16 @@ class StringReplay:
         if origin is None or not self.replay.reached(found.module.path, table.scope):
             return
         for fact in self.scene.facts(origin).strings.tables.get(table.name, ()):
-            yield origin, replace(fact, flows=table.flows, guarded=table.guarded)
+            yield origin, self._as_object(replace(fact, flows=table.flows, guarded=table.guarded))
+
+    def _as_object(self, fact: StringFact) -> StringFact:
+        """``views.items.show``: what is done with it on the way to the import is not seen, it may well be split."""
+        module, _, attribute = fact.value.rpartition(".")
+        missing = self.scene.resolver.find(fact.value)
+        if fact.attribute is not None or not isinstance(missing, Missing) or missing.component != fact.value:
+            return fact
+        inside = isinstance(missing.parent, Found) and missing.parent.package is None
+        return replace(fact, value=module, attribute=attribute) if inside else fact
 
     def _given(self, found: Found, handed: HandedString) -> Iterator[tuple[Found, StringFact]]:
         origin = self._module(found, handed.module, handed.level)

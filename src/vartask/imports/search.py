@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vartask.data.base_images import known_base
 from vartask.data.runtimes import BUILTIN, BUNDLED, IMAGE_BUNDLED, PRELOADED, SUPPORTED, version_of
@@ -24,6 +24,7 @@ class SearchPath:
     supported version has.  ``root`` is the directory the handler is imported from.  ``open_at`` is where something puts
     directories on the path that cannot be known.  ``home`` is where the standard library stands, ``None`` if not known.
     ``architecture`` is the machine's, ``None`` for any.
+    ``site`` are the directories whose ``.pth`` files are read.
     """
 
     root: str
@@ -36,6 +37,13 @@ class SearchPath:
     open_at: Span | None = None
     home: str | None = None
     architecture: Architecture | None = None
+    site: tuple[str, ...] = ()
+
+    def with_appended(self, directories: tuple[str, ...], open_at: Span | None) -> SearchPath:
+        """The path with what ``.pth`` files bring: directories at its end, or code whose effect cannot be read."""
+        return replace(
+            self, directories=tuple(dict.fromkeys((*self.directories, *directories))), open_at=self.open_at or open_at
+        )
 
 
 def search_path(function: Function, tree: FileTree) -> SearchPath:
@@ -72,7 +80,19 @@ def search_path(function: Function, tree: FileTree) -> SearchPath:
         _unknown_pythonpath(function, config),
         _home(config, known[0]) if len(known) == 1 else None,
         function.architecture,
+        _site_directories(root, known, aws=aws, pythonpath=bool(extra)),
     )
+
+
+def _site_directories(root: str, known: list[str], *, aws: bool, pythonpath: bool) -> tuple[str, ...]:
+    """The directories whose ``.pth`` files are processed: the runtime's bootstrap gives its own to ``site.addsitedir``.
+
+    Source: ``add_default_site_directories`` in bootstrap.py of the AWS base images.
+    """
+    if not aws:
+        return ()
+    layers = [*(f"/opt/python/lib/python{item}/site-packages" for item in known), "/opt/python"]
+    return (root,) if pythonpath else (root, *layers)
 
 
 def _home(config: ImageConfig | None, version: str) -> str | None:
