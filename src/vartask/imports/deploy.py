@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 
+from vartask.imports.bound import confirmed
 from vartask.imports.context import ContextTrace
 from vartask.imports.context_modules import trace
 from vartask.imports.evidence import Evidence, Sources, base_directory
@@ -51,6 +52,7 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
     if found is not None:
         replay.start(found.module.name, outcome.attribute)
         results = strings.run()
+        outcome = confirmed(scene, outcome, found, replay.whole)
     followed = ContextTrace()
     if found is not None and outcome.problem is None and outcome.attribute is not None:
         followed = trace(scene, found, outcome.attribute, replay.loaded.values())

@@ -107,6 +107,12 @@ class Replay:
         """Whether a function may be called; ``""`` is the module's own level."""
         return not qualname or (path, qualname) in self._entered
 
+    def whole(self, found: Found) -> bool:
+        """Whether a module was seen to run to its end without a failure."""
+        if found.entry is None:
+            return True
+        return found.readable and self._outcomes.get(found.module.path) == ()
+
     # -- modules ----------------------------------------------------------------------------------
 
     def load(self, name: str) -> tuple[Failure, ...]:

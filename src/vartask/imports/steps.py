@@ -13,7 +13,8 @@ from vartask.model import IfStep, ImportFact, PathStep, Span, Step, StopStep, Tr
 
 _CATCHING = frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"})
 _RAISED = _CATCHING | {"SyntaxError"}
-_EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit"})
+EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit"})
+"""Calls that end the process."""
 
 
 def span_of(node: ast.AST, path: str) -> Span:
@@ -100,7 +101,7 @@ class StepReader:
             if not isinstance(call, ast.Call):
                 return
             name = dotted(call.func)
-            if name in _EXITS:
+            if name in EXITS:
                 yield StopStep(span_of(node, self.path))
             elif name in {"sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir"}:
                 yield self._path_step(call.args[-1] if call.args else None, node)
@@ -141,7 +142,7 @@ def _reraises(body: Sequence[ast.stmt]) -> bool:
     last = body[-1]
     if isinstance(last, ast.Raise):
         return True
-    return isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) and dotted(last.value.func) in _EXITS
+    return isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) and dotted(last.value.func) in EXITS
 
 
 def _raises_another(clause: ast.ExceptHandler) -> bool:
