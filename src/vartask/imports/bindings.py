@@ -70,7 +70,7 @@ class BindingReader:
     def _assignments(self, node: ast.stmt, certain: bool) -> None:
         if isinstance(node, ast.AnnAssign) and node.value is None:
             return  # a bare annotation binds nothing
-        for target in _targets(node):
+        for target in targets_of(node):
             for name in ast.walk(target):
                 # In ``config.debug = True`` the name is read, not bound.
                 if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
@@ -136,11 +136,13 @@ class BindingReader:
             self.bindings[name] = replace(known, again=True)
             return
         span = span_of(node, self.path)
-        binding = Binding(name, kind, span, certain, target, level, attribute, again)  # type: ignore[arg-type]
-        self.bindings[name] = binding
+        since = (span.line, span.column) if known is None else known.since
+        found = Binding(name, kind, span, certain, target, level, attribute, again, since)  # type: ignore[arg-type]
+        self.bindings[name] = found
 
 
-def _targets(node: ast.stmt) -> Iterator[ast.expr]:
+def targets_of(node: ast.stmt) -> Iterator[ast.expr]:
+    """The targets that a statement assigns to."""
     if isinstance(node, ast.Assign):
         yield from node.targets
     elif isinstance(node, (ast.AugAssign, ast.AnnAssign, ast.For, ast.AsyncFor)):
@@ -163,7 +165,7 @@ def class_facts(node: ast.ClassDef, path: str) -> ClassFacts:
         elif isinstance(statement, ast.ClassDef):
             attributes[statement.name] = "nested class"
         else:
-            for target in _targets(statement):
+            for target in targets_of(statement):
                 if isinstance(target, ast.Name):
                     attributes[target.id] = "class attribute"
     bases = tuple(name for base in node.bases if (name := dotted(base)) is not None)

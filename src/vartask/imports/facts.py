@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from vartask.imports.bindings import BindingReader, dynamic_reason, globals_declared
-from vartask.imports.conditions import evaluate
+from vartask.imports.conditions import dotted, evaluate
+from vartask.imports.evaluated import Evaluated
 from vartask.imports.steps import StepReader, span_of
 from vartask.imports.strings import read_strings
 from vartask.model import Binding, ModuleFacts, ScopeFacts
@@ -23,24 +25,48 @@ def module_facts(parsed: ParsedModule, path: str) -> ModuleFacts:
     reader = BindingReader(path)
     reader.read(tree.body)
     bindings = reader.bindings
-    for name in globals_declared(tree):
-        bindings.setdefault(name, Binding(name, "variable", span_of(tree, path), certain=False))
-    steps = StepReader(path, simple_assignments(tree))
+    declared = globals_declared(tree)
+    for name in declared:
+        known = bindings.setdefault(name, Binding(name, "variable", span_of(tree, path), certain=False))
+        bindings[name] = replace(known, since=(0, 0))
+    dynamic = dynamic_reason(tree)
+    evaluated = Evaluated(path, bindings, names=dynamic is None, late_annotations=_late_annotations(tree))
+    evaluated.read(tree, declared)
+    names = simple_assignments(tree)
     return ModuleFacts(
         path,
-        steps=steps.read(tree.body),
-        scopes=tuple(_scopes(tree, steps)),
+        steps=StepReader(path, names, evaluated.steps).read(tree.body),
+        scopes=tuple(_scopes(tree, StepReader(path, names))),
         bindings=bindings,
         stars=tuple(reader.stars),
         classes=reader.classes,
         strings=read_strings(tree, path),
         loads=frozenset(_loads(tree.body)),
         exported=reader.exported,
+        stores=frozenset(_stores(tree)),
         has_getattr="__getattr__" in bindings,
-        dynamic=dynamic_reason(tree),
+        dynamic=dynamic,
         problem=parsed.problem,
         uses=parsed.uses,
     )
+
+
+def _late_annotations(tree: ast.Module) -> bool:
+    """Whether the module has ``from __future__ import annotations`` (PEP 563)."""
+    future = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    return any(alias.name == "annotations" for node in future for alias in node.names)
+
+
+def _stores(tree: ast.Module) -> Iterator[str]:
+    """Attributes that the code sets on something other than ``self`` and ``cls``: it may be a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if dotted(node.value) not in {"self", "cls"}:
+                yield node.attr
+        elif isinstance(node, ast.Call) and dotted(node.func) == "setattr" and len(node.args) > 1:
+            name = node.args[1]
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                yield name.value
 
 
 def simple_assignments(tree: ast.Module) -> dict[str, ast.expr]:

@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
-from vartask.model import BinaryOutcome, ImportOutcome, MissingName, Span, StdlibOutcome, StrangerOutcome, SyntaxOutcome
+from vartask.imports.raises import lineage
+from vartask.model import (
+    BinaryOutcome,
+    Clause,
+    ImportOutcome,
+    MissingName,
+    RaisedOutcome,
+    Span,
+    StdlibOutcome,
+    StrangerOutcome,
+    SyntaxOutcome,
+    Told,
+)
 
-Failure = BinaryOutcome | ImportOutcome | MissingName | StdlibOutcome | StrangerOutcome | SyntaxOutcome
+Failure = BinaryOutcome | ImportOutcome | MissingName | StdlibOutcome | StrangerOutcome | SyntaxOutcome | RaisedOutcome
 
 
 IMPORT_ERRORS = frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"})
 """The exceptions whose clauses catch that a module is missing."""
 
-_NO_NAME = frozenset({"ImportError", "Exception", "BaseException"})
-_SYNTAX = frozenset({"SyntaxError", "Exception", "BaseException"})
+_ANY = frozenset({"Exception", "BaseException"})
 
 
-def raised(failure: Failure) -> frozenset[str]:
-    """The names of the exceptions by which a clause catches the failure."""
+def told(failure: Failure) -> Told:
+    """The exception that reaches the runtime because of a failure."""
+    if failure.told is not None:
+        return failure.told
+    if isinstance(failure, RaisedOutcome):
+        return Told(failure.exception, failure.error)
     if isinstance(failure, SyntaxOutcome):
-        return _SYNTAX
+        return Told("SyntaxError", failure.error)
     modules = (BinaryOutcome, ImportOutcome, StdlibOutcome, StrangerOutcome)
     missing = isinstance(failure, modules) and failure.error.startswith("No module named")
-    return IMPORT_ERRORS if missing else _NO_NAME
+    return Told("ModuleNotFoundError" if missing else "ImportError", failure.error)
+
+
+def catches(clause: Clause, failure: Failure) -> bool | None:
+    """Whether a clause catches a failure; ``None`` where that depends on classes that are not followed."""
+    exception = told(failure).exception
+    known = lineage(exception) if exception is not None else None
+    if clause.catches & (known or _ANY | {exception or ""}):
+        return True
+    # An exception class of somebody's own may be a subclass of whatever the clause names.
+    return None if clause.unclear or (known is None and clause.catches) else False
 
 
 def place(failure: Failure) -> Span:
@@ -32,6 +57,15 @@ def place(failure: Failure) -> Span:
 
 def what(failure: Failure) -> str:
     """The failing step, to begin a sentence with."""
+    if isinstance(failure, RaisedOutcome):
+        return {
+            "raise": f"`raise {failure.exception or '...'}`",
+            "assert": "the assertion",
+            "exit": "the module, which ends the process,",
+            "name": f"reading `{failure.subject}`",
+            "attribute": f"reading the attribute `{failure.subject}`",
+            "circular": f"taking `{failure.subject}` from a module that is half done",
+        }[failure.kind]
     if isinstance(failure, SyntaxOutcome):
         return f"parsing `{failure.module.name}`"
     if isinstance(failure, MissingName):

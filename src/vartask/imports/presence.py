@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from vartask.imports.conditions import dotted
-from vartask.imports.steps import EXITS, catches_import_error
+from vartask.imports.raises import EXITS
+from vartask.imports.steps import catches_import_error
 
 State = bool | ast.AST
 """Bound, not bound, or the statement on which it depends."""

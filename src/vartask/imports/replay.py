@@ -10,13 +10,15 @@ from typing import Literal
 from vartask.data.runtimes import version_tuple
 from vartask.imports.conditions import decide
 from vartask.imports.extensions import Extensions, Unfit, no_name
-from vartask.imports.failures import IMPORT_ERRORS, Failure, place, raised, what
+from vartask.imports.failures import IMPORT_ERRORS, Failure, catches, place, told, what
+from vartask.imports.init_checks import InitChecks
 from vartask.imports.paths import settle
 from vartask.imports.resolve import Doubt, External, Found, Missing
 from vartask.imports.scene import RelativeImportError, Scene
 from vartask.imports.stdlib import Lack, Stdlib
 from vartask.imports.strangers import Strangers, Where
 from vartask.model import (
+    AttributeStep,
     BinaryOutcome,
     Cause,
     IfStep,
@@ -24,7 +26,9 @@ from vartask.model import (
     ImportOutcome,
     MissingName,
     ModuleFacts,
+    NameStep,
     PathStep,
+    RaisedOutcome,
     ScopeFacts,
     Span,
     Step,
@@ -49,11 +53,13 @@ class Replay:
     _scope: str = ""
     _entered: set[tuple[str, str]] = field(default_factory=set)
     _mentioned: set[str] = field(default_factory=set)
-    _running: list[str] = field(default_factory=list)
     _guards: int = 0
     _unsure: int = 0
+    _importing: bool = False
+    _clauses: int = 0
 
     def __post_init__(self) -> None:
+        self._checks = InitChecks(self.scene, self._placed, self.loaded, self._outcomes, self._stack)
         self._stdlib = Stdlib(self.scene)
         self.others = Strangers(self.scene)
         self._extensions = Extensions(self.scene)
@@ -130,9 +136,9 @@ class Replay:
         if key in self._outcomes:
             return self._outcomes[key]
         self._outcomes[key] = ()  # a circular import sees the module half done, and goes on
-        self._running.append(key)
+        self._checks.running[key] = found.module.name
         outcomes = self._others(found) if self.scene.vendored(found) else self._own(found)
-        self._running.pop()
+        del self._checks.running[key]
         self._outcomes[key] = outcomes
         return outcomes
 
@@ -152,8 +158,15 @@ class Replay:
         if facts.problem is not None:
             self.scene.gap(facts.problem.span, facts.problem.message)
             return ()
+        return self._run_module(found, facts)
+
+    def _run_module(self, found: Found, facts: ModuleFacts) -> tuple[Failure, ...]:
         self.loaded[found.module.path] = found
-        return tuple(self._run(facts.steps, found, facts))
+        importing, self._importing = self._importing, True
+        clauses, self._clauses = self._clauses, 0
+        outcomes = tuple(self._run(facts.steps, found, facts))
+        self._importing, self._clauses = importing, clauses
+        return outcomes
 
     def _grammar(self, facts: ModuleFacts) -> SyntaxProblem | None:
         """Why the target's parser refuses the file."""
@@ -178,6 +191,7 @@ class Replay:
         outcomes: list[Failure] = []
         for step in steps:
             if isinstance(step, StopStep):
+                outcomes += self._stop(step, found)
                 break
             if isinstance(step, ImportFact):
                 outcomes += self._import(step, found)
@@ -185,13 +199,22 @@ class Replay:
                 outcomes += self._try(step, found, facts)
             elif isinstance(step, IfStep):
                 outcomes += self._if(step, found, facts)
+            elif isinstance(step, NameStep):
+                outcomes += self._checks.name(step, found)
+            elif isinstance(step, AttributeStep):
+                outcomes += self._checks.attribute(step, found)
             else:
                 self._edit_path(step, found)
         return outcomes
 
+    def _stop(self, step: StopStep, found: Found) -> list[Failure]:
+        """A ``raise`` is a failure of the module; of a function, only where it replaces what was caught."""
+        if step.again or not (self._clauses or self._importing):
+            return []
+        return [self._checks.stopped(step, found)]
+
     def _try(self, step: TryStep, found: Found, facts: ModuleFacts) -> list[Failure]:
-        clauses = zip(step.handlers, step.reraises, step.catches, strict=True)
-        fallbacks = [body for body, reraises, catches in clauses if catches & IMPORT_ERRORS and not reraises]
+        fallbacks = [clause.body for clause in step.clauses if clause.catches & IMPORT_ERRORS and not clause.reraises]
         guarded = bool(fallbacks)
         doubts = self._unsure
         self._guards += guarded
@@ -218,18 +241,25 @@ class Replay:
 
     def _caught(self, step: TryStep, body: list[Failure], found: Found, facts: ModuleFacts) -> list[Failure]:
         """What is left of the body's failures after the clauses; when a fallback fails too, the body is to blame."""
-        clauses = zip(step.handlers, step.reraises, step.catches, step.changes, strict=True)
-        for handler, reraises, catches, changes in clauses:
+        for clause in step.clauses:
             # The first failure is what is raised; what follows it does not run.
-            if not catches & raised(body[0]):
-                continue
-            fallback = self._run(handler, found, facts)
-            if fallback and not reraises and isinstance(body[0], StrangerOutcome):
-                return fallback  # the last error is the one that is told
-            if reraises or fallback:
-                return [_inexact(failure) for failure in body] if changes else body
-            self._extensions.done_without(body[0])
-            return []
+            answer = catches(clause, body[0])
+            if answer is None:
+                for failure in body:
+                    reason = f"{what(failure)} fails, and whether a clause around it catches that cannot be told"
+                    self.scene.gap(place(failure), reason)
+                return []
+            if answer:
+                self._clauses += 1
+                fallback = self._run(clause.body, found, facts)
+                self._clauses -= 1
+                if fallback and not clause.reraises and isinstance(body[0], StrangerOutcome):
+                    return fallback  # the last error is the one that is told
+                if fallback:
+                    return [replace(failure, told=told(fallback[0])) for failure in body]
+                if not clause.reraises:
+                    self._extensions.done_without(body[0])
+                return body if clause.reraises else []
         return body
 
     def _if(self, step: IfStep, found: Found, facts: ModuleFacts) -> list[Failure]:
@@ -372,7 +402,8 @@ class Replay:
         answer = self.scene.defines(module, wanted)
         alone = self.scene.binds_only_here(module, wanted, span)
         if answer is True and not alone:
-            return []
+            half = self._checks.circular(importer, module, wanted, span)
+            return [half] if half is not None else []
         full = f"{module.module.name}.{wanted}"
         submodule = self.scene.resolver.find(full) if module.package is not None else None
         if isinstance(submodule, Found):
@@ -381,7 +412,7 @@ class Replay:
             self._stack.pop()
             return outcomes or self._unfit(self._extensions.loaded(submodule), importer, span)
         if isinstance(submodule, Missing):
-            running = module.module.path in self._running
+            running = module.module.path in self._checks.running
             unfit = self._extensions.name(module, submodule, span, running=running)
             if unfit is not None:
                 return self._unfit(unfit, importer, span)
@@ -395,6 +426,9 @@ class Replay:
         if module.package is not None and self.scene.evidence.generated(full, importer.module.source):
             self.scene.gap(span, f"git ignores `{full}`, so something makes it before the function is packaged")
             return []
+        if self._checks.stored(wanted):
+            self.scene.gap(span, f"the project sets `{wanted}` on something: it may be on `{module.module.name}`")
+            return []
         return [self._missing_name(fact, importer, module, wanted, span)]
 
     def _missing_name(self, fact: ImportFact, importer: Found, module: Found, wanted: str, span: Span) -> MissingName:
@@ -407,7 +441,7 @@ class Replay:
             span,
             module.module.name,
             module.module if module.entry is not None else None,
-            no_name(module, wanted, running=module.module.path in self._running),
+            no_name(module, wanted, running=module.module.path in self._checks.running),
             self._when,
             self._scope,
             owner=owner,
@@ -425,10 +459,10 @@ class Replay:
                     return item.name, item.attributes[wanted]
         return None, None
 
+    def _placed(self, outcome: RaisedOutcome) -> RaisedOutcome:
+        """An outcome with the moment and the way from the handler."""
+        return replace(outcome, when=self._when, scope=self._scope, chain=self._chain())
+
     def _chain(self) -> tuple[Cause, ...]:
         """How the runtime gets here from the handler's module, one link an import."""
         return tuple(Cause(f"`{importer.module.name}` imports `{name}`", span) for importer, name, span in self._stack)
-
-
-def _inexact(failure: Failure) -> Failure:
-    return replace(failure, exact=False) if isinstance(failure, BinaryOutcome) else failure

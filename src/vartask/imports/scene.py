@@ -152,7 +152,7 @@ class Scene:
             return True
         if facts.problem is not None:
             return Doubt(f"`{found.module.source}` cannot be read", facts.problem.span)
-        answer = self._from_stars(found, facts, name, seen | {found.module.path})
+        answer = self.from_stars(found, name, seen | {found.module.path})
         if answer is False and facts.dynamic is not None:
             return Doubt(f"`{found.module.source}` {facts.dynamic}", Span(found.module.source))
         return answer
@@ -166,9 +166,14 @@ class Scene:
         alone = binding is not None and binding.kind == "import" and binding.span == span and not binding.again
         return alone and not facts.has_getattr and not facts.stars and facts.dynamic is None
 
-    def _from_stars(self, found: Found, facts: ModuleFacts, name: str, seen: frozenset[str]) -> bool | Doubt:
+    def from_stars(
+        self, found: Found, name: str, seen: frozenset[str] = frozenset(), *, before: tuple[int, int] | None = None
+    ) -> bool | Doubt:
+        """Whether a star import brings a name into a module; ``before``: only those above that line and column."""
         doubt: Doubt | None = None
-        for star in facts.stars:
+        for star in self.facts(found).stars:
+            if before is not None and (star.span.line, star.span.column) >= before:
+                continue
             try:
                 target = self.resolver.find(self.absolute(star, found))
             except RelativeImportError:

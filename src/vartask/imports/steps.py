@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.paths import path_value
-from vartask.model import IfStep, ImportFact, PathStep, Span, Step, StopStep, TryStep
+from vartask.imports.raises import EXITS, assertion, caught, context_catches, leaves, raised
+from vartask.model import Clause, IfStep, ImportFact, PathStep, Span, Step, StopStep, TryStep
 
 _CATCHING = frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"})
-_RAISED = _CATCHING | {"SyntaxError"}
-EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit"})
-"""Calls that end the process."""
 
 
 def span_of(node: ast.AST, path: str) -> Span:
@@ -26,16 +24,21 @@ def span_of(node: ast.AST, path: str) -> Span:
 
 @dataclass(frozen=True, slots=True)
 class StepReader:
-    """Reads blocks of one file.  ``names`` are the file's simple top-level assignments."""
+    """Reads blocks of one file.  ``names`` are the file's simple top-level assignments.
+
+    ``before`` has what a statement evaluates before anything else, by the statement's identity.
+    """
 
     path: str
     names: Mapping[str, ast.expr]
+    before: Mapping[int, Sequence[Step]] = field(default_factory=dict)
 
     def read(self, statements: Iterable[ast.stmt]) -> tuple[Step, ...]:
         """The steps of a block; bodies of functions are not part of it, bodies of classes are."""
         return tuple(step for statement in statements for step in self._statement(statement))
 
     def _statement(self, node: ast.stmt) -> Iterator[Step]:
+        yield from self.before.get(id(node), ())
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield ImportFact(alias.name, 0, None, span_of(alias, self.path))
@@ -45,7 +48,12 @@ class StepReader:
         elif isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign)):
             yield from self._expression(node)
         elif isinstance(node, ast.Raise):
-            yield StopStep(span_of(node, self.path))
+            exception, text = raised(node)
+            yield StopStep(span_of(node, self.path), exception, text, again=node.exc is None)
+        elif isinstance(node, ast.Assert):
+            failed = assertion(node)
+            if failed is not None:
+                yield StopStep(span_of(node, self.path), *failed)
         else:
             yield from self._compound(node)
 
@@ -76,24 +84,40 @@ class StepReader:
 
     def _with(self, node: ast.With | ast.AsyncWith) -> Iterator[Step]:
         body = self.read(node.body)
-        suppressed = {name for item in node.items for name in _suppressed(item.context_expr)}
-        caught = frozenset(suppressed & _RAISED)
-        if not caught:
+        clauses = tuple(Clause(catches, unclear=unclear) for catches, unclear in context_catches(node))
+        if not clauses:
             yield from body
         elif body:
-            yield TryStep(body, ((),), (False,), (caught,), (False,), (), ())
+            yield TryStep(body, clauses)
 
     def _try(self, node: ast.Try) -> Step:
-        clauses = [clause for clause in node.handlers if _raised_names(clause)]
         return TryStep(
             self.read(node.body),
-            tuple(self.read(clause.body) for clause in clauses),
-            tuple(_reraises(clause.body) for clause in clauses),
-            tuple(frozenset(_raised_names(clause)) for clause in clauses),
-            tuple(_raises_another(clause) for clause in clauses),
+            tuple(self._clause(clause) for clause in node.handlers),
             self.read(node.orelse),
             self.read(node.finalbody),
         )
+
+    def _clause(self, node: ast.ExceptHandler) -> Clause:
+        catches, unclear = caught(node, self.names)
+        body = self.read(node.body)
+        if node.name is not None:
+            body = tuple(self._again(step, node) for step in body)
+        return Clause(catches, body, leaves(node.body), unclear)
+
+    def _again(self, step: Step, clause: ast.ExceptHandler) -> Step:
+        """``raise error`` in ``except ImportError as error`` raises again what was caught."""
+        if not isinstance(step, StopStep):
+            return step
+        same = [
+            item
+            for item in clause.body
+            if isinstance(item, ast.Raise)
+            and isinstance(item.exc, ast.Name)
+            and item.exc.id == clause.name
+            and span_of(item, self.path) == step.span
+        ]
+        return replace(step, again=True) if same else step
 
     def _expression(self, node: ast.Expr | ast.Assign | ast.AugAssign) -> Iterator[Step]:
         if isinstance(node, ast.Expr):
@@ -102,7 +126,7 @@ class StepReader:
                 return
             name = dotted(call.func)
             if name in EXITS:
-                yield StopStep(span_of(node, self.path))
+                yield StopStep(span_of(node, self.path), "SystemExit", exit_status(call))
             elif name in {"sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir"}:
                 yield self._path_step(call.args[-1] if call.args else None, node)
         else:
@@ -118,43 +142,24 @@ class StepReader:
         return PathStep(known if complete else None, span_of(node, self.path))
 
 
-def _raised_names(clause: ast.ExceptHandler) -> set[str]:
-    """The exceptions of a clause that an import may raise."""
-    if clause.type is None:
-        return {"BaseException"}
-    types = clause.type.elts if isinstance(clause.type, ast.Tuple) else [clause.type]
-    return {(dotted(item) or "").rpartition(".")[2] for item in types} & _RAISED
+def exit_status(call: ast.Call) -> str | None:
+    """The status that ``sys.exit(...)`` ends the process with; ``None`` where it is computed.
+
+    Source: https://docs.python.org/3/library/sys.html#sys.exit (``None`` is 0, text is printed and 1).
+    """
+    if not call.args:
+        return "0"
+    value = call.args[0]
+    if not isinstance(value, ast.Constant):
+        return None
+    if isinstance(value.value, int):
+        return str(int(value.value) & 0xFF)
+    return "0" if value.value is None else "1"
 
 
 def catches_import_error(node: ast.AST) -> bool:
     """Whether a statement is a ``try`` or ``suppress`` that catches an ``ImportError`` of its body and goes on."""
     if isinstance(node, (ast.With, ast.AsyncWith)):
-        return any(set(_suppressed(item.context_expr)) & _CATCHING for item in node.items)
-    return any(_catches(clause) and not _reraises(clause.body) for clause in getattr(node, "handlers", ()))
-
-
-def _catches(clause: ast.ExceptHandler) -> bool:
-    return bool(_raised_names(clause) & _CATCHING)
-
-
-def _reraises(body: Sequence[ast.stmt]) -> bool:
-    """Whether a clause certainly ends by raising or leaving the process."""
-    last = body[-1]
-    if isinstance(last, ast.Raise):
-        return True
-    return isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) and dotted(last.value.func) in EXITS
-
-
-def _raises_another(clause: ast.ExceptHandler) -> bool:
-    """Whether a clause that raises does not raise what it has caught."""
-    last = clause.body[-1]
-    if not isinstance(last, ast.Raise) or last.exc is None:
-        return not isinstance(last, ast.Raise)
-    return clause.name is None or not (isinstance(last.exc, ast.Name) and last.exc.id == clause.name)
-
-
-def _suppressed(item: ast.expr) -> Iterator[str]:
-    """The exceptions of ``contextlib.suppress(...)``."""
-    if isinstance(item, ast.Call) and (dotted(item.func) or "").rpartition(".")[2] == "suppress":
-        for argument in item.args:
-            yield (dotted(argument) or "").rpartition(".")[2]
+        return any(catches & _CATCHING for catches, _ in context_catches(node))
+    clauses = getattr(node, "handlers", ())
+    return any(caught(clause, {})[0] & _CATCHING and not leaves(clause.body) for clause in clauses)

@@ -5,50 +5,65 @@ from __future__ import annotations
 from vartask.data.runtimes import GLIBC, SUPPORTED
 from vartask.data.stdlib import minor_of, stdlib_module
 from vartask.data.stdlib_successors import IN_TYPING_EXTENSIONS, PYTHON_2_VERSION, SUCCESSORS, TYPING_MODULES
+from vartask.imports.raises import lineage
 from vartask.model import (
     BinaryOutcome,
     Deployment,
     ImportOutcome,
     MissingName,
+    RaisedOutcome,
     StdlibOutcome,
     StrangerOutcome,
     StringOutcome,
     SyntaxOutcome,
+    Told,
 )
 
 Failing = BinaryOutcome | ImportOutcome | MissingName | StdlibOutcome | StrangerOutcome
 
 
-def import_message(deployment: Deployment, outcome: Failing) -> str:
-    """What Lambda logs: at init its own error around Python's text, at a call Python's error as it is.
-
-    Source: ``awslambdaric.bootstrap._get_handler``; ``ModuleNotFoundError`` is an ``ImportError``.
-    """
-    handler = deployment.handler
-    if outcome.when == "init" and handler is not None:
-        module = handler.handler.value.rpartition(".")[0]
-        return f"Runtime.ImportModuleError: Unable to import module {module!r}: {outcome.error}"
+def import_message(deployment: Deployment, outcome: Failing) -> str | None:
+    """What Lambda logs of an import that fails."""
+    if outcome.told is not None:
+        return logged(deployment, outcome.told, outcome.when)
     kind = "ModuleNotFoundError" if outcome.error.startswith("No module") else "ImportError"
-    return f"{kind}: {outcome.error}"
+    return logged(deployment, Told(kind, outcome.error), outcome.when)
 
 
-def fails_when(outcome: Failing | SyntaxOutcome) -> str:
+def raised_message(deployment: Deployment, outcome: RaisedOutcome) -> str | None:
+    """What Lambda logs of code that raises while it is imported."""
+    return logged(deployment, outcome.told or Told(outcome.exception, outcome.error), outcome.when)
+
+
+def logged(deployment: Deployment, told: Told, when: str) -> str | None:
+    """What Lambda logs: at init its own error around some of Python's, else Python's as it is; ``None`` if not known.
+
+    Source: ``awslambdaric.bootstrap._get_handler``, which catches ``ImportError`` and ``SyntaxError``; the end of the
+    process is reported by the platform (``Runtime.ExitError``,
+    https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html).
+    """
+    if told.exception is None or told.error is None:
+        return None
+    if told.exception == "SystemExit":
+        return f"Runtime.ExitError: Runtime exited with error: exit status {told.error}"
+    ancestors = lineage(told.exception) or frozenset()
+    if when == "init" and deployment.handler is not None:
+        module = deployment.handler.handler.value.rpartition(".")[0]
+        if "ImportError" in ancestors:
+            return f"Runtime.ImportModuleError: Unable to import module {module!r}: {told.error}"
+        if "SyntaxError" in ancestors:
+            return f"Runtime.UserCodeSyntaxError: Syntax error in module {module!r}: {told.error}"
+    return f"{told.exception}: {told.error}" if told.error else told.exception
+
+
+def fails_when(outcome: Failing | SyntaxOutcome | RaisedOutcome) -> str:
     """The addition to a message for an import that runs only when a function is called."""
     return "" if outcome.when == "init" else f", which `{outcome.scope}` imports when it is called"
 
 
 def syntax_message(deployment: Deployment, outcome: SyntaxOutcome) -> str | None:
-    """What Lambda logs of a file that does not parse; ``None`` where the target's words are not known.
-
-    Source: ``awslambdaric.bootstrap._get_handler``.
-    """
-    if outcome.error is None:
-        return None
-    handler = deployment.handler
-    if outcome.when == "init" and handler is not None:
-        module = handler.handler.value.rpartition(".")[0]
-        return f"Runtime.UserCodeSyntaxError: Syntax error in module {module!r}: {outcome.error}"
-    return f"SyntaxError: {outcome.error}"
+    """What Lambda logs of a file that does not parse; ``None`` where the target's words are not known."""
+    return logged(deployment, outcome.told or Told("SyntaxError", outcome.error), outcome.when)
 
 
 def string_message(deployment: Deployment, outcome: StringOutcome) -> str | None:

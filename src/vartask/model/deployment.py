@@ -66,13 +66,22 @@ class HandlerOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """The exception that reaches the runtime, by its class's name and its text; ``None`` for what is not known."""
+
+    exception: str | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ImportOutcome:
     """An import of first-party code that fails.
 
     ``name`` is the absolute name, ``missing`` the part of it that Python will report, ``error`` its text.
     ``when`` is ``init`` or ``call`` (the import stands in the function ``scope``).  ``candidates`` are the
     project's files that the name means, ``relocation`` is set when one of them is in the artifact under
-    another name, ``chain`` leads from the handler to the importing module.
+    another name, ``chain`` leads from the handler to the importing module.  ``told`` is what the runtime is told
+    instead, where a clause that catches the error fails or raises another; so it is with every outcome.
     """
 
     importer: ModuleAt
@@ -86,6 +95,7 @@ class ImportOutcome:
     relocation: Relocation | None = None
     removed_by: Span | None = None
     chain: tuple[Cause, ...] = ()
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,7 @@ class MissingName:
     similar: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
     chain: tuple[Cause, ...] = ()
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +143,7 @@ class StdlibOutcome:
     version: str | None = None
     exact: bool = True
     chain: tuple[Cause, ...] = ()
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +166,7 @@ class StrangerOutcome:
     asked: Cause | None = None
     owners: tuple[str, ...] = ()
     chain: tuple[Cause, ...] = ()
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +193,7 @@ class BinaryOutcome:
 
     ``module`` is the dotted name of the extension module, ``path`` its file in the artifact, ``made_for`` what that is
     for; ``other_python`` is false where the platform is what differs.  ``loaded`` says that Python finds the file and
-    fails to load it.  ``exact`` is false where code on the way raises an error of its own in place of ``error``.
+    fails to load it.
     """
 
     importer: ModuleAt
@@ -194,8 +207,8 @@ class BinaryOutcome:
     when: Literal["init", "call"]
     scope: str = ""
     version: str | None = None
-    exact: bool = True
     chain: tuple[Cause, ...] = ()
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +225,34 @@ class SyntaxOutcome:
     when: Literal["init", "call"] = "init"
     scope: str = ""
     chain: tuple[Cause, ...] = ()
+    told: Told | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedOutcome:
+    """Code that certainly runs while a module is imported, and certainly raises.
+
+    ``kind`` says how: a ``raise`` or ``assert`` in the code, an ``exit`` of the process, a ``name`` that nothing bound,
+    an ``attribute`` that a module lacks, or a ``circular`` import that meets a module half done.  ``exception`` is the
+    class's name, ``None`` where it is not known, and ``error`` its text, ``None`` where that is computed.  ``subject``
+    is the name or attribute, ``owner`` the module it is looked for in, ``bound`` the place where that will bind it,
+    ``submodule`` the module of that name that nobody has imported.
+    """
+
+    module: ModuleAt
+    span: Span
+    kind: Literal["raise", "assert", "exit", "name", "attribute", "circular"]
+    exception: str | None
+    error: str | None
+    when: Literal["init", "call"] = "init"
+    scope: str = ""
+    subject: str = ""
+    owner: ModuleAt | None = None
+    bound: Span | None = None
+    submodule: str | None = None
+    similar: tuple[str, ...] = ()
+    chain: tuple[Cause, ...] = ()
+    told: Told | None = None
 
 
 @dataclass(frozen=True)
@@ -232,6 +273,7 @@ class Deployment:
     binaries: tuple[BinaryOutcome, ...] = ()
     strings: tuple[StringOutcome, ...] = ()
     syntax: tuple[SyntaxOutcome, ...] = ()
+    raised: tuple[RaisedOutcome, ...] = ()
     context: tuple[ContextUse, ...] = ()
     context_is_lambdas: bool = False
     loaded: tuple[ModuleAt, ...] = ()

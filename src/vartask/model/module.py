@@ -30,20 +30,28 @@ class ImportFact:
 
 
 @dataclass(frozen=True, slots=True)
-class TryStep:
-    """A ``try`` statement: ``handlers`` are the bodies of the clauses that catch an ``ImportError``.
+class Clause:
+    """One ``except`` clause, or what ``contextlib.suppress`` does.
 
-    ``reraises`` is true for a clause that certainly ends by raising or exiting; ``catches`` are the names in it of
-    exceptions that an import may raise, ``changes`` says that what it raises is not what it has caught.
+    ``catches`` are the names of its exceptions without their modules, ``BaseException`` for a bare clause;
+    ``unclear`` says that there may be more of them (a name that is not an exception's own).  ``reraises`` is true for
+    a clause that certainly ends by raising or exiting.
     """
 
+    catches: frozenset[str]
+    body: tuple[Step, ...] = ()
+    reraises: bool = False
+    unclear: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TryStep:
+    """A ``try`` statement."""
+
     body: tuple[Step, ...]
-    handlers: tuple[tuple[Step, ...], ...]
-    reraises: tuple[bool, ...]
-    catches: tuple[frozenset[str], ...]
-    changes: tuple[bool, ...]
-    orelse: tuple[Step, ...]
-    final: tuple[Step, ...]
+    clauses: tuple[Clause, ...]
+    orelse: tuple[Step, ...] = ()
+    final: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +70,38 @@ class IfStep:
 
 @dataclass(frozen=True, slots=True)
 class StopStep:
-    """The module certainly stops here: a top-level ``raise`` or ``sys.exit()``."""
+    """The block certainly stops here: ``raise``, ``assert False``, ``sys.exit()``, ``return``.
+
+    ``exception`` is the name of what is raised, ``None`` for what cannot be named or raises nothing; ``text`` its
+    ``str()``, ``None`` where it is computed.  ``again`` is a bare ``raise``.
+    """
 
     span: Span
+    exception: str | None = None
+    text: str | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NameStep:
+    """A name is read that the file has not bound by then; only a star import may have brought it.
+
+    ``annotation``: it is read as part of an annotation, which Python evaluates late since 3.14 (PEP 649).
+    """
+
+    name: str
+    span: Span
+    annotation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeStep:
+    """``binding.name.name`` is read, where the binding is an import of this file."""
+
+    binding: Binding
+    names: tuple[str, ...]
+    span: Span
+    annotation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +112,15 @@ class PathStep:
     span: Span
 
 
-Step = ImportFact | TryStep | IfStep | StopStep | PathStep
+Step = ImportFact | TryStep | IfStep | StopStep | PathStep | NameStep | AttributeStep
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
     """A name that the module binds at its top level.
 
-    ``certain`` is false where only one branch binds it.  For ``import`` bindings, ``target`` is the absolute
+    ``certain`` is false where only one branch binds it; ``since`` is the line and column from which on it may be bound,
+    0 where a function may bind it at any time.  For ``import`` bindings, ``target`` is the absolute
     or dotted module (``level`` dots) and ``attribute`` the name taken from it, ``None`` for the module
     itself.  ``again`` says that more than one statement binds the name.
     """
@@ -95,6 +133,7 @@ class Binding:
     level: int = 0
     attribute: str | None = None
     again: bool = False
+    since: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +297,8 @@ class ModuleFacts:
     ``steps`` are the imports of the module's own level in execution order, ``scopes`` the functions in it.
     ``bindings`` are its top-level names; ``dynamic`` says why more names may exist (``exec``, ``globals()``),
     ``None`` when none can. ``has_getattr`` is a module-level ``__getattr__`` (PEP 562).  ``exported`` is
-    ``__all__`` where literal. ``loads`` are the identifiers mentioned at the top level outside a main guard.
+    ``__all__`` where literal.  ``stores`` are the attributes that it sets on anything but ``self``.  ``loads`` are the
+    identifiers mentioned at the top level outside a main guard.
     """
 
     path: str
@@ -270,6 +310,7 @@ class ModuleFacts:
     strings: Strings = field(default_factory=Strings)
     loads: frozenset[str] = frozenset()
     exported: tuple[str, ...] | None = None
+    stores: frozenset[str] = frozenset()
     has_getattr: bool = False
     dynamic: str | None = None
     problem: SyntaxProblem | None = None

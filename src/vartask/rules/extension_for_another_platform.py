@@ -135,6 +135,6 @@ def extension_for_another_platform(deployment: Deployment) -> Iterator[Finding]:
             f"{where}{fails_when(outcome)}",
             because=outcome.chain,
             help=install_for(deployment, outcome),
-            runtime_message=import_message(deployment, outcome) if outcome.exact else None,
+            runtime_message=import_message(deployment, outcome),
             functions=(deployment.function.name,),
         )

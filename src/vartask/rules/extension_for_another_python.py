@@ -116,6 +116,6 @@ def extension_for_another_python(deployment: Deployment) -> Iterator[Finding]:
             f"{only}, and the function runs on {outcome.version}{fails_when(outcome)}",
             because=outcome.chain,
             help=install_for(deployment, outcome),
-            runtime_message=import_message(deployment, outcome) if outcome.exact else None,
+            runtime_message=import_message(deployment, outcome),
             functions=(deployment.function.name,),
         )
