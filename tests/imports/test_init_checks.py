@@ -335,3 +335,20 @@ def test_a_condition_that_is_not_known_makes_it_a_gap(tmp_path: Path) -> None:
 def test_the_end_of_the_process_is_the_platforms_to_report(tmp_path: Path, call: str, status: int) -> None:
     deployment = deploy(tmp_path, {"app.py": f"import sys\n{call}"}, "3.12")
     assert predicted(deployment) == [f"Runtime.ExitError: Runtime exited with error: exit status {status}"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class Box[T]:\n    value: T\n    def get(self, other: T) -> T: ...",
+        "def first[T](items: list[T]) -> T: ...",
+        "type Pair[T] = tuple[T, Later]",
+    ],
+)
+def test_type_parameters_are_names(tmp_path: Path, code: str) -> None:
+    assert predicted(deployed(tmp_path, {"app.py": code + HANDLER}, runtime="python3.12")) == []
+
+
+def test_an_f_string_of_newer_grammar_hides_no_names(tmp_path: Path) -> None:
+    files = {"app.py": "x = 'a'\ny = f'{x['b']}' if x else missing\nz = nothing" + HANDLER}
+    assert predicted(deployed(tmp_path, files, runtime="python3.12")) == ["NameError: name 'nothing' is not defined"]

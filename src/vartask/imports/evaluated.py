@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.steps import span_of
@@ -76,7 +77,8 @@ class Evaluated:
         if found:
             self.steps[id(node)] = found
         if isinstance(node, ast.ClassDef):
-            self._block(node.body, set(bound), frozenset(bound_names(node.body)) | (local or frozenset()))
+            inner = bound_names(node.body) | {item.name for item in _type_parameters(node)}
+            self._block(node.body, set(bound), frozenset(inner) | (local or frozenset()))
         elif isinstance(node, ast.If):
             self._if(node, bound, local)
             return
@@ -236,6 +238,10 @@ def _is_store(node: ast.Name) -> bool:
     return isinstance(node.ctx, ast.Store)
 
 
+def _type_parameters(node: ast.AST) -> Sequence[Any]:
+    """The type parameters of a statement (PEP 695): names of a scope of their own."""
+    return getattr(node, "type_params", ())
+
+
 def _generic(node: ast.AST) -> bool:
-    """Whether the statement has type parameters (PEP 695), which are names of a scope of their own."""
-    return bool(getattr(node, "type_params", ()))
+    return bool(_type_parameters(node))

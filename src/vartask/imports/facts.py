@@ -30,7 +30,9 @@ def module_facts(parsed: ParsedModule, path: str) -> ModuleFacts:
         known = bindings.setdefault(name, Binding(name, "variable", span_of(tree, path), certain=False))
         bindings[name] = replace(known, since=(0, 0))
     dynamic = dynamic_reason(tree)
-    evaluated = Evaluated(path, bindings, names=dynamic is None, late_annotations=_late_annotations(tree))
+    evaluated = Evaluated(
+        path, bindings, names=dynamic is None and parsed.scopes_are_whole, late_annotations=_late_annotations(tree)
+    )
     evaluated.read(tree, declared)
     names = simple_assignments(tree)
     return ModuleFacts(

@@ -64,6 +64,11 @@ class ParsedModule:
     uses: tuple[GrammarUse, ...] = ()
 
     @property
+    def scopes_are_whole(self) -> bool:
+        """Whether the tree shows every scope of the file: a host without type parameters leaves theirs out."""
+        return all(use.since <= sys.version_info or "f-string" in use.what for use in self.uses)
+
+    @property
     def grammar(self) -> tuple[int, int]:
         """The lowest CPython version whose grammar accepts the file, ``(3, 0)`` if it needs nothing special."""
         return max((use.since for use in self.uses), default=(3, 0))
