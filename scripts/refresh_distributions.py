@@ -158,9 +158,11 @@ def needs(lines: Iterable[str]) -> Iterator[str]:
             continue
         text = str(wanted.marker)
         extras = {item.partition('"')[0] for item in text.split('extra == "')[1:]} or {""}
-        for extra in extras:
-            if any(wanted.marker.evaluate({**LINUX, **python(item), "extra": extra}) for item in SUPPORTED):
-                yield f"{normalise(extra)}:{name}" if extra else name
+        for extra in sorted(extras):
+            held = [item for item in SUPPORTED if wanted.marker.evaluate({**LINUX, **python(item), "extra": extra})]
+            if held:
+                limit = "" if len(held) == len(SUPPORTED) else "@" + ",".join(item[2:] for item in held)
+                yield f"{normalise(extra)}:{name}{limit}" if extra else f"{name}{limit}"
 
 
 LINUX = {

@@ -1,6 +1,6 @@
 """Wheels that stand in for real distributions, and pip, which installs them as a build does.
 
-A stand-in brings the modules of the table, empty, and needs what the table says; the table itself is compared with real
+A stand-in brings the modules of the table, which have every name, and needs what the table says; the table itself is compared with real
 metadata in ``tests/data``.
 """
 
@@ -15,13 +15,18 @@ from vartask.data.distributions import distribution
 from vartask.model import FileTree
 from wheelhouse import Wheel
 
+HOST = f"{sys.version_info.major}.{sys.version_info.minor}"
+ANY_NAME = (
+    "def __getattr__(name):\n    if name.startswith('__'):\n        raise AttributeError(name)\n    return name\n"
+)
+
 
 def write(name: str, directory: Path, needs: Iterable[str] | None = None) -> Path:
     """A wheel with the modules that the table knows of a distribution, or with one called like it."""
     row = distribution(name)
     modules = row.modules if row is not None else {name.replace("-", "_")}
-    files = {f"{module.replace('.', '/')}/__init__.py": "" for module in sorted(modules)}
-    wanted = (row.requires() if row is not None else ()) if needs is None else needs
+    files = {f"{module.replace('.', '/')}/__init__.py": ANY_NAME for module in sorted(modules)}
+    wanted = (row.requires(python=HOST) if row is not None else ()) if needs is None else needs
     return Wheel(name.replace("-", "_"), files=files, requires=sorted(wanted)).write(directory)
 
 

@@ -78,11 +78,25 @@ def test_an_extra_brings_more(tmp_path: Path) -> None:
     assert remarks(at(tmp_path, "import awscrt", installed("boto3", "boto3[crt]"))) == []
 
 
-@pytest.mark.parametrize("complete", [True, False])
-def test_a_distribution_that_nobody_has_read_makes_it_a_gap(tmp_path: Path, complete: bool) -> None:
-    deployment = at(tmp_path, "import yaml", installed("requests", "acme-internal", complete=complete))
+def test_a_distribution_that_nobody_has_read_makes_it_a_gap(tmp_path: Path) -> None:
+    deployment = at(tmp_path, "import yaml", installed("requests", "acme-internal"))
     assert (certain(deployment), remarks(deployment)) == ([], [])
     assert gaps(deployment) == ["third-party modules are not judged: `yaml`: what `acme-internal` brings is not known"]
+
+
+def test_a_distribution_that_nobody_has_read_and_that_is_something_else_allows_a_remark(tmp_path: Path) -> None:
+    deployment = at(tmp_path, "import yaml", installed("requests", "acme-internal", complete=True))
+    assert (certain(deployment), remarks(deployment), gaps(deployment)) == ([], ["yaml"], [])
+
+
+@pytest.mark.parametrize(
+    ("module", "stranger"), [("yaml", "acme-yaml"), ("jwt", "fastapi-jwt-auth"), ("nobody", "acme")]
+)
+def test_a_distribution_that_nobody_has_read_makes_it_a_gap_where_it_may_bring_it(
+    tmp_path: Path, module: str, stranger: str
+) -> None:
+    deployment = at(tmp_path, f"import {module}.x", installed("requests", stranger, complete=True))
+    assert (certain(deployment), remarks(deployment)) == ([], [])
 
 
 def test_a_distribution_that_nobody_has_read_brings_what_is_called_like_it(tmp_path: Path) -> None:

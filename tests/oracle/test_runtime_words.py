@@ -5,8 +5,6 @@ Every Bad example of a rule page, and a table of handlers, is laid out as ``/var
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -16,20 +14,11 @@ import pytest
 import stand_ins
 from deployments import deployed, errors, write
 from rule_pages import Example, examples
+from runtime_client import ask
 from vartask.config import Settings
 from vartask.engine import Run, catalogue
 from vartask.model import FileTree, Function, Text
 from vartask.project import Project
-
-DRIVER = Path(__file__).parent / "ask_runtime.py"
-
-
-def ask(task_root: Path, handler: str) -> str | None:
-    """``Type: message`` of the runtime's refusal, ``None`` when it imports the handler."""
-    command = [sys.executable, "-B", str(DRIVER), str(task_root), handler]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    outcome = json.loads(done.stdout.splitlines()[-1])
-    return f"{outcome['type']}: {outcome['message']}" if outcome["type"] else None
 
 
 def materialise(project: Project, tree: FileTree, directory: Path) -> Path:

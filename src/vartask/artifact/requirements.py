@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from vartask.artifact.locks import PRODUCTION, Unlisted, is_lock, read_lock
 from vartask.artifact.target import ANY, Target
-from vartask.data.distributions import distribution
+from vartask.data.distributions import with_needs
 from vartask.model import Span
 from vartask.model.distribution import normalise
 from vartask.project import Project, Unreadable
@@ -118,9 +118,12 @@ def read_requirements(project: Project, path: str, target: Target = ANY) -> Requ
         reader.read(path)
     names = frozenset({*reader.places, *reader.extras})
     complete = reader.resolved and not reader.reason
+    if complete and not reader.hashed:
+        # What was resolved for another Python may lack something that pip then brings.
+        names = with_needs(names, target.python)
     return Requirements(
         path=path,
-        distributions=None if reader.reason else needed(names) if complete and not reader.hashed else names,
+        distributions=None if reader.reason else names,
         reason=reader.reason,
         at=reader.at,
         places=MappingProxyType(reader.places),
@@ -140,21 +143,6 @@ def _locked(project: Project, path: str, target: Target) -> Requirements:
     except (Unlisted, Unreadable) as error:
         return Requirements(path, None, str(error), Span(path))
     return Requirements(path, names, places={name: Span(path) for name in names}, files=(path,), complete=True)
-
-
-def needed(names: frozenset[str]) -> frozenset[str]:
-    """The names and what they are known to need: a list that was resolved for another Python may lack some of it."""
-    found: set[str] = set()
-    pending = list(names)
-    while pending:
-        written = pending.pop()
-        if written not in found:
-            found.add(written)
-            name, _, extras = written.partition("[")
-            row = distribution(name)
-            if row is not None:
-                pending += row.requires(frozenset(extras.rstrip("]").split(",")))
-    return frozenset(found)
 
 
 class _Reader:

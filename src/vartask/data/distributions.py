@@ -21,7 +21,8 @@ class Distribution:
 
     ``modules`` are dotted: ``google.cloud.storage`` where ``google`` and ``google.cloud`` are namespace packages, which
     others share.  ``needs`` are what it requires as the table writes it: a normalised name, extras in brackets behind
-    it, and before it the extra, with a colon, that alone requires it.  ``versions`` are those whose metadata was read.
+    it, then ``@`` and the minor versions of Python that need it where not all do, and before it the extra, with a
+    colon, that alone requires it.  ``versions`` are those whose metadata was read.
     """
 
     name: str
@@ -29,13 +30,15 @@ class Distribution:
     modules: frozenset[str]
     needs: tuple[str, ...] = ()
 
-    def requires(self, extras: frozenset[str] = frozenset()) -> frozenset[str]:
-        """What an installation with these extras brings along; of the extras ``*`` means every one."""
-        return frozenset(
-            name
-            for extra, _, name in (item.rpartition(":") for item in self.needs)
-            if not extra or extra in extras or "*" in extras
-        )
+    def requires(self, extras: frozenset[str] = frozenset(), python: str | None = None) -> frozenset[str]:
+        """What an installation with these extras brings along, on Python ``3.X`` or any."""
+        found: set[str] = set()
+        for item in self.needs:
+            extra, _, wanted = item.rpartition(":")
+            name, _, minors = wanted.partition("@")
+            if (not extra or extra in extras) and (not minors or python is None or python[2:] in minors.split(",")):
+                found.add(name)
+        return frozenset(found)
 
 
 @cache
@@ -63,6 +66,26 @@ def distribution(name: str) -> Distribution | None:
     brought, _, needed = text.partition("|")
     versions, *modules = brought.split()
     return Distribution(name, tuple(versions.split(",")), frozenset(modules), tuple(needed.split()))
+
+
+def split_extras(written: str) -> tuple[str, frozenset[str]]:
+    """``moto[s3,sqs]`` -> ``moto`` and its extras."""
+    name, _, extras = written.partition("[")
+    return name, frozenset(item for item in extras.rstrip("]").split(",") if item)
+
+
+def with_needs(names: frozenset[str], python: str | None = None) -> frozenset[str]:
+    """The names (extras in brackets) with what they are known to need in turn, on Python ``3.X`` or any."""
+    found: set[str] = set()
+    pending = list(names)
+    while pending:
+        written = pending.pop()
+        if written not in found:
+            found.add(written)
+            name, extras = split_extras(written)
+            row = distribution(name)
+            pending += row.requires(extras, python) if row is not None else ()
+    return frozenset(found)
 
 
 @cache

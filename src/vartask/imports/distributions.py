@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vartask.data.distributions import distribution
+from vartask.data.distributions import distribution, split_extras
 from vartask.model.distribution import normalise
 
 _NAMESPACED = (
@@ -24,12 +24,6 @@ def may_provide(top: str, distributions: frozenset[str]) -> bool:
     """
     wanted = normalise(top)
     return any(_provides(top, wanted, distribution) for distribution in distributions)
-
-
-def split_extras(written: str) -> tuple[str, frozenset[str]]:
-    """``moto[s3,sqs]`` -> ``moto`` and its extras."""
-    name, _, extras = written.partition("[")
-    return name, frozenset(item.strip() for item in extras.rstrip("]").split(",") if item.strip())
 
 
 def for_type_checkers(name: str) -> bool:

@@ -104,6 +104,7 @@ class Strangers:
             where.when,
             where.scope,
             certain=answer.certain,
+            complete=answer.asked is None or answer.asked.complete,
             asked=asked,
             owners=answer.owners,
             chain=where.chain,

@@ -12,12 +12,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from vartask.data.distributions import distribution, owners
-from vartask.imports.distributions import for_type_checkers, may_provide, split_extras
+from vartask.data.distributions import distribution, owners, split_extras, with_needs
+from vartask.imports.distributions import for_type_checkers, may_provide
 from vartask.imports.scene import Scene
 from vartask.imports.search import STDLIB_MARK
 from vartask.model import Span, UnknownRegion
 from vartask.model.distribution import normalise
+
+_SHORT = 2
+"""Words of two letters are in every other word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Brought:
 class NotInstalled:
     """Nothing that is installed brings the module.
 
-    ``certain`` is false where only what is asked for is known, and not everything that comes with it.  ``asked`` is
+    ``certain`` is false where only what is asked for is known, and not everything that comes with it, or where the list
+    is complete and nobody knows what something on it brings that has nothing to do with the module.  ``asked`` is
     where the list stands, ``None`` when nothing is installed at all; ``owners`` are distributions that would bring it.
     """
 
@@ -75,7 +79,7 @@ class ThirdParty:
         return next(part for part in [*_prefixes(name), name] if not any(brings(part, item) for item in everything))
 
     def _everything(self, name: str) -> frozenset[str]:
-        return frozenset().union(*(_whole(region) for region in self._regions(name.partition(".")[0])))
+        return frozenset().union(*(self._whole(region) for region in self._regions(name.partition(".")[0])))
 
     def _judge(self, name: str) -> Answer:
         regions = self._regions(name.partition(".")[0])
@@ -96,11 +100,18 @@ class ThirdParty:
         strange = sorted(filter(_unread, whole))
         listed = next((region for region in regions if region.distributions), None)
         complete = all(region.complete or not region.distributions for region in regions)
+        if complete and homes and not any(_akin(item, name, homes) for item in strange):
+            return NotInstalled(not strange, listed, tuple(sorted(homes)))
         if strange:
-            region = next(region for region in regions if _whole(region) & set(strange))
+            region = next(region for region in regions if self._whole(region) & set(strange))
             shown = ", ".join(f"`{item}`" for item in strange[:3]) + (" and others" if strange[3:] else "")
             return Open(f"what {shown} brings is not known", region.at)
         return NotInstalled(complete, listed, tuple(sorted(homes)))
+
+    def _whole(self, region: UnknownRegion) -> frozenset[str]:
+        """What is in a region's list, and what that is known to need in turn."""
+        names = region.distributions or frozenset()
+        return names if region.complete else with_needs(names, self._scene.resolver.path.version)
 
     def _regions(self, top: str) -> list[UnknownRegion]:
         """The doubtful regions that a module of this name may be in; those of the runtime are told by its tables."""
@@ -140,25 +151,14 @@ def _unread(written: str) -> bool:
     return distribution(name) is None and not for_type_checkers(name)
 
 
+def _akin(written: str, name: str, homes: Iterable[str]) -> bool:
+    """Whether a distribution's name has to do with a module or with those that are known to bring it: forks do."""
+    words = set(split_extras(written)[0].split("-"))
+    others = {word for item in (normalise(name.partition(".")[0]), *homes) for word in item.split("-")}
+    return any(one in other or other in one for one in words for other in others if min(len(one), len(other)) > _SHORT)
+
+
 def _prefixes(name: str) -> list[str]:
     """``a.b.c`` -> ``a``, ``a.b``, ``a.b.c``."""
     parts = name.split(".")
     return [".".join(parts[: depth + 1]) for depth in range(len(parts))]
-
-
-def _whole(region: UnknownRegion) -> frozenset[str]:
-    """What is in a region's list, and what that needs in turn, as far as metadata was read."""
-    found: set[str] = set()
-    pending = list(region.distributions or ())
-    if region.complete:
-        return frozenset(pending)
-    while pending:
-        written = pending.pop()
-        if written in found:
-            continue
-        found.add(written)
-        name, extras = split_extras(written)
-        row = distribution(name)
-        if row is not None:
-            pending += row.requires(extras)
-    return frozenset(found)

@@ -151,8 +151,9 @@ class StrangerOutcome:
     """An import of somebody else's module that nothing in the artifact brings.
 
     ``name`` is the module that is asked for, ``error`` Python's text.  ``certain`` is false where only what is asked
-    for is known, not what comes with it.  ``asked`` says what is installed (``None``: nothing) and where that is
-    written, ``owners`` are distributions that are known to bring the module.
+    for is known, not what comes with it; or, if the list is ``complete``, where something on it may bring anything.
+    ``asked`` says what is installed (``None``: nothing) and where that is written, ``owners`` are distributions that
+    are known to bring the module.
     """
 
     importer: ModuleAt
@@ -163,6 +164,7 @@ class StrangerOutcome:
     when: Literal["init", "call"]
     scope: str = ""
     certain: bool = True
+    complete: bool = True
     asked: Cause | None = None
     owners: tuple[str, ...] = ()
     chain: tuple[Cause, ...] = ()

@@ -7,6 +7,8 @@ no distribution of the list brings itself works, if it does, by accident of some
 release may drop them.  What the distributions of the list are known to need does not bring the module either, so it is
 more likely that the requirement was forgotten.
 
+The same is said where everything that is installed is named, but for some of it nobody knows which modules it brings.
+
 ## Bad
 
 `template.yaml`:
@@ -82,7 +84,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vartask.imports.words import fails_when
-from vartask.model import Deployment, Finding, rule
+from vartask.model import Deployment, Finding, StrangerOutcome, rule
 
 
 @rule("VT206", on=Deployment, severity="warning")
@@ -93,9 +95,14 @@ def third_party_not_declared(deployment: Deployment) -> Iterator[Finding]:
             continue
         yield Finding(
             outcome.span,
-            f"`{outcome.name}` is imported, but only a dependency of what is asked for could bring it"
-            f"{fails_when(outcome)}",
+            f"`{outcome.name}` is imported, but {_why(outcome)}{fails_when(outcome)}",
             because=(*outcome.chain, *((outcome.asked,) if outcome.asked else ())),
             help=f"ask for  {' or '.join(outcome.owners)}" if outcome.owners else None,
             functions=(deployment.function.name,),
         )
+
+
+def _why(outcome: StrangerOutcome) -> str:
+    if outcome.complete:
+        return "nothing that is installed is known to bring it"
+    return "only a dependency of what is asked for could bring it"
