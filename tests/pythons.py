@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,3 +40,33 @@ def ask(version: str, code: str, data: object) -> Any:
     command = [pythons()[version], "-I", "-S", "-W", "ignore", "-c", code]
     done = subprocess.run(command, input=json.dumps(data), capture_output=True, text=True, check=True, timeout=300)
     return json.loads(done.stdout.splitlines()[-1])
+
+
+_IMPORT_APP = """
+import importlib, json, os, sys, tempfile
+answers = {}
+for case, files in json.load(sys.stdin).items():
+    with tempfile.TemporaryDirectory() as directory:
+        for name, text in files.items():
+            path = os.path.join(directory, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            open(path, "w").write(text)
+        before = set(sys.modules)
+        sys.path.insert(0, directory)
+        importlib.invalidate_caches()
+        try:
+            importlib.import_module("app")
+            answers[case] = None
+        except BaseException as error:
+            answers[case] = [type(error).__name__, str(error).replace(directory, "/var/task")]
+        sys.path.pop(0)
+        for name in set(sys.modules) - before:
+            del sys.modules[name]
+json.dump(answers, sys.stdout)
+"""
+
+
+def import_errors(version: str, cases: Mapping[str, Mapping[str, str]]) -> Mapping[str, list[str] | None]:
+    """What ``import app`` gives in each project: the exception's class and text, or nothing."""
+    answers: Mapping[str, list[str] | None] = ask(version, _IMPORT_APP, cases)
+    return answers

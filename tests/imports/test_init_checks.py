@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deployments import deployed
-from pythons import ask, pythons
+from pythons import import_errors, pythons
 from vartask.imports.words import import_message, raised_message, syntax_message
 from vartask.model import Deployment
 
@@ -217,35 +217,11 @@ WORKS: dict[str, Mapping[str, str]] = {
     },
 }
 
-IMPORTS = """
-import importlib, json, os, sys, tempfile
-answers = {}
-for case, files in json.load(sys.stdin).items():
-    with tempfile.TemporaryDirectory() as directory:
-        for name, text in files.items():
-            path = os.path.join(directory, name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            open(path, "w").write(text)
-        before = set(sys.modules)
-        sys.path.insert(0, directory)
-        importlib.invalidate_caches()
-        try:
-            importlib.import_module("app")
-            answers[case] = None
-        except BaseException as error:
-            answers[case] = [type(error).__name__, str(error).replace(directory, "/var/task")]
-        sys.path.pop(0)
-        for name in set(sys.modules) - before:
-            del sys.modules[name]
-json.dump(answers, sys.stdout)
-"""
-
 
 @cache
 def said(version: str) -> Mapping[str, list[str] | None]:
     """What importing each case gave in that CPython: the exception's class and text, or nothing."""
-    answers: Mapping[str, list[str] | None] = ask(version, IMPORTS, FAILS | WORKS)
-    return answers
+    return import_errors(version, FAILS | WORKS)
 
 
 def predicted(deployment: Deployment) -> list[str | None]:

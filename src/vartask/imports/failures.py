@@ -38,6 +38,11 @@ def told(failure: Failure) -> Told:
     return Told("ModuleNotFoundError" if missing else "ImportError", failure.error)
 
 
+def is_import_error(failure: Failure) -> bool:
+    """Whether a clause for ``ImportError`` catches the failure."""
+    return catches(Clause(frozenset({"ImportError"})), failure) is True
+
+
 def catches(clause: Clause, failure: Failure) -> bool | None:
     """Whether a clause catches a failure; ``None`` where that depends on classes that are not followed."""
     exception = told(failure).exception

@@ -14,6 +14,7 @@ from vartask.model import (
     ImportedTable,
     ImportFact,
     ModuleAt,
+    PluginFolder,
     Relocation,
     Span,
     StringFact,
@@ -34,13 +35,14 @@ class StringReplay:
     replay: Replay
     outcomes: dict[StringOutcome, None] = field(default_factory=dict)
     _done: set[tuple[str, StringFact]] = field(default_factory=set)
+    _folders: set[tuple[str, PluginFolder]] = field(default_factory=set)
 
     def run(self) -> tuple[StringOutcome, ...]:
         """Until no string brings a new module."""
         while True:
             todo = [(found, fact) for found, fact in self._all() if (found.module.path, fact) not in self._done]
             todo = [(found, fact) for found, fact in todo if self._runs(found, fact)]
-            if not todo:
+            if not todo and not self._load_folders():
                 return self._once()
             for found, fact in todo:
                 self._done.add((found.module.path, fact))
@@ -106,6 +108,39 @@ class StringReplay:
     def _runs(self, found: Found, fact: StringFact) -> bool:
         return fact.flows is None or self.replay.reached(found.module.path, fact.scope)
 
+    # -- packages that are imported whole --------------------------------------------------------
+
+    def _load_folders(self) -> bool:
+        """Import the modules of the packages that loops go through; whether there were any not yet done."""
+        todo = [
+            (found, folder)
+            for found in list(self.replay.loaded.values())
+            for folder in self.scene.facts(found).strings.folders
+            if (found.module.path, folder) not in self._folders and self.replay.reached(found.module.path, folder.scope)
+        ]
+        for found, folder in todo:
+            self._folders.add((found.module.path, folder))
+            base = found.module.name if found.package is not None else found.module.name.rpartition(".")[0]
+            own = {"__name__": found.module.name, "__package__": base}.get(folder.own, "")
+            name = ".".join(item for item in (own, folder.module) if item)
+            if folder.level:
+                package = self._module(found, folder.module, folder.level)
+                name = package.module.name if package is not None else ""
+            self._load_folder(name, found, folder)
+        return bool(todo)
+
+    def _load_folder(self, name: str, found: Found, folder: PluginFolder) -> None:
+        package = self.scene.resolver.find(name) if name else None
+        if not isinstance(package, Found) or package.package is None:
+            return
+        for directory in package.package:
+            for child in self.scene.modules_in(directory):
+                full = f"{name}.{child}"
+                at, scope = folder.flows, folder.scope
+                self.replay.load_later(full, found, at, scope, guarded=folder.guarded, perhaps=folder.some)
+                if folder.deep:
+                    self._load_folder(full, found, folder)
+
     # -- strings that an import call receives -----------------------------------------------------
 
     def _flowing(self, found: Found, fact: StringFact) -> StringOutcome | None:
@@ -145,7 +180,7 @@ class StringReplay:
 
     def _attribute(self, found: Found, fact: StringFact, module: Found, name: str) -> StringOutcome | None:
         if not fact.partial and fact.flows is not None:
-            self.replay.load_later(name, found, fact.span, fact.scope or "")
+            self.replay.load_later(name, found, fact.span, fact.scope or "", guarded=fact.guarded)
         if fact.attribute is None or not fact.attribute.isidentifier() or fact.partial:
             return None
         answer = self.scene.defines(module, fact.attribute)

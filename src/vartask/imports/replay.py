@@ -10,7 +10,7 @@ from typing import Literal
 from vartask.data.runtimes import version_tuple
 from vartask.imports.conditions import decide
 from vartask.imports.extensions import Extensions, Unfit, no_name
-from vartask.imports.failures import IMPORT_ERRORS, Failure, catches, place, told, what
+from vartask.imports.failures import IMPORT_ERRORS, Failure, catches, is_import_error, place, told, what
 from vartask.imports.init_checks import InitChecks
 from vartask.imports.paths import settle
 from vartask.imports.resolve import Doubt, External, Found, Missing
@@ -73,12 +73,26 @@ class Replay:
             self._mentioned.add(attribute)
         self.follow_calls()
 
-    def load_later(self, name: str, importer: Found, at: Span, scope: str) -> None:
-        """Import a module that an import string names."""
+    def load_later(  # noqa: PLR0913 - where and how a module is imported
+        self, name: str, importer: Found, at: Span, scope: str, *, guarded: bool = False, perhaps: bool = False
+    ) -> None:
+        """Import a module that an import string names.
+
+        ``guarded``: a clause catches that the import fails; ``perhaps``: it may be left out.
+        """
         self._when = "call" if scope else "init"
         self._scope = scope
         self._stack.append((importer, name, at))
-        self._note(self.load(name))
+        self._guards += guarded
+        outcomes = self.load(name)
+        self._guards -= guarded
+        left = [outcome for outcome in outcomes if not (guarded and is_import_error(outcome))]
+        if perhaps:
+            for failure in left:
+                reason = f"{what(failure)} fails, but only if `{name}` is among the modules that a loop imports"
+                self.scene.gap(place(failure), reason)
+        else:
+            self._note(left)
         self._stack.pop()
         self.follow_calls()
 

@@ -95,6 +95,18 @@ class Scene:
         base = ".".join(parts[: len(parts) - fact.level + 1])
         return f"{base}.{fact.module}" if fact.module else base
 
+    def modules_in(self, directory: str) -> Iterator[str]:
+        """The modules that ``pkgutil.iter_modules`` finds in a directory of the artifact, in its order.
+
+        Source: ``pkgutil._iter_file_finder_modules`` (sorted names; packages have an ``__init__`` module).
+        """
+        for path, entry in sorted(self.tree.children(directory)):
+            name = posixpath.basename(path)
+            if entry.kind == "d" and self.tree.entries.get(f"{path}/__init__.py") is not None:
+                yield name
+            elif entry.kind == "f" and name.endswith(".py") and name != "__init__.py":
+                yield name.removesuffix(".py")
+
     def vendored(self, found: Found) -> bool:
         """Whether a module is somebody else's code that lies in the package: it is not judged."""
         if set(found.module.path.split("/")) & _VENDORED:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from vartask.imports.conditions import dotted
 from vartask.imports.flow import Flow, parameter_index
 from vartask.imports.flow_values import Str, Value
+from vartask.imports.plugins import plugin_folders
 from vartask.imports.steps import catches_import_error, span_of
-from vartask.model import HandedString, ImportedTable, Loader, StringFact, Strings
+from vartask.model import HandedString, ImportedTable, Loader, PluginFolder, StringFact, Strings
 
 _MODULE_CALLS = frozenset({"importlib.import_module", "importlib.__import__", "__import__", "runpy.run_module"})
 """Calls whose first argument is the name of a module (https://docs.python.org/3/library/importlib.html)."""
@@ -65,7 +66,13 @@ def read_strings(tree: ast.Module, path: str) -> Strings:
         tuple(_loaders(calls, flow)),
         tuple(_handed(tree, flow)),
         _tables(tree, looks),
+        tuple(folder for call, _ in calls for folder in _folders(call, flow)),
     )
+
+
+def _folders(call: ast.Call, flow: Flow) -> Iterator[PluginFolder]:
+    scope = _qualname(flow.scope_of(call), flow)
+    yield from plugin_folders(call, flow, scope, guarded=_guarded(call, flow))
 
 
 def _tables_of_call(call: ast.Call, flow: Flow) -> Iterator[ImportedTable]:

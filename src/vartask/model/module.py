@@ -228,11 +228,31 @@ class HandedString:
 
 
 @dataclass(frozen=True, slots=True)
+class PluginFolder:
+    """A loop that imports every module of a package.
+
+    ``module`` and ``level`` name the package; with ``own`` (``__name__`` or ``__package__``) it counts from the file's
+    own name.  ``deep`` goes into the packages in it, too; ``some`` says that conditions in the loop may leave modules
+    out.
+    """
+
+    module: str
+    level: int
+    own: str
+    flows: Span
+    scope: str = ""
+    guarded: bool = False
+    deep: bool = False
+    some: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Strings:
     """Everything about one file's strings that may be imports.
 
-    ``facts`` are the strings of the file itself.  ``imported``, ``loaders`` and ``handed`` are the ends of flows that
-    cross files; ``tables`` are the strings that look like modules in each top-level assignment.
+    ``facts`` are the strings of the file itself, ``folders`` the packages that it imports whole.  ``imported``,
+    ``loaders`` and ``handed`` are the ends of flows that cross files; ``tables`` are the strings that look like modules
+    in each top-level assignment.
     """
 
     facts: tuple[StringFact, ...] = ()
@@ -240,6 +260,7 @@ class Strings:
     loaders: tuple[Loader, ...] = ()
     handed: tuple[HandedString, ...] = ()
     tables: Mapping[str, tuple[StringFact, ...]] = field(default_factory=dict)
+    folders: tuple[PluginFolder, ...] = ()
 
 
 Refusal = tuple[tuple[int, int], "str | None", int]
