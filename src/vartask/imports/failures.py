@@ -9,6 +9,7 @@ from vartask.model import (
     ImportOutcome,
     MissingName,
     RaisedOutcome,
+    ShadowOutcome,
     Span,
     StdlibOutcome,
     StrangerOutcome,
@@ -16,7 +17,16 @@ from vartask.model import (
     Told,
 )
 
-Failure = BinaryOutcome | ImportOutcome | MissingName | StdlibOutcome | StrangerOutcome | SyntaxOutcome | RaisedOutcome
+Failure = (
+    BinaryOutcome
+    | ImportOutcome
+    | MissingName
+    | ShadowOutcome
+    | StdlibOutcome
+    | StrangerOutcome
+    | SyntaxOutcome
+    | RaisedOutcome
+)
 
 
 IMPORT_ERRORS = frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"})
@@ -33,7 +43,9 @@ def told(failure: Failure) -> Told:
         return Told(failure.exception, failure.error)
     if isinstance(failure, SyntaxOutcome):
         return Told("SyntaxError", failure.error)
-    modules = (BinaryOutcome, ImportOutcome, StdlibOutcome, StrangerOutcome)
+    if isinstance(failure, ShadowOutcome) and failure.is_attribute:
+        return Told("AttributeError", failure.error)
+    modules = (BinaryOutcome, ImportOutcome, ShadowOutcome, StdlibOutcome, StrangerOutcome)
     missing = isinstance(failure, modules) and failure.error.startswith("No module named")
     return Told("ModuleNotFoundError" if missing else "ImportError", failure.error)
 
@@ -79,5 +91,7 @@ def what(failure: Failure) -> str:
         return f"`from {failure.module} import {failure.name}`" if failure.name else f"the import of `{failure.module}`"
     if isinstance(failure, BinaryOutcome):
         return f"the import of `{failure.module}`"
+    if isinstance(failure, ShadowOutcome):
+        return f"the import of `{failure.through[0]}`"
     missing = failure.name if isinstance(failure, StrangerOutcome) else failure.missing
     return f"the import of `{missing}`"

@@ -15,6 +15,7 @@ from vartask.imports.init_checks import InitChecks
 from vartask.imports.paths import settle
 from vartask.imports.resolve import Doubt, External, Found, Missing
 from vartask.imports.scene import RelativeImportError, Scene
+from vartask.imports.shadows import Shadows, shadow_doubt
 from vartask.imports.stdlib import Lack, Stdlib
 from vartask.imports.strangers import Strangers, Where
 from vartask.model import (
@@ -30,6 +31,7 @@ from vartask.model import (
     PathStep,
     RaisedOutcome,
     ScopeFacts,
+    ShadowOutcome,
     Span,
     Step,
     StopStep,
@@ -63,6 +65,7 @@ class Replay:
         self._stdlib = Stdlib(self.scene)
         self.others = Strangers(self.scene)
         self._extensions = Extensions(self.scene)
+        self._shadows = Shadows(self.scene, self._running.__contains__)
 
     # -- entry points -----------------------------------------------------------------------------
 
@@ -355,7 +358,24 @@ class Replay:
             if not self._guards:
                 self.scene.doubt(external.doubt, f"another `{external.name}` than the standard library's", fact.span)
             return []
-        return [self._lack(fact, importer, lack) for lack in lacks]
+        return self._shadowed(fact, importer, name) or [self._lack(fact, importer, lack) for lack in lacks]
+
+    def _shadowed(self, fact: ImportFact, importer: Found, name: str) -> list[Failure]:
+        """Modules of the runtime that get files of the package in place of the standard library's."""
+        for file in self._shadows.files.values():
+            self.scene.lasting_gap(Span(file.module.source), shadow_doubt(file))
+        for found in self._shadows.imported(fact, name):
+            self._stack.append((importer, found.through[0], fact.span))
+            outcomes = list(self.load(found.file.module.name))
+            chain = self._chain()
+            self._stack.pop()
+            if outcomes:
+                return outcomes
+            if found.error is not None:
+                at, through = found.file.module, found.through
+                outcome = ShadowOutcome(importer.module, fact.span, found.name, at, through, found.error, self._when)
+                return [replace(outcome, scope=self._scope, chain=chain)]
+        return []
 
     def _lack(self, fact: ImportFact, importer: Found, lack: Lack) -> Failure:
         outcome = self._stdlib.outcome(lack, importer.module, fact)

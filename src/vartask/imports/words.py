@@ -12,6 +12,7 @@ from vartask.model import (
     ImportOutcome,
     MissingName,
     RaisedOutcome,
+    ShadowOutcome,
     StdlibOutcome,
     StrangerOutcome,
     StringOutcome,
@@ -19,13 +20,15 @@ from vartask.model import (
     Told,
 )
 
-Failing = BinaryOutcome | ImportOutcome | MissingName | StdlibOutcome | StrangerOutcome
+Failing = BinaryOutcome | ImportOutcome | MissingName | ShadowOutcome | StdlibOutcome | StrangerOutcome
 
 
 def import_message(deployment: Deployment, outcome: Failing) -> str | None:
     """What Lambda logs of an import that fails."""
     if outcome.told is not None:
         return logged(deployment, outcome.told, outcome.when)
+    if isinstance(outcome, ShadowOutcome) and outcome.is_attribute:
+        return logged(deployment, Told("AttributeError", outcome.error), outcome.when)
     kind = "ModuleNotFoundError" if outcome.error.startswith("No module") else "ImportError"
     return logged(deployment, Told(kind, outcome.error), outcome.when)
 

@@ -190,6 +190,31 @@ class StringOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowOutcome:
+    """A module of the runtime asks for one of the standard library and gets a file of the package, which lacks things.
+
+    ``module`` is what is asked for, ``file`` what is given, ``through`` are the runtime's modules on the way, the one
+    that the code imports first; ``span`` is that import.
+    """
+
+    importer: ModuleAt
+    span: Span
+    module: str
+    file: ModuleAt
+    through: tuple[str, ...]
+    error: str
+    when: Literal["init", "call"]
+    scope: str = ""
+    chain: tuple[Cause, ...] = ()
+    told: Told | None = None
+
+    @property
+    def is_attribute(self) -> bool:
+        """Whether it is an ``AttributeError`` and no ``ImportError``."""
+        return " has no attribute " in self.error
+
+
+@dataclass(frozen=True, slots=True)
 class BinaryOutcome:
     """An import that ends at an extension module which is in the artifact, but not for the target.
 
@@ -273,6 +298,7 @@ class Deployment:
     stdlib: tuple[StdlibOutcome, ...] = ()
     strangers: tuple[StrangerOutcome, ...] = ()
     binaries: tuple[BinaryOutcome, ...] = ()
+    shadows: tuple[ShadowOutcome, ...] = ()
     strings: tuple[StringOutcome, ...] = ()
     syntax: tuple[SyntaxOutcome, ...] = ()
     raised: tuple[RaisedOutcome, ...] = ()
