@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 import pythons
-from deployments import deployed
+from deployments import deployed, write
+from vartask.config import Settings
 from vartask.data.runtimes import PRELOADED, SUPPORTED
 from vartask.data.stdlib import stdlib_modules
+from vartask.engine import check
 from vartask.imports.words import import_message
 from vartask.model import Deployment
+from vartask.project import Project
 
 VERSIONS = sorted(set(pythons.pythons()) & set(SUPPORTED), key=lambda version: int(version[2:]))
 DRIVER = """
@@ -137,3 +140,33 @@ def test_what_the_runtime_has_loaded_is_not_shadowed(tmp_path: Path, version: st
         )
         roots.append(root)
     assert dict(zip(names, ask(version, roots), strict=True)) == dict.fromkeys(names, "")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("name", "imported"), [("random", "tempfile"), ("copy", "email.generator"), ("queue", "asyncio")]
+)
+def test_a_file_that_gets_itself(tmp_path: Path, version: str, name: str, imported: str) -> None:
+    files = {
+        "app.py": f"from {name} import handler\n",
+        f"{name}.py": f"import {imported}\n\n\ndef handler(event, context):\n    return 1\n",
+    }
+    deployment = deployed(tmp_path, files, runtime=f"python{version}")
+    (said,) = ask(version, [tmp_path])
+    assert (predicted(deployment) or "") == said.replace(str(tmp_path), "/var/task")
+
+
+def test_a_layers_file_counts_and_an_image_without_the_runtimes_own_start_does_not(tmp_path: Path) -> None:
+    code = {"src/app.py": "import tempfile\n\n\ndef handler(event, context):\n    return 1\n"}
+    template = (
+        "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: python3.12\n"
+        "      CodeUri: src/\n      Handler: app.handler\n      Layers: [!Ref L]\n"
+        "  L:\n    Type: AWS::Serverless::LayerVersion\n    Properties:\n      ContentUri: layer/\n"
+    )
+    write(tmp_path / "layer", {"template.yaml": template, "layer/python/random.py": CONTENT, **code})
+    assert [item.code for item in check(Project(tmp_path / "layer"), Settings()).findings] == ["VT209"]
+    image = 'FROM python:3.12\nWORKDIR /var/task\nCOPY src/ ./\nENTRYPOINT ["python", "-m", "awslambdaric"]\nCMD ["app.handler"]\n'
+    write(tmp_path / "image", {"Dockerfile": image, "src/random.py": CONTENT, **code})
+    report = check(Project(tmp_path / "image"), Settings())
+    assert report.findings == ()
+    assert any("get this file as `random`" in gap.reason for gap in report.gaps)

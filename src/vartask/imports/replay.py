@@ -65,7 +65,7 @@ class Replay:
         self._stdlib = Stdlib(self.scene)
         self.others = Strangers(self.scene)
         self._extensions = Extensions(self.scene)
-        self._shadows = Shadows(self.scene, self._running.__contains__)
+        self._shadows = Shadows(self.scene, self._checks.running.__contains__)
 
     # -- entry points -----------------------------------------------------------------------------
 

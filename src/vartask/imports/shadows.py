@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from vartask.data.stdlib import stdlib_modules
+from vartask.data.stdlib import minor_of, stdlib_modules
 from vartask.data.stdlib_imports import LOADED_LATER, Need, needs_of
 from vartask.imports.extensions import no_name
 from vartask.imports.resolve import Doubt, External, Found, Missing
 from vartask.imports.scene import Scene
 from vartask.imports.search import STDLIB_MARK
 from vartask.model import ImportFact
+
+_WITH_FILE = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Shadows:
     def files(self) -> dict[str, Found]:
         """The standard library's top-level names that the package takes, with its own modules of these names."""
         path = self.scene.resolver.path
-        if path.version is None or not path.preloaded - {"__main__"}:
+        if path.version is None:
             return {}
         names = stdlib_modules(path.version) - path.preloaded - path.builtin
         found = {name: self.scene.resolver.find(name) for name in sorted(names & self._stems())}
@@ -64,7 +66,9 @@ class Shadows:
         if not self.files:
             return
         names = tuple(item for item, _ in fact.names or () if item != "*")
-        yield from self._need(Need(name, names), (), sure=True)
+        # What an image's own start loads before the handler is not known.
+        sure = bool(self.scene.resolver.path.preloaded - {"__main__"})
+        yield from self._need(Need(name, names), (), sure=sure)
 
     def _need(self, need: Need, through: tuple[str, ...], *, sure: bool) -> Iterator[Shadowed]:
         top = need.module.partition(".")[0]
@@ -108,7 +112,8 @@ class Shadows:
         if not isinstance(target, Found):
             return None
         if need.attribute is not None and self._defines(target, need.attribute) is False:
-            return no_attribute(target, need.attribute, running=self.running(target.module.path))
+            running = self.running(target.module.path)
+            return no_attribute(target, need.attribute, self.scene.resolver.path.version, running=running)
         for name in need.names:
             answer = self._defines(target, name)
             if isinstance(answer, Doubt):
@@ -124,10 +129,13 @@ class Shadows:
         return self.scene.defines(module, name)
 
 
-def no_attribute(module: Found, name: str, *, running: bool) -> str:
-    """Python's text for an attribute that a module lacks."""
-    origin = f"{'partially initialized ' if running else ''}module {module.module.name!r}"
-    return f"{origin} has no attribute {name!r}{' (most likely due to a circular import)' if running else ''}"
+def no_attribute(module: Found, name: str, version: str | None, *, running: bool) -> str:
+    """Python's text for an attribute that a module lacks; since 3.13 it names the file of one that is half done."""
+    if not running:
+        return f"module {module.module.name!r} has no attribute {name!r}"
+    place = f" from {module.module.path!r}" if version is not None and minor_of(version) >= _WITH_FILE else ""
+    origin = f"partially initialized module {module.module.name!r}{place}"
+    return f"{origin} has no attribute {name!r} (most likely due to a circular import)"
 
 
 def shadow_doubt(file: Found) -> str:
