@@ -26,6 +26,7 @@ class Wheel:
     tag: str = "py3-none-any"
     purelib: bool = True
     requires_python: str | None = None
+    extras: Sequence[str] = ()
 
     @property
     def filename(self) -> str:
@@ -38,6 +39,7 @@ class Wheel:
         info = f"{self.name}-{self.version}.dist-info"
         head = f"Metadata-Version: 2.1\nName: {self.name}\nVersion: {self.version}\n"
         head += "".join(f"Requires-Dist: {line}\n" for line in self.requires)
+        head += "".join(f"Provides-Extra: {name}\n" for name in self.extras)
         head += f"Requires-Python: {self.requires_python}\n" if self.requires_python else ""
         root = f"Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: {str(self.purelib).lower()}\nTag: {self.tag}\n"
         members = {**self.files, f"{info}/METADATA": head, f"{info}/WHEEL": root}

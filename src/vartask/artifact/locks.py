@@ -96,18 +96,20 @@ def _uv(lock: Mapping[str, Any], pyproject: Mapping[str, Any], selection: Select
         raise Unlisted("the project itself is installed")
     own = normalise(str(pyproject.get("project", {}).get("name", "")))
     pending = [item for root in roots for item in _uv_wanted(root, selection)]
-    seen: set[tuple[str, frozenset[str]]] = set()
+    seen: set[tuple[str, str | None, frozenset[str]]] = set()
     while pending:
         wanted = pending.pop()
-        name, extras = normalise(wanted["name"]), frozenset(wanted.get("extra", ()))
+        # The version is told where the file has several of one name.
+        name, version, extras = normalise(wanted["name"]), wanted.get("version"), frozenset(wanted.get("extra", ()))
         marker = wanted.get("marker", "")
         # ``extra`` in a marker here speaks of conflicts between extras and groups.
-        if (name, extras) in seen or (marker and not selection.target.may_hold(marker, None)):
+        if (name, version, extras) in seen or (marker and not selection.target.may_hold(marker, None)):
             continue
-        seen.add((name, extras))
+        seen.add((name, version, extras))
         if selection.local and name != own and any(map(_is_project, packages[name])):
             raise Unlisted(f"`{name}` is a project of the repository")
-        pending += [item for package in packages[name] for item in _uv_needs(package, extras)]
+        meant = [package for package in packages[name] if version in {None, package.get("version")}]
+        pending += [item for package in meant or packages[name] for item in _uv_needs(package, extras)]
         yield name
 
 
