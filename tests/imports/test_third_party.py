@@ -100,8 +100,8 @@ def test_a_distribution_that_nobody_has_read_makes_it_a_gap_where_it_may_bring_i
 
 
 def test_a_distribution_that_nobody_has_read_brings_what_is_called_like_it(tmp_path: Path) -> None:
-    region = installed("acme-internal", "sklearn-like", "google-cloud-thing", "scikit-learn", complete=True)
-    deployment = at(tmp_path, "import acme_internal, sklearn.svm\nfrom google.cloud import thing", region)
+    region = installed("acme-internal", "google-cloud-thing", "scikit-learn", "py-thing", complete=True)
+    deployment = at(tmp_path, "import acme_internal, sklearn.svm, thing\nfrom google.cloud import thing", region)
     assert (certain(deployment), remarks(deployment), gaps(deployment)) == ([], [], [])
 
 

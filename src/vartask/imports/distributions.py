@@ -12,6 +12,12 @@ _NAMESPACED = (
 """Families of public distributions whose modules carry the family's own name, so ``google-api-core`` does not
 bring a module called ``core``."""
 
+_SHARED = (
+    "aws-cdk-", "azure-", "backports-", "google-", "jaraco-", "llama-index-", "opentelemetry-", "ruamel-",
+    "sphinxcontrib-", "zope-",
+)  # fmt: skip
+"""Families that put their modules into one namespace package (PEP 420), which bears the family's name."""
+
 _PREFIXES = ("python-", "py-", "py", "lib")
 
 
@@ -24,6 +30,14 @@ def may_provide(top: str, distributions: frozenset[str]) -> bool:
     """
     wanted = normalise(top)
     return any(_provides(top, wanted, distribution) for distribution in distributions)
+
+
+def likely_brings(top: str, name: str) -> bool:
+    """Whether a distribution whose metadata nobody has read bears the name of a top-level module or its namespace."""
+    wanted = normalise(top)
+    same = name.replace("-", "") == wanted.replace("-", "")
+    named = any(name == prefix + wanted for prefix in _PREFIXES)
+    return same or named or (name.startswith(_SHARED) and name.startswith(f"{wanted}-"))
 
 
 def for_type_checkers(name: str) -> bool:
@@ -44,7 +58,7 @@ def _provides(top: str, wanted: str, written: str) -> bool:
         return any(module.partition(".")[0] == top for module in row.modules)
     if any(name == prefix + wanted for prefix in _PREFIXES):
         return True
-    if name.startswith(_NAMESPACED):
-        return name.startswith(f"{wanted}-")
+    if name.startswith((*_NAMESPACED, *_SHARED)):
+        return name.startswith(_SHARED) and name.startswith(f"{wanted}-")
     words = name.split("-")
     return wanted in words or (len(words) > 1 and wanted in {"-".join(words[1:]), "-".join(words[:-1])})

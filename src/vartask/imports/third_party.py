@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from vartask.data.distributions import distribution, owners, split_extras, with_needs
-from vartask.imports.distributions import for_type_checkers, may_provide
+from vartask.imports.distributions import for_type_checkers, likely_brings
 from vartask.imports.scene import Scene
 from vartask.imports.search import STDLIB_MARK
 from vartask.model import Span, UnknownRegion
@@ -139,7 +139,7 @@ def brings(name: str, written: str) -> bool:
     top = name.partition(".")[0]
     row = distribution(item)
     if row is None:
-        return item in owners(name) or may_provide(top, frozenset({item}))
+        return item in owners(name) or likely_brings(top, item)
     if normalise(top) == item:
         return True  # whatever the versions that were read brought
     return bool(row.modules & set(_prefixes(name))) or any(module.startswith(f"{name}.") for module in row.modules)
