@@ -269,8 +269,8 @@ def test_a_name_that_the_project_sets_on_something_is_a_gap(tmp_path: Path) -> N
 @pytest.mark.parametrize("clause", ["LIBRARY_ERRORS", "lib.error", "pkg.DistributionNotFound"])
 def test_a_clause_that_is_not_an_exception_by_its_name_is_a_gap(tmp_path: Path, clause: str) -> None:
     case = {
-        "app.py": f"import boto3 as pkg, lib\ntry:\n    from lib import x\nexcept {clause}:\n    pass",
-        "lib.py": "",
+        "app.py": f"import boto3 as pkg, lib\nfrom lib import LIBRARY_ERRORS\ntry:\n    from lib import x\nexcept {clause}:\n    pass",
+        "lib.py": "import boto3\nerror = LIBRARY_ERRORS = boto3.errors()",
     }
     deployment = deploy(tmp_path, case, "3.12")
     assert predicted(deployment) == []

@@ -127,9 +127,9 @@ def test_names_that_only_type_checkers_see_are_missing_at_run_time(tmp_path: Pat
 @pytest.mark.parametrize(
     "module",
     ["def go(): ...", "go = 1", "go: int = 1", "import go", "from os import path as go", "class go: ...",
-     "for go in (): pass", "with open('x') as go: pass", "try:\n    go = 1\nexcept E:\n    pass", "(go, b) = 1, 2",
+     "for go in [].copy() or [1]: pass", "with open('x') as go: pass", "try:\n    go = 1\nexcept E:\n    pass", "(go, b) = 1, 2",
      "def __getattr__(name): ...", "g = globals()\nbuild(g)", "build(globals())", "globals()['go'] = 1", "globals().update(go=1)", "exec('go = 1')",
-     "def set_it():\n    global go\n    go = 1", "if (go := 1): pass", "from math import *", "from other import *"],
+     "def set_it():\n    global go\n    go = 1\nset_it()", "if (go := 1): pass", "from math import *", "from other import *"],
 )  # fmt: skip
 def test_a_name_that_is_or_may_be_bound_is_silent(tmp_path: Path, module: str) -> None:
     files = {"app.py": "from helper import go" + HANDLER, "helper.py": module, "other.py": "go = 1"}
@@ -198,7 +198,7 @@ def test_a_computed_entry_of_sys_path_makes_absence_unknown(tmp_path: Path) -> N
     code = "import os, sys\nsys.path.append(os.environ['CODE'])\nfrom shared import x" + HANDLER
     deployment = deployed(tmp_path, {"fn/app.py": code, "shared/x.py": ""}, source="fn")
     assert errors(deployment) == []
-    assert len(deployment.gaps) == 1
+    assert any("sys.path" in gap.reason for gap in deployment.gaps)
 
 
 def test_the_same_file_under_another_name_is_pointed_out(tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def test_an_import_inside_a_function_fails_when_that_is_called(tmp_path: Path) -
 
 def test_what_a_vendored_copy_imports_on_the_side_is_not_told(tmp_path: Path) -> None:
     files = {
-        "app.py": "import pymysql\npymysql.auth()" + HANDLER,
+        "app.py": "import pymysql\n\n\ndef handler(event, context):\n    pymysql.auth()\n",
         "pymysql/__init__.py": "def auth():\n    from nacl import bindings\n    return bindings\n",
     }
     assert certain(deployed(tmp_path, files)) == []

@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vartask.config import Settings
-from vartask.engine import Run
-from vartask.model import Finding
+from vartask.engine import Run, catalogue
+from vartask.model import Deployment, Finding
 from vartask.project import Project
 
-_ABOUT_THE_START = ("VT0", "VT1", "VT2", "VT3", "VT5")
+_RULES = [
+    rule
+    for rule in catalogue()
+    if rule.subject is Deployment and rule.code.startswith(("VT0", "VT1", "VT2", "VT3", "VT5"))
+]
+_REMARKS = [rule for rule in _RULES if rule.severity != "error"]
 
 
 @dataclass(frozen=True)
@@ -30,18 +35,22 @@ class Judged:
 
 def judge(directory: Path) -> dict[str, Judged]:
     """Check a laid-out project; the answers by function."""
-    report = Run(Project(directory), Settings()).report()
+    run = Run(Project(directory), Settings())
+    report = run.report()
     if report.crashes:
         raise AssertionError(report.crashes)
     found: dict[str, Judged] = {}
-    for function in report.functions:
-        findings = [item for item in report.findings if function.name in item.functions]
-        about = [item for item in findings if item.code.startswith(_ABOUT_THE_START)]
-        found[function.name] = Judged(
-            tuple(_said(item) for item in about if item.severity == "error" and not _later(item)),
-            tuple(_said(item) for item in about if item.severity == "error" and _later(item)),
-            tuple(_said(item) for item in about if item.severity != "error"),
-            tuple(gap.reason for gap in report.gaps if not gap.functions or function.name in gap.functions),
+    for deployment in run.deployments:
+        # The report tells a defect of several functions once, in the words of the first; here each function counts.
+        name = deployment.function.name
+        remarks = [item for rule in _REMARKS for item in rule.check(deployment)]
+        about = [item for rule in _RULES for item in rule.check(deployment)]
+        errors = [item for item in about if item not in remarks]
+        found[name] = Judged(
+            tuple(_said(item) for item in errors if not _later(item)),
+            tuple(_said(item) for item in errors if _later(item)),
+            tuple(_said(item) for item in remarks),
+            tuple(gap.reason for gap in report.gaps if not gap.functions or name in gap.functions),
         )
     return found
 

@@ -65,7 +65,8 @@ class Oracle:
         answer = self._answer(artifact.version, question)
         if answer["when"] is None:
             return Said(None)
-        text = f"{answer['type']}: {answer['message']}".replace(str(root), "")
+        text = f"{answer['type']}: {answer['message']}" if answer["message"] else answer["type"]
+        text = text.replace(str(root), "")
         return Said(answer["when"], text.replace(_stdlib(artifact.version), f"/var/lang/lib/python{artifact.version}"))
 
     def _answer(self, version: str, question: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def _start(version: str, bundled: Path) -> subprocess.Popen[str]:
         raise RuntimeError("awslambdaric is not installed")
     site_packages = str(Path(spec.origin).parents[1])
     tables = json.dumps(sorted(PRELOADED[version]))
-    command = [pythons()[version], "-I", "-B", "-S", "-W", "ignore", str(SERVER), site_packages, str(bundled), tables]
+    command = [pythons()[version], "-I", "-B", "-W", "ignore", str(SERVER), site_packages, str(bundled), tables]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 

@@ -76,16 +76,22 @@ def answer(question: dict[str, Any], bundled: str) -> dict[str, Any]:
     except Exception:  # noqa: BLE001 - whatever user code raises, the runtime reports
         result = bootstrap.build_fault_result(sys.exc_info(), None)
         return {"when": "init", "type": result["errorType"], "message": result["errorMessage"]}
-    except SystemExit:
-        return {"when": "init", "type": "exit", "message": ""}
+    except SystemExit as leaving:
+        return {"when": "init", **ended(leaving)}
     context = LambdaContext("id", None, None, 10**13, "arn:aws:lambda:eu-central-1:1:function:F", None)
     try:
         to_json(handler(question["event"], context))
-    except SystemExit:
-        return {"when": "call", "type": "exit", "message": ""}
+    except SystemExit as leaving:
+        return {"when": "call", **ended(leaving)}
     except Exception as error:  # noqa: BLE001
         return {"when": "call", "type": type(error).__name__, "message": str(error)}
     return {"when": None, "type": None, "message": None}
+
+
+def ended(leaving: SystemExit) -> dict[str, str]:
+    """What the platform reports when the process ends (docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html)."""
+    status = leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else 1
+    return {"type": "Runtime.ExitError", "message": f"Runtime exited with error: exit status {status}"}
 
 
 def ask(question: dict[str, Any], bundled: str) -> dict[str, Any]:

@@ -11,8 +11,10 @@ Mutant = tuple[str, Files]
 
 
 def code(files: Files) -> list[str]:
-    """The Python files of a project that are not its tests."""
-    return sorted(path for path in files if path.endswith(".py") and not path.startswith("tests/"))
+    """The Python files of a project that are neither its tests nor somebody else's."""
+    return sorted(
+        path for path in files if path.endswith(".py") and not path.startswith("tests/") and "/vendor/" not in path
+    )
 
 
 def parsed(text: str) -> ast.Module | None:

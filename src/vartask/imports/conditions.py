@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 Test = bool | tuple[str, tuple[int, ...]] | None
 
-_ALWAYS_SET = frozenset(
+ALWAYS_SET = frozenset(
     {
         "AWS_LAMBDA_FUNCTION_NAME",
         "AWS_LAMBDA_FUNCTION_VERSION",
@@ -189,7 +189,7 @@ def _component(node: ast.expr) -> int | None:
 
 
 def _is_set(variable: str) -> bool | None:
-    if variable in _ALWAYS_SET:
+    if variable in ALWAYS_SET:
         return True
     return False if variable in _NEVER_SET else None
 

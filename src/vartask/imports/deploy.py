@@ -9,9 +9,11 @@ from vartask.imports.bound import confirmed
 from vartask.imports.context import ContextTrace
 from vartask.imports.context_modules import trace
 from vartask.imports.evidence import Evidence, Sources, base_directory
+from vartask.imports.failures import Failure
 from vartask.imports.handler import resolve_handler
 from vartask.imports.import_strings import StringReplay
 from vartask.imports.library import Library
+from vartask.imports.rehearsed import combined, rehearse
 from vartask.imports.replay import Replay
 from vartask.imports.resolve import Resolver
 from vartask.imports.scene import Scene
@@ -51,10 +53,12 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
     replay = Replay(scene)
     strings = StringReplay(scene, replay)
     results: tuple[StringOutcome, ...] = ()
+    failures: list[Failure] = []
     if found is not None:
         replay.start(found.module.name, outcome.attribute)
         results = strings.run()
         outcome = confirmed(scene, outcome, found, replay.whole)
+        failures = combined(list(replay.failures), rehearse(scene, found))
     followed = ContextTrace()
     if found is not None and outcome.problem is None and outcome.attribute is not None:
         followed = trace(scene, found, outcome.attribute, replay.loaded.values())
@@ -62,14 +66,14 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
         function,
         tree,
         outcome if found is None or found.readable or outcome.problem else HandlerOutcome(handler, found.module),
-        imports=tuple(item for item in replay.failures if isinstance(item, ImportOutcome)),
-        names=tuple(item for item in replay.failures if isinstance(item, MissingName)),
-        stdlib=tuple(item for item in replay.failures if isinstance(item, StdlibOutcome)),
-        strangers=(*(item for item in replay.failures if isinstance(item, StrangerOutcome)), *replay.others.undeclared),
-        binaries=tuple(item for item in replay.failures if isinstance(item, BinaryOutcome)),
-        shadows=tuple(item for item in replay.failures if isinstance(item, ShadowOutcome)),
-        syntax=tuple(item for item in replay.failures if isinstance(item, SyntaxOutcome)),
-        raised=tuple(item for item in replay.failures if isinstance(item, RaisedOutcome)),
+        imports=tuple(item for item in failures if isinstance(item, ImportOutcome)),
+        names=tuple(item for item in failures if isinstance(item, MissingName)),
+        stdlib=tuple(item for item in failures if isinstance(item, StdlibOutcome)),
+        strangers=(*(item for item in failures if isinstance(item, StrangerOutcome)), *replay.others.undeclared),
+        binaries=tuple(item for item in failures if isinstance(item, BinaryOutcome)),
+        shadows=tuple(item for item in failures if isinstance(item, ShadowOutcome)),
+        syntax=tuple(item for item in failures if isinstance(item, SyntaxOutcome)),
+        raised=tuple(item for item in failures if isinstance(item, RaisedOutcome)),
         strings=results,
         loaded=tuple(item.module for item in replay.loaded.values()),
         context=followed.uses,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vartask.data.runtimes import version_tuple
 from vartask.imports.raises import lineage
 from vartask.model import (
     BinaryOutcome,
@@ -14,6 +15,7 @@ from vartask.model import (
     StdlibOutcome,
     StrangerOutcome,
     SyntaxOutcome,
+    SyntaxProblem,
     Told,
 )
 
@@ -31,6 +33,9 @@ Failure = (
 
 IMPORT_ERRORS = frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"})
 """The exceptions whose clauses catch that a module is missing."""
+
+_NUL_IS_SYNTAX = (3, 11)
+"""Since this version a NUL byte in a file is a ``SyntaxError``, before that a ``ValueError``."""
 
 _ANY = frozenset({"Exception", "BaseException"})
 
@@ -95,3 +100,21 @@ def what(failure: Failure) -> str:
         return f"the import of `{failure.through[0]}`"
     missing = failure.name if isinstance(failure, StrangerOutcome) else failure.missing
     return f"the import of `{missing}`"
+
+
+def told_of(problem: SyntaxProblem, file: str, version: str | None) -> Told | None:
+    """What that version's Python raises of a file that does not parse; ``None`` where its words are not known.
+
+    Source: ``Parser/tokenizer.c`` and ``Python/pythonrun.c``; CPython 3.9 to 3.13 were asked.
+    """
+    if version is None:
+        return None
+    minor = version_tuple(version)
+    words = problem.words(minor)
+    if words is not None:
+        return Told("SyntaxError", f"{words[0]} ({file}, line {words[1]})")
+    if problem.message.startswith("unknown encoding: "):
+        return Told("SyntaxError", f"{problem.message} ({file}, line 0)")
+    if problem.message == "source code string cannot contain null bytes":
+        return Told("SyntaxError" if minor >= _NUL_IS_SYNTAX else "ValueError", problem.message)
+    return None

@@ -5,9 +5,11 @@ Source: ``bootstrap._get_handler`` of awslambdaric 2.1.0 to 4.2.2; each text bel
 
 from __future__ import annotations
 
+from vartask.data.stdlib import stdlib_module
 from vartask.imports.resolve import Doubt, External, Found, Missing
 from vartask.imports.scene import Scene
-from vartask.model import HandlerOutcome, HandlerProblem, ModuleAt, Text
+from vartask.imports.stdlib import Stdlib
+from vartask.model import HandlerOutcome, HandlerProblem, ImportFact, ModuleAt, Text
 
 _IMPORT = "Runtime.ImportModuleError"
 _NOT_FOUND = "Runtime.HandlerNotFound"
@@ -73,7 +75,14 @@ def _missing(scene: Scene, handler: Text, written: str, name: str, missing: Miss
 
 def _runtime_module(scene: Scene, handler: Text, written: str, attribute: str, name: str) -> HandlerOutcome:
     """The name resolves into the runtime: the package has no such file, or it is never looked at."""
-    if "." in name:
+    lacks = next(Stdlib(scene).judge(ImportFact(name, 0, None, handler.span), name), None)
+    if lacks is not None:
+        error = f"Unable to import module {written!r}: {lacks.text}"
+        problem = HandlerProblem("module", _IMPORT, error, missing=lacks.module, shadowed_by_runtime=True)
+        return HandlerOutcome(handler, problem=problem)
+    module = stdlib_module(name)
+    may_have = attribute in module.names if module is not None else "." in name
+    if may_have or (module is not None and "." in name and not module.complete):
         scene.gap(handler.span, f"handler module `{name}` resolves into the runtime itself")
         return HandlerOutcome(handler)
     problem = HandlerProblem(

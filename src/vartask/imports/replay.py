@@ -10,7 +10,7 @@ from typing import Literal
 from vartask.data.runtimes import version_tuple
 from vartask.imports.conditions import decide
 from vartask.imports.extensions import Extensions, Unfit, no_name
-from vartask.imports.failures import IMPORT_ERRORS, Failure, catches, is_import_error, place, told, what
+from vartask.imports.failures import IMPORT_ERRORS, Failure, catches, is_import_error, place, told, told_of, what
 from vartask.imports.init_checks import InitChecks
 from vartask.imports.paths import settle
 from vartask.imports.resolve import Doubt, External, Found, Missing
@@ -136,6 +136,28 @@ class Replay:
             return True
         return found.readable and self._outcomes.get(found.module.path) == ()
 
+    # -- what a rehearsal asks ----------------------------------------------------------------------
+
+    def certainly_missing(
+        self, fact: ImportFact, importer: Found, name: str, resolution: Missing | Doubt
+    ) -> Failure | None:
+        """The failure of importing a module that the artifact lacks; ``None`` where it may be there all the same."""
+        with self.scene.muted():
+            if isinstance(resolution, Doubt):
+                failures = self._doubtful(resolution, fact, importer, name)
+            else:
+                failures = self._missing(fact, importer, name, resolution)
+        return failures[0] if failures else None
+
+    def refused(self, found: Found) -> SyntaxOutcome | None:
+        """Why the target's parser refuses a module."""
+        problem = self._grammar(self.scene.facts(found))
+        return self._refused(found, problem) if problem is not None else None
+
+    def missing_name(self, fact: ImportFact, importer: Found, module: Found, wanted: str, span: Span) -> MissingName:
+        """The failure of importing a name that a module certainly lacks."""
+        return self._missing_name(fact, importer, module, wanted, span)
+
     # -- modules ----------------------------------------------------------------------------------
 
     def load(self, name: str) -> tuple[Failure, ...]:
@@ -198,9 +220,10 @@ class Replay:
 
     def _refused(self, found: Found, problem: SyntaxProblem) -> SyntaxOutcome:
         version = self.scene.resolver.path.version
-        words = problem.words(version_tuple(version)) if version is not None else None
-        error = f"{words[0]} ({posixpath.basename(found.module.path)}, line {words[1]})" if words is not None else None
-        return SyntaxOutcome(found.module, problem, error, self._when, self._scope, self._chain())
+        told = told_of(problem, posixpath.basename(found.module.path), version)
+        error = told.error if told is not None else None
+        outcome = SyntaxOutcome(found.module, problem, error, self._when, self._scope, self._chain())
+        return outcome if told is None or told.exception == "SyntaxError" else replace(outcome, told=told)
 
     # -- statements -------------------------------------------------------------------------------
 

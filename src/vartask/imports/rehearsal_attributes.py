@@ -1,0 +1,252 @@
+"""Attributes and items of the values of a rehearsal."""
+
+from __future__ import annotations
+
+import posixpath
+
+from vartask.imports.conditions import ALWAYS_SET
+from vartask.imports.rehearsal_foreign import in_no_version, member
+from vartask.imports.rehearsal_state import State
+from vartask.imports.rehearsal_values import (
+    UNKNOWN,
+    Builtin,
+    Class,
+    Foreign,
+    Function,
+    Instance,
+    Items,
+    Known,
+    Maybe,
+    Method,
+    Module,
+    Native,
+    Raised,
+    Static,
+    Table,
+    Value,
+    error,
+    plain,
+)
+from vartask.model import Span
+
+_OBJECTS = {
+    name: frozenset(dir(kind))
+    for name, kind in (
+        ("list", list),
+        ("tuple", tuple),
+        ("set", set),
+        ("dict", dict),
+        ("function", type(posixpath.join)),
+    )
+}
+
+
+CIRCULAR = "(most likely due to a circular import)"
+_WITH_FILE = 13
+_WITH_SUBMODULE = 11
+"""The minor versions since which Python's texts name the file of a module that is half done, and its sub-module."""
+
+
+class Attributes(State):
+    """Finds attributes and items."""
+
+    def attribute(self, value: Value, name: str, at: Span) -> Value:
+        """An attribute of a value.  Raises :class:`Raised` where there certainly is none."""
+        if isinstance(value, Module):
+            return self._of_module(value, name, at)
+        if isinstance(value, Foreign):
+            return self._of_foreign(value, name, at)
+        if isinstance(value, Class):
+            return self._of_class(value, name, at)
+        if isinstance(value, Instance):
+            return self._of_instance(value, name, at)
+        if isinstance(value, Function):
+            return self._of_function(value, name, at)
+        if isinstance(value, Known):
+            return self._of_plain(type(value.value).__name__, dir(value.value), value, name, at)
+        if isinstance(value, (Items, Table)):
+            kind = value.kind if isinstance(value, Items) else "dict"
+            return self._of_plain(kind, _OBJECTS[kind], value, name, at)
+        return self.doubt()
+
+    # -- modules ----------------------------------------------------------------------------------
+
+    def special(self, module: Module, name: str) -> Value:
+        """What the import system sets on a module."""
+        found = module.found
+        if name == "__name__":
+            return Known(module.name)
+        if name == "__file__":
+            return Known(found.module.path) if found.entry is not None else UNKNOWN
+        if name == "__package__":
+            return Known(module.name if found.package is not None else module.name.rpartition(".")[0])
+        if name == "__path__" and found.package is not None:
+            return Items("list", [Known(directory) for directory in found.package])
+        return UNKNOWN
+
+    def _of_module(self, module: Module, name: str, at: Span) -> Value:
+        found = module.names.get(name)
+        if found is not None:
+            return self.doubt() if isinstance(found, Maybe) else found
+        if name == "__path__" and module.found.package is None:
+            raise error("AttributeError", self.no_attribute(module, name), at)
+        if (
+            name.startswith("__")
+            and name.endswith("__")
+            and name not in {"__all__", "__version__", "__getattr__", "__author__"}
+        ):
+            return self.special(module, name)
+        hook = module.names.get("__getattr__")
+        if hook is not None and name != "__getattr__":
+            return self.call(hook, [Known(name)], {}, at) if isinstance(hook, Function) else self.doubt()
+        if module.vague:
+            return self.doubt()
+        raised = error("AttributeError", self.no_attribute(module, name), at)
+        raised.kind = "circular" if module.loading else "attribute"
+        raised.owner, raised.subject = module.found.module, name
+        raise raised
+
+    def no_attribute(self, module: Module, name: str) -> str:
+        """Python's text (``Objects/moduleobject.c``)."""
+        minor = int(self.version.partition(".")[2]) if self.version else None
+        if module.loading:
+            # 3.13 adds the file.
+            where = f" from {module.found.module.path!r}" if minor is not None and minor >= _WITH_FILE else ""
+            text = f"partially initialized module {module.name!r}{where} has no attribute {name!r}"
+            return f"{text} {CIRCULAR}"
+        inner = self.loaded.get(f"{module.name}.{name}")
+        if isinstance(inner, Module) and inner.loading and (minor is None or minor >= _WITH_SUBMODULE):
+            return f"cannot access submodule {name!r} of module {module.name!r} {CIRCULAR}"
+        return f"module {module.name!r} has no attribute {name!r}"
+
+    def _of_foreign(self, value: Foreign, name: str, at: Span) -> Value:
+        if not value.module:
+            self.doubts += 1
+            return Foreign(f"{value.path}.{name}")
+        answer = member(value.path, name, self.version)
+        if isinstance(answer, str):
+            raise error("AttributeError", answer, at)
+        self.doubts += answer is None
+        if answer is None and in_no_version(value.path, name):
+            self.gap(at, f"`{value.path}` differs between platforms: cannot tell whether it has `{name}`")
+        return Foreign(f"{value.path}.{name}", module=answer is True)
+
+    # -- classes and their objects ------------------------------------------------------------------
+
+    def _of_class(self, kind: Class, name: str, at: Span) -> Value:
+        for item in kind.lineage():
+            if not isinstance(item, Class):
+                if item == Builtin("object"):
+                    continue
+                return self.doubt()
+            found = item.names.get(name)
+            if found is not None:
+                if isinstance(found, Maybe) or item.vague or item.made_by_others or _remade(kind, found):
+                    return self.doubt()
+                return found.function if isinstance(found, Static) else found
+            if item.vague or item.made_by_others:
+                return self.doubt()
+        if name.startswith("__") or name == "mro":
+            return self.doubt()
+        raise error("AttributeError", f"type object {kind.name!r} has no attribute {name!r}", at)
+
+    def _of_instance(self, owner: Instance, name: str, at: Span) -> Value:
+        found = owner.names.get(name)
+        if found is not None:
+            return self.doubt() if isinstance(found, Maybe) or owner.vague else found
+        try:
+            value = self._of_class(owner.kind, name, at)
+        except Raised:
+            hooked = {"__getattr__", "__getattribute__"} & {
+                key for item in owner.kind.lineage() if isinstance(item, Class) for key in item.names
+            }
+            if hooked or owner.vague:
+                return self.doubt()
+            raise error("AttributeError", f"{owner.kind.name!r} object has no attribute {name!r}", at) from None
+        return Method(value, owner) if isinstance(value, Function) and not self._is_static(owner.kind, name) else value
+
+    def _is_static(self, kind: Class, name: str) -> bool:
+        return any(isinstance(item, Class) and isinstance(item.names.get(name), Static) for item in kind.lineage())
+
+    def _of_function(self, value: Function, name: str, at: Span) -> Value:
+        found = value.names.get(name)
+        if found is not None:
+            return self.doubt() if isinstance(found, Maybe) else found
+        if name in _OBJECTS["function"] or name == "__dict__":
+            return self.doubt()
+        raise error("AttributeError", f"'function' object has no attribute {name!r}", at)
+
+    def _of_plain(self, kind: str, known: object, value: Value, name: str, at: Span) -> Value:
+        names = frozenset(known) if isinstance(known, (list, frozenset)) else frozenset()
+        if name not in names:
+            raise error("AttributeError", f"{kind!r} object has no attribute {name!r}", at)
+        return Native(value, name)
+
+    # -- items ------------------------------------------------------------------------------------
+
+    def item(self, value: Value, key: Value, at: Span) -> Value:
+        """``value[key]``."""
+        if isinstance(value, Foreign) and value.path == "os.environ":
+            return self._needed_variable(key, at)
+        if isinstance(value, Table):
+            return self._of_table(value, key, at)
+        if isinstance(value, (Items, Known)):
+            return self._of_sequence(value, key, at)
+        return self.doubt()
+
+    def _needed_variable(self, name: Value, at: Span) -> Value:
+        value = self.variable(name)
+        text = name.value if isinstance(name, Known) else None
+        if value is UNKNOWN and isinstance(text, str) and text not in ALWAYS_SET:
+            self.gap(at, f"the variable `{text}` is read at init, and no definition here sets it")
+        return value
+
+    def variable(self, name: Value) -> Value:
+        """An environment variable, as far as the definition sets it."""
+        if not isinstance(name, Known) or not isinstance(name.value, str):
+            return self.doubt()
+        config = self.scene.tree.config
+        environment = {**(config.env if config is not None else {}), **self.scene.function.environment}
+        if name.value == "LAMBDA_TASK_ROOT":
+            return Known("/var/task")
+        if environment.get(name.value) is not None:
+            return Known(environment[name.value])
+        if name.value in ALWAYS_SET:
+            return UNKNOWN
+        return self.doubt()
+
+    def _of_table(self, table: Table, key: Value, at: Span) -> Value:
+        try:
+            known = plain(key)
+        except LookupError:
+            return self.doubt()
+        if known in table.pairs and not table.vague:
+            return table.pairs[known]
+        if table.vague:
+            return self.doubt()
+        raise error("KeyError", repr(known), at)
+
+    def _of_sequence(self, value: Items | Known, key: Value, at: Span) -> Value:
+        if isinstance(value, Known) and not isinstance(value.value, (str, bytes)):
+            raise error("TypeError", f"{type(value.value).__name__!r} object is not subscriptable", at)
+        if not isinstance(key, Known) or not isinstance(key.value, int):
+            return self.doubt()
+        if isinstance(value, Items):
+            if value.vague or value.kind == "set":
+                return self.doubt()
+            items: list[Value] = value.items
+            kind = value.kind
+        else:
+            items = [Known(char) for char in value.value] if isinstance(value.value, str) else []
+            kind = "string"
+            if not isinstance(value.value, str):
+                return self.doubt()
+        if -len(items) <= key.value < len(items):
+            return items[key.value]
+        raise error("IndexError", f"{kind} index out of range", at)
+
+
+def _remade(kind: Class, value: Value) -> bool:
+    """Whether a metaclass that is not seen may have put something else in the place of a class attribute."""
+    strange = any(not isinstance(item, (Class, Builtin)) for item in kind.lineage())
+    return strange and not isinstance(value, (Function, Static))

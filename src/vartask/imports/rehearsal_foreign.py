@@ -1,0 +1,88 @@
+"""What is known of modules that are not the project's: which names the standard library's have."""
+
+from __future__ import annotations
+
+import posixpath
+
+from vartask.data.runtimes import SUPPORTED
+from vartask.data.stdlib import NOT_LISTED, minor_of, stdlib_module
+from vartask.imports.rehearsal_values import Known, Value
+from vartask.model import FileTree, Present, Unknown
+
+SAME = frozenset(
+    {
+        "abc.abstractmethod",
+        "atexit.register",
+        "enum.unique",
+        "functools.total_ordering",
+        "functools.wraps()",
+        "typing.final",
+        "typing.no_type_check",
+        "typing.overload",
+        "typing.runtime_checkable",
+    }
+)
+"""Decorators that give back what they are given (their documentation in the standard library)."""
+
+DATACLASS = frozenset({"dataclasses.dataclass", "dataclasses.dataclass()"})
+
+EXITS = frozenset({"sys.exit", "os._exit"})
+
+
+def member(path: str, name: str, version: str | None) -> bool | str | None:
+    """What a name of a module of the runtime is: ``True`` a module, ``False`` anything else, ``None`` not known.
+
+    A text is Python's for a name that certainly is not there.
+    """
+    module = stdlib_module(path)
+    if version is None or module is None or path.partition(".")[0] in NOT_LISTED or name.startswith("_"):
+        return None
+    minor = minor_of(version)
+    if minor not in module.minors or version not in SUPPORTED:
+        return None
+    inner = stdlib_module(f"{path}.{name}")
+    if inner is not None:
+        # A sub-module is an attribute once somebody has imported it.
+        return True if minor in inner.minors else None
+    if minor in module.names.get(name, frozenset()):
+        return False
+    if name in module.names or not module.complete or not module.names or stdlib_module(name) is not None:
+        return None
+    origin = module.origins.get(minor, "unknown")
+    called = origin[1:].partition(":")[0] if origin.startswith("=") else path
+    return None if origin == "unknown" else f"module {called!r} has no attribute {name!r}"
+
+
+def in_no_version(path: str, name: str) -> bool:
+    """Whether a module that may have more names than the table says has a name in no version that the table knows."""
+    module = stdlib_module(path)
+    if module is None or module.complete or not module.names or path.partition(".")[0] in NOT_LISTED:
+        return False
+    return name not in module.names and not name.startswith("_") and stdlib_module(f"{path}.{name}") is None
+
+
+def exit_text(arguments: list[Value]) -> str | None:
+    """The status that a process ends with after ``SystemExit`` with these arguments, ``None`` where it is not known."""
+    first = arguments[0] if arguments else Known(None)
+    if not isinstance(first, Known):
+        return None
+    if first.value is None:
+        return "0"
+    return str(int(first.value)) if isinstance(first.value, int) else "1"
+
+
+def modules_in(tree: FileTree, directory: str) -> list[tuple[str, bool]] | None:
+    """The modules in a directory of the artifact and whether each is a package; ``None`` where there may be others.
+
+    Source: ``pkgutil._iter_file_finder_modules``.
+    """
+    if isinstance(tree.lookup(f"{directory}/-"), Unknown):
+        return None
+    found: dict[str, bool] = {}
+    for path, entry in sorted(tree.children(directory), key=lambda item: item[0]):
+        name = posixpath.basename(path)
+        if entry.kind == "d" and "." not in name and isinstance(tree.lookup(f"{path}/__init__.py"), Present):
+            found.setdefault(name, True)
+        elif entry.kind == "f" and name.endswith((".py", ".pyc", ".so")):
+            found.setdefault(name.partition(".")[0], False)
+    return [(name, package) for name, package in found.items() if name != "__init__"]

@@ -1,0 +1,171 @@
+"""``try`` and ``with`` in a rehearsal: which errors are caught, and what is done then."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import partial
+
+from vartask.imports.rehearsal_state import foreign
+from vartask.imports.rehearsal_statements import Statements
+from vartask.imports.rehearsal_values import (
+    UNKNOWN,
+    Builtin,
+    Error,
+    Items,
+    Left,
+    Raised,
+    Scope,
+    TooLong,
+    Value,
+    descends,
+)
+
+
+class Guards(Statements):
+    """Runs statements with something around them."""
+
+    def _do_try(self, node: ast.Try, scope: Scope) -> None:
+        try:
+            self._guarded(node, scope)
+        except TooLong:
+            raise
+        except (Raised, Left):
+            self.execute(node.finalbody, scope)
+            raise
+        self.execute(node.finalbody, scope)
+
+    def _do_trystar(self, node: ast.Try, scope: Scope) -> None:
+        self.doubts += 1
+        self.attempt(partial(self.execute, node.body, scope), scope)
+        for handler in node.handlers:
+            self.attempt(partial(self.execute, handler.body, scope), scope)
+        self.execute(node.finalbody, scope)
+
+    def _guarded(self, node: ast.Try, scope: Scope) -> None:
+        before = self.doubts
+        self.guards += bool(node.handlers)
+        try:
+            self.execute(node.body, scope)
+        except Raised as raised:
+            self.guards -= bool(node.handlers)
+            self._handle(node, raised, scope, unsure=self.doubts > before)
+            return
+        except BaseException:
+            self.guards -= bool(node.handlers)
+            raise
+        self.guards -= bool(node.handlers)
+        if self.doubts > before and node.handlers:
+            # Something in the body may have raised: any clause may run, from a state in between.
+            self.ways([partial(self.execute, node.orelse, scope), *self._clauses(node.handlers, None, scope)], scope)
+            return
+        self.execute(node.orelse, scope)
+
+    def _clauses(
+        self, clauses: list[ast.ExceptHandler], raised: Raised | None, scope: Scope
+    ) -> list[Callable[[], None]]:
+        return [partial(self._clause, clause, raised, scope) for clause in clauses]
+
+    def _handle(self, node: ast.Try, raised: Raised, scope: Scope, *, unsure: bool) -> None:
+        """The body certainly does not come through; ``unsure`` when it may have raised something else before."""
+        perhaps: list[ast.ExceptHandler] = []
+        certain: ast.ExceptHandler | None = None
+        for clause in node.handlers:
+            answer = self._catches(clause, raised, scope)
+            if answer is True:
+                certain = clause
+                break
+            if answer is None:
+                perhaps.append(clause)
+        if certain is not None and not perhaps and not unsure:
+            self._clause(certain, raised, scope)
+            return
+        others = node.handlers if unsure else perhaps
+        if certain is None and not others:
+            raise raised
+        ways = self._clauses([clause for clause in others if clause is not certain], None, scope)
+        ways.append(partial(self._clause, certain, raised, scope) if certain is not None else partial(_again, raised))
+        self.ways(ways, scope)
+
+    def _clause(self, clause: ast.ExceptHandler, raised: Raised | None, scope: Scope) -> None:
+        if clause.name:
+            value: Value = raised.error if raised is not None else UNKNOWN
+            self.store(self._home(clause.name, scope), clause.name, value)
+        try:
+            self.execute(clause.body, scope)
+        except Raised as again:
+            if again.error.text is None and again.error.kind is UNKNOWN and raised is not None and _bare(clause):
+                raise raised from None
+            raise
+        finally:
+            if clause.name:
+                self.store(self._home(clause.name, scope), clause.name, None)
+
+    def _catches(self, clause: ast.ExceptHandler, raised: Raised, scope: Scope) -> bool | None:
+        if clause.type is None:
+            return True
+        wanted = self.evaluate(clause.type, scope)
+        return caught(wanted, raised.error)
+
+    def _do_with(self, node: ast.With, scope: Scope) -> None:
+        suppressed: list[Value] = []
+        strange = False
+        for item in node.items:
+            value = self.evaluate(item.context_expr, scope)
+            if isinstance(value, Items) and value.kind == "suppress":
+                suppressed += value.items
+            else:
+                strange = strange or not isinstance(value, Error)
+                if item.optional_vars is not None:
+                    self.bind(item.optional_vars, UNKNOWN, scope)
+                    self.doubts += 1
+        before = self.doubts
+        try:
+            self.execute(node.body, scope)
+        except Raised as raised:
+            answers = [caught(value, raised.error) for value in suppressed]
+            if any(answers):
+                return
+            if strange and not suppressed and not self._harmless(node):
+                self.doubts += 1
+                return
+            if None in answers or (suppressed and self.doubts > before):
+                self.doubts += 1
+                return
+            raise
+
+    def _harmless(self, node: ast.With) -> bool:
+        """Whether the context managers are known to let errors through."""
+        return all(
+            isinstance(item.context_expr, ast.Call)
+            and isinstance(item.context_expr.func, ast.Name)
+            and item.context_expr.func.id == "open"
+            for item in node.items
+        )
+
+    _do_asyncwith = _do_with
+
+
+def _again(raised: Raised) -> None:
+    raise raised
+
+
+def _bare(clause: ast.ExceptHandler) -> bool:
+    """Whether a clause ends by raising again what it caught."""
+    last = clause.body[-1]
+    return isinstance(last, ast.Raise) and last.exc is None
+
+
+def caught(wanted: Value, error: Error) -> bool | None:
+    """Whether ``except wanted`` catches an error."""
+    if isinstance(wanted, Items):
+        answers = [caught(item, error) for item in wanted.items]
+        if any(answers):
+            return True
+        return None if wanted.vague or None in answers else False
+    if error.kind is UNKNOWN:
+        everything = isinstance(wanted, Builtin) and wanted.name in {"Exception", "BaseException"}
+        return True if everything else None
+    if foreign(wanted, "json.JSONDecodeError"):
+        return None
+    return descends(error.kind, wanted)

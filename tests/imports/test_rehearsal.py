@@ -1,0 +1,112 @@
+"""What a rehearsal of init makes certain, and what it leaves open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deployments import deployed
+from vartask.imports.words import raised_message
+from vartask.model import Deployment
+
+HANDLER = "\n\ndef handler(event, context):\n    return {}\n"
+
+
+def messages(deployment: Deployment) -> list[str | None]:
+    """What Lambda logs of the errors that are certain."""
+    return [raised_message(deployment, outcome) for outcome in deployment.raised]
+
+
+def at_init(tmp_path: Path, code: str, **files: str) -> list[str | None]:
+    others = {name.replace("__", "/") + ".py": text for name, text in files.items()}
+    return messages(deployed(tmp_path, {"app.py": code + HANDLER, **others}, runtime="python3.12"))
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("{}['key']", "KeyError: 'key'"),
+        ("[][0]", "IndexError: list index out of range"),
+        ("None.attribute", "AttributeError: 'NoneType' object has no attribute 'attribute'"),
+        ("int('x')", "ValueError: invalid literal for int() with base 10: 'x'"),
+        ("a, b = (1,)", "ValueError: not enough values to unpack (expected 2, got 1)"),
+        ("def f(x, y): return x\nf(1)", "TypeError: f() missing 1 required positional argument: 'y'"),
+        ("def f(): return 1\nf(1)", "TypeError: f() takes 0 positional arguments but 1 was given"),
+        ("def f(*, x): return x\nf(y=1)", "TypeError: f() got an unexpected keyword argument 'y'"),
+        ("class A:\n    def __init__(self):\n        self.b\nA()", "AttributeError: 'A' object has no attribute 'b'"),
+        ("class A: pass\nA.b", "AttributeError: type object 'A' has no attribute 'b'"),
+        ("import abc\nclass A(abc.ABC_x): pass", "AttributeError: module 'abc' has no attribute 'ABC_x'"),
+        ("import json\njson()", "TypeError: 'module' object is not callable"),
+        ("def make():\n    return missing\nmake()", "NameError: name 'missing' is not defined"),
+        ("for x in (1, 2):\n    if x == 2:\n        raise KeyError(x)", "KeyError: 2"),
+        ("try:\n    int('x')\nexcept ValueError as error:\n    raise RuntimeError('no') from error", "RuntimeError: no"),
+        ("try:\n    int('x')\nexcept KeyError:\n    pass", "ValueError: invalid literal for int() with base 10: 'x'"),
+        ("TABLE = {'a': 1}\nNAMES = [TABLE[name] for name in ('a', 'b')]", "KeyError: 'b'"),
+    ],
+)  # fmt: skip
+def test_an_error_that_is_certain_is_told_in_pythons_words(tmp_path: Path, code: str, message: str) -> None:
+    assert at_init(tmp_path, code) == [message]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nif os.path.exists('/x'):\n    1 / 0",
+        "import random\ntry:\n    random.random()\n    1 / 0\nexcept ValueError:\n    pass",
+        "def f():\n    import os\n    if os.path.exists('/x'):\n        return 1\n    return 1 / 0\nf()",
+        "import os\nx = {'a': 1}\nos.walk(x)\nx['b']",
+        "import os\nwhile os.getpid():\n    y = 1\n    break\ny",
+        "class A:\n    def __getattr__(self, name): return 1\nA().b",
+        "import dataclasses\n@dataclasses.dataclass\nclass A:\n    b: int\nA(1).b",
+        "import enum\nclass A(enum.Enum):\n    B = 1\nA.B.value",
+        "globals()['x'] = 1\nx",
+        "def f(): yield 1 / 0\nf()",
+        "x = (1 / 0 for _ in ())",
+        "lambda: missing",
+        "try:\n    1 / 0\nexcept ArithmeticError:\n    pass",
+        "import contextlib\nwith contextlib.suppress(Exception):\n    1 / 0",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    1 / 0",
+        "import os\nos.getpid() and 1 / 0",
+        "class A:\n    x = 1\n    def f(self): return self.y\nA().x",
+        "def set_y():\n    global y\n    y = 1\nset_y()\ny",
+        "import pkgutil\nfor _, name, _ in pkgutil.iter_modules(['/nowhere']):\n    1 / 0",
+    ],
+)
+def test_what_may_go_well_is_no_error(tmp_path: Path, code: str) -> None:
+    assert at_init(tmp_path, code) == []
+
+
+def test_an_import_in_a_function_that_init_calls_fails_at_init(tmp_path: Path) -> None:
+    files = {
+        "app.py": "from make import make\n\nAPP = make()" + HANDLER,
+        "make.py": "def make():\n    import parts.inner\n",
+    }
+    deployment = deployed(tmp_path, {**files, "parts/__init__.py": ""})
+    assert [(item.error, item.when) for item in deployment.imports] == [("No module named 'parts.inner'", "init")]
+
+
+def test_a_module_imported_by_a_computed_name_is_looked_for(tmp_path: Path) -> None:
+    code = "import importlib\n\nfor name in ('a', 'b'):\n    importlib.import_module(f'parts.{name}')"
+    deployment = deployed(tmp_path, {"app.py": code + HANDLER, "parts/__init__.py": "", "parts/a.py": ""})
+    assert [item.error for item in deployment.imports] == ["No module named 'parts.b'"]
+
+
+def test_plug_ins_that_are_walked_are_imported(tmp_path: Path) -> None:
+    code = "import importlib, pkgutil\nimport plugins\nfor info in pkgutil.iter_modules(plugins.__path__):\n    "
+    code += "importlib.import_module('plugins.' + info.name).run"
+    plugins = {"plugins/__init__.py": "", "plugins/one.py": "def run(): ...\n", "plugins/two.py": "def runs(): ...\n"}
+    found = messages(deployed(tmp_path, {"app.py": code + HANDLER, **plugins}))
+    assert found == ["AttributeError: module 'plugins.two' has no attribute 'run'"]
+
+
+def test_a_variable_that_nothing_sets_is_a_gap(tmp_path: Path) -> None:
+    deployment = deployed(tmp_path, {"app.py": "import os\n\nTABLE = os.environ['TABLE']" + HANDLER})
+    assert messages(deployment) == []
+    assert ["`TABLE`" in gap.reason for gap in deployment.gaps] == [True]
+
+
+def test_a_variable_that_is_guarded_or_set_is_no_gap(tmp_path: Path) -> None:
+    code = "import os\n\ntry:\n    A = os.environ['A']\nexcept KeyError:\n    A = ''\nB = os.environ['B']" + HANDLER
+    assert deployed(tmp_path, {"app.py": code}, environment={"B": "x"}).gaps == ()
