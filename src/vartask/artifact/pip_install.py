@@ -28,7 +28,9 @@ from vartask.artifact.wheel_install import (
 )
 from vartask.artifact.wheel_layout import Compiler
 from vartask.artifact.wheels import Wheel
+from vartask.model import Present
 from vartask.model.distribution import normalise
+from vartask.project import Unreadable
 from vartask.syntax.shell import Command
 
 Installer = Literal["pip", "uv"]
@@ -39,6 +41,8 @@ def resolved(state: State, place: Place, arguments: Install) -> tuple[Resolution
     request = read_request(state, arguments)
     finder = Finder(state, request.links, index=request.index)
     policy = _policy(state, place, arguments, request)
+    if not policy.any_python and any(_refuses(state, path, place.python) for path in request.projects):
+        return None, request
     try:
         resolution = resolve(state.project, finder, _target(state, place, arguments), policy, request.roots)
         check_hashes(state.project, request, resolution)
@@ -47,6 +51,24 @@ def resolved(state: State, place: Place, arguments: Install) -> tuple[Resolution
             raise Unsettled from error
         return None, request
     return resolution, request
+
+
+def _refuses(state: State, directory: str, python: str) -> bool:
+    """Whether a project certainly does not want a Python: ``project.requires-python`` (PEP 621, PEP 345)."""
+    import tomli
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    real = state.real(posixpath.join(directory, "pyproject.toml"))
+    found = state.files.follow(real) if real is not None else None
+    if not isinstance(found, Present) or (found.source is None and found.content is None):
+        return False
+    try:
+        text = state.project.read_text(found.source) if found.source is not None else found.content or ""
+        project = tomli.loads(text).get("project", {})
+        wanted = project.get("requires-python") if isinstance(project, dict) else None
+        return isinstance(wanted, str) and Target(python, python).accepts(SpecifierSet(wanted)) is False
+    except (Unreadable, tomli.TOMLDecodeError, InvalidSpecifier, RecursionError):
+        return False
 
 
 def settle(state: State, place: Place, arguments: Install, command: Command, installer: Installer) -> Status:
