@@ -194,7 +194,7 @@ def test_code_uri_may_be_one_file(tmp_path: Path) -> None:
         ("CodeUri: ../outside", "CodeUri `../outside` leads out of the repository"),
         ("CodeUri: /etc", "leads out of the repository"),
         ("CodeUri: s3://bucket/key", "`s3://bucket/key`, not a path"),
-        ("CodeUri: dist/code.zip", "ready-made archive"),
+        ("CodeUri: dist/other.zip", "the ready-made archive `dist/other.zip` is not in the repository"),
         ("CodeUri: {Bucket: b, Key: k}", "object in S3 (b)"),
         ("CodeUri: !Ref Code", "`CodeUri` cannot be known"),
         ("CodeUri: '{{cookiecutter.dir}}'", "placeholder"),

@@ -59,7 +59,7 @@ def test_without_build_method_nothing_is_installed(tmp_path: Path) -> None:
     [
         ("{ContentUri: layer}", "{BuildMethod: makefile}", "makefile"),
         ("{ContentUri: nowhere}", "{}", "does not exist"),
-        ("{ContentUri: layer.zip}", "{}", "ready-made archive"),
+        ("{ContentUri: other.zip}", "{}", "the ready-made archive `other.zip` is not in the repository"),
         ("{ContentUri: {Bucket: b, Key: k}}", "{}", "object in S3"),
         ("{ContentUri: s3://b/k}", "{}", "s3://b/k"),
         ("{}", "{}", "no `ContentUri`"),

@@ -10,6 +10,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import Final
 
+from vartask.artifact.ready_made import is_archive, made_anew
 from vartask.model import LocalLayer, Span, UnknownLayer, Zip
 from vartask.project import Project
 from vartask.syntax.cloudformation import Known, Unresolved, Value, shown
@@ -58,7 +59,7 @@ MANIFEST: Final = "requirements.txt"
 """The only manifest that the pip workflow reads; without it, nothing is installed and nothing is said but a warning."""
 
 _UV_MANIFESTS: Final = ("uv.lock", "pyproject.toml", MANIFEST)
-_ARCHIVES: Final = (".zip", ".jar")
+_JAVA: Final = ".jar"
 _REMOTE: Final = ("s3://", "https://", "http://")
 
 
@@ -107,11 +108,14 @@ def local_path(project: Project, base: str, code: Code) -> tuple[str | None, str
     quoted = f"`{shown(written)}`"
     if written.startswith(_REMOTE):
         return None, f"the code is {quoted}, not a path of the repository"
-    if written.lower().endswith(_ARCHIVES):
-        return None, f"{quoted} is a ready-made archive, whose contents are not read"
     path = project.join(base, written)
     if path is None:
         return None, f"{code.key} {quoted} leads out of the repository"
+    if is_archive(written):
+        doubt = made_anew(project, path)
+        return (path, None) if doubt is None else (None, f"the ready-made archive {quoted} {doubt}")
+    if written.lower().endswith(_JAVA):
+        return None, f"{quoted} is a ready-made archive, whose contents are not read"
     if project.kind(path) is None:
         return None, f"{code.key} {quoted} does not exist in the repository"
     return path, None
@@ -164,6 +168,8 @@ def layer_package(
 ) -> LocalLayer | UnknownLayer:
     """The contents of a layer resource; without ``BuildMethod`` the directory is zipped as it is."""
     path, reason = local_path(project, base, code)
+    if path is not None and is_archive(path) and project.is_file(path):
+        return LocalLayer(name, path, code.span)
     if path is None or not project.is_dir(path):
         return UnknownLayer(name, reason or f"`{path}` is a file", code.span)
     if build.method is None or build.skip:

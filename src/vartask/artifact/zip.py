@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from vartask.artifact.generated import generated
+from vartask.artifact.ready_made import ArchiveError, is_archive, members
 from vartask.artifact.requirements import Requirements, read_requirements
 from vartask.artifact.target import Target
 from vartask.data.runtimes import version_of
@@ -112,7 +113,9 @@ def _add_code(tree: _Growing, artifact: Zip) -> None:
         return
     target = posixpath.join(TASK_ROOT, artifact.into) if artifact.into else TASK_ROOT
     tree.directories(target, artifact.span)
-    if tree.project.is_file(artifact.source):
+    if is_archive(artifact.source) and tree.project.is_file(artifact.source):
+        _unpack(tree, artifact.source, target, artifact.span)
+    elif tree.project.is_file(artifact.source):
         _add_file(tree, artifact.source, f"{target}/{posixpath.basename(artifact.source)}", artifact.span)
     else:
         _Copy(tree, artifact.source, target, artifact.excluded, artifact.span).run()
@@ -128,9 +131,21 @@ def _add_layer(tree: _Growing, layer: Layer) -> None:
         tree.unknown(LAYER_ROOT, reason, layer.span, layer.distributions)
         return
     target = f"{LAYER_ROOT}/python" if layer.into_python else LAYER_ROOT
+    if is_archive(layer.source) and tree.project.is_file(layer.source):
+        _unpack(tree, layer.source, target, layer.span)
+        return
     _Copy(tree, layer.source, target, layer.excluded, layer.span).run()
     if layer.requirements is not None:
         _install(tree, layer.requirements, target)
+
+
+def _unpack(tree: _Growing, archive: str, target: str, put_by: Span) -> None:
+    try:
+        for place, entry in members(tree.project, archive, put_by):
+            tree.directories(posixpath.dirname(f"{target}/{place}"), put_by)
+            tree.entries[f"{target}/{place}"] = entry
+    except ArchiveError as error:
+        tree.unknown(target, str(error), put_by)
 
 
 def _install(tree: _Growing, requirements: str, target: str) -> None:

@@ -11,6 +11,7 @@ from functools import cached_property
 from vartask.artifact.build_context import ancestors
 from vartask.artifact.build_words import lines_of
 from vartask.artifact.gomatch import BadPattern, match
+from vartask.artifact.ready_made import is_archive, made_anew
 from vartask.data.public_layers import distributions_in, layer_name
 from vartask.model import Layer, LocalLayer, Span, UnknownLayer, Zip
 from vartask.syntax import hcl
@@ -47,7 +48,7 @@ class Packages:
                 found[posixpath.normpath(show(output))] = (module, instance)
         return found
 
-    def zip(self, instance: Instance) -> Zip:
+    def zip(self, module: Module, instance: Instance) -> Zip:
         """The package of an ``aws_lambda_function`` or an ``aws_lambda_layer_version``."""
         span = instance.block.span
         if ignored_changes(instance) & {"all_changes", "filename", "s3_key", "s3_object_version", "source_code_hash"}:
@@ -56,10 +57,10 @@ class Packages:
         for name in ("filename", "s3_key"):
             value = instance.get(name)
             if value is not None:
-                return self._packaged(value, value.span)
+                return self._packaged(module, value, value.span)
         return Zip(None, span, reason="the code of the function is set outside of the configuration")
 
-    def _packaged(self, value: Value, span: Span) -> Zip:
+    def _packaged(self, module: Module, value: Value, span: Span) -> Zip:
         """The contents of a file that is named, or of an upload."""
         for mention in sorted(mentions_of((value,))):
             found = self._named.get(mention)
@@ -69,10 +70,16 @@ class Packages:
                 return self._archived(*found)
             source = found[1].get("source")
             if source is not None and any(f"{kind}." in mention for kind in _OBJECTS):
-                return self._packaged(source, span)
+                return self._packaged(found[0], source, span)
         path = string(value)
         if path is not None and posixpath.normpath(path) in self._archives:
             return self._archived(*self._archives[posixpath.normpath(path)])
+        ready = module.path(path) if path is not None and is_archive(path) else None
+        if ready is not None and module.configuration.project.is_file(ready):
+            doubt = made_anew(module.configuration.project, ready)
+            return Zip(
+                ready if doubt is None else None, span, reason=doubt and f"the ready-made archive {path} {doubt}"
+            )
         text = value.text if isinstance(value, Computed) else show(value)
         return Zip(None, span, reason=f"the package {text} is made outside of the configuration")
 
@@ -186,8 +193,11 @@ class Packages:
                 continue
             module, instance = found
             name = string(instance.get("layer_name")) or instance.block.labels[-1]
-            package = self.zip(instance)
-            if package.source is None or package.excluded or not module.configuration.project.is_dir(package.source):
+            package = self.zip(module, instance)
+            usable = package.source is not None and (
+                is_archive(package.source) or module.configuration.project.is_dir(package.source)
+            )
+            if package.source is None or package.excluded or not usable:
                 return UnknownLayer(name, package.reason or "its contents cannot be followed exactly", value.span)
             return LocalLayer(name, package.source, value.span, requirements=package.requirements)
         arn = layer_name(show(value))

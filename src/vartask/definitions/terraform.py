@@ -107,7 +107,7 @@ class _Reader:
             if ignored_changes(instance) & {"all_changes", "image_config"}:
                 reason = "the command is set outside of the configuration (ignore_changes)"
         else:
-            artifact = self.packages.zip(instance)
+            artifact = self.packages.zip(self.module, instance)
         body, evaluate = next(iter(instance.blocks("environment")), (hcl.Body(), instance.evaluate))
         values = {"handler": handler, "runtime": runtime, "environment": value_of(body, "variables", evaluate)}
         return self.if_python(self.declared(self.name(instance), instance, artifact, values, reason))

@@ -1,0 +1,90 @@
+"""Zip archives that stand in the repository and are deployed as they are."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import stat
+from collections.abc import Iterator
+
+from vartask.model import Present, Span
+from vartask.project import MEMBER, Project, Unreadable
+
+MAX_MEMBERS = 50_000
+"""Entries of one archive; Lambda itself takes no package that large (250 MB unpacked)."""
+
+_MAKERS = re.compile(
+    r"(?:\A|/)(?:[^/]*\.(?:sh|bash|mk|ps1|bat|cmd|md|rst|txt|adoc|ya?ml|toml|json|py|ts|js|tf|groovy|go)"
+    r"|[Mm]akefile|justfile|[Jj]enkinsfile|README)\Z"
+)
+_PIPELINES = (".github", ".circleci", "scripts")
+_LARGEST = 400_000
+_ZIPS = re.compile(rb"(?<![.\w])(?:zip|7z|make_archive|ZipFile|Compress-Archive|bestzip|output_path|curl|wget|mv|cp)\b")
+
+
+class ArchiveError(Exception):
+    """The archive's contents cannot be listed; the text says why."""
+
+
+def is_archive(path: str) -> bool:
+    """Whether a path is taken for a zip archive, by its name as AWS's tools do."""
+    return path.lower().endswith(".zip")
+
+
+def made_anew(project: Project, path: str) -> str | None:
+    """Why an archive in the working tree may not be the one that is deployed; ``None`` for one that is checked in.
+
+    Whoever keeps the commands that make it beside it runs them before deploying.
+    """
+    if not project.is_file(path):
+        return "is not in the repository"
+    if project.ignored(path):
+        return "is ignored by git, so a step before deployment makes it"
+    line = next(_mentions(project, path), None)
+    return None if line is None else f"may be made anew ({line.path}:{line.line})"
+
+
+def _mentions(project: Project, archive: str) -> Iterator[Span]:
+    """Lines with the archive's name and a command that makes files, in its project or a pipeline."""
+    name = posixpath.basename(archive).encode()
+    for path in project.files:
+        if not _MAKERS.search(path) or not _concerns(path, posixpath.dirname(archive)):
+            continue
+        try:
+            data = project.read_bytes(path)
+        except Unreadable:
+            continue
+        if len(data) > _LARGEST or name not in data:
+            continue
+        for number, line in enumerate(data.splitlines(), 1):
+            if name in line and _ZIPS.search(line.replace(name, b"")):
+                yield Span(path, number)
+
+
+def _concerns(path: str, base: str) -> bool:
+    """Whether a file stands above a directory, in it or below it, or is a pipeline's."""
+    directory = posixpath.dirname(path)
+    inside = not base or f"{directory}/".startswith(f"{base}/")
+    return not directory or inside or f"{base}/".startswith(f"{directory}/") or directory.startswith(_PIPELINES)
+
+
+def members(project: Project, path: str, put_by: Span) -> Iterator[tuple[str, Present]]:
+    """The files of an archive by their place in it.  Raises :class:`ArchiveError` where it cannot be read."""
+    # Imported here: few projects hold archives.
+    import zipfile
+
+    try:
+        with project.open(path) as stream, zipfile.ZipFile(stream) as archive:
+            infos = archive.infolist()
+    except (Unreadable, zipfile.BadZipFile, OSError, ValueError) as error:
+        raise ArchiveError(f"the archive `{path}` cannot be read: {error}") from error
+    if len(infos) > MAX_MEMBERS:
+        raise ArchiveError(f"the archive `{path}` holds more than {MAX_MEMBERS} files")
+    for info in infos:
+        place = posixpath.normpath(info.filename)
+        mode = info.external_attr >> 16
+        if stat.S_ISLNK(mode) or place.startswith(("/", "..")):
+            raise ArchiveError(f"the archive `{path}` holds `{place}`, a link or a path that leads out of it")
+        if not info.is_dir():
+            permissions = stat.S_IMODE(mode) or 0o644
+            yield place, Present(source=f"{path}{MEMBER}{info.filename}", put_by=put_by, mode=permissions)
