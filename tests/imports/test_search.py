@@ -44,6 +44,15 @@ def test_a_virtual_environment_on_the_path_counts() -> None:
     assert "/app/.venv/lib/python3.13/site-packages" in directories(config)
 
 
+def test_the_place_of_a_layers_programs_is_no_environment() -> None:
+    env = {"PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin"}
+    found = directories(ImageConfig("/var/task", env=env, python="3.12", aws_base=True))
+    assert [path for path in found if path.startswith("/opt")] == [
+        "/opt/python/lib/python3.12/site-packages",
+        "/opt/python",
+    ]
+
+
 def test_a_computed_pythonpath_makes_absence_unknown(tmp_path: Path) -> None:
     files = {"fn/app.py": "from shared import x" + HANDLER, "shared/x.py": ""}
     deployment = deployed(tmp_path, files, source="fn", environment={"PYTHONPATH": None})

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from vartask.data.base_images import known_base
+from vartask.data.base_images import AWS_ENV, known_base
 from vartask.data.runtimes import BUILTIN, BUNDLED, IMAGE_BUNDLED, PRELOADED, SUPPORTED, version_of
 from vartask.data.stdlib import stdlib_modules
 from vartask.model import Architecture, FileTree, Function, Image, ImageConfig, Span
@@ -135,6 +135,7 @@ def _prefixes(function: Function, config: ImageConfig | None) -> Iterator[str]:
                 directory.endswith("/bin")
                 and directory.count("/") > 1
                 and not directory.startswith(("/usr", "/var/lang"))
+                and directory not in AWS_ENV["PATH"].split(":")  # for a layer's programs, not an environment
             ):
                 yield directory.removesuffix("/bin")
     if config is None or config.aws_base:
