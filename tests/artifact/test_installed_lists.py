@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from image_projects import AWS, predict
-from vartask.model import UnknownRegion
+from image_projects import AWS, absent, predict
+from vartask.model import Unknown, UnknownRegion
 
 HASH = " --hash=sha256:" + "0" * 64
 FILES = {
@@ -79,3 +79,53 @@ def test_a_list_stays_complete_when_another_stage_takes_it_over(tmp_path: Path) 
     tree = predict(tmp_path, dockerfile, FILES)
     (region,) = [item for item in tree.regions if item.path == "/var/task"]
     assert (region.distributions, region.complete) == (frozenset({"six", "requests"}), True)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        'RUN pipenv sync --system --extra-pip-args="--no-cache-dir --target ${LAMBDA_TASK_ROOT}"',
+        "RUN pipenv install --system --extra-pip-args '-t /var/task'",
+        "ENV PIP_TARGET=/var/task\nRUN pipenv sync --system",
+    ],
+)
+def test_pipenv_hands_on_where_pip_installs(tmp_path: Path, run: str) -> None:
+    (region,) = [region for region in listed(tmp_path, run, "/var/task") if region.names is None]
+    assert (region.distributions, region.complete) == (frozenset({"six"}), True)
+
+
+def test_what_pipenv_is_told_in_a_way_that_nobody_knows_may_be_anywhere(tmp_path: Path) -> None:
+    tree = predict(
+        tmp_path, f'ARG WHERE\n{AWS}ARG WHERE\nCOPY . ./\nRUN pipenv sync --system --extra-pip-args="$WHERE"\n', FILES
+    )
+    assert any(region.covers("/var/task/six.py") and region.distributions is None for region in tree.regions)
+
+
+PROGRAMS = (
+    "python install.py",
+    "python -c 'import subprocess; subprocess.run([1])'",
+    "curl -sSL https://example.com/i.sh | bash",
+    "curl -sSL https://example.com/i.py | python -",
+    "npm run build",
+    "make deps",
+    "tox",
+    "invoke build",
+    "conda install -y pyyaml",
+    "python -m invoke",
+)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_that_nobody_follows_may_have_called_pip(tmp_path: Path, program: str) -> None:
+    tree = predict(tmp_path, f"{AWS}WORKDIR /build\nCOPY . ./\nRUN {program}\n", {**FILES, "install.py": ""})
+    lists = [region.distributions for region in tree.regions if not region.runtime]
+    assert any("*" in (names or ()) for names in lists) or isinstance(tree.lookup("/var/task/yaml.py"), Unknown)
+
+
+@pytest.mark.parametrize(
+    "program", ["ls", "mkdir x", "yum install -y python3-yaml", "pipx install x", "git clone https://x/y"]
+)
+def test_a_program_that_is_known_has_not(tmp_path: Path, program: str) -> None:
+    tree = predict(tmp_path, f"{AWS}WORKDIR /build\nRUN {program}\n")
+    absent(tree, "/var/task/yaml/__init__.py")
+    assert not [region for region in tree.regions if "*" in (region.distributions or ())]

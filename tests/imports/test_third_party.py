@@ -177,3 +177,11 @@ def test_an_import_string_is_never_a_failure(tmp_path: Path) -> None:
     code = "from importlib import import_module\ndef handler(event, context):\n    import_module('{}')\n"
     assert gaps(deployed(tmp_path, {"app.py": code.format("yaml")}, regions=(LOCKED,)))
     assert gaps(deployed(tmp_path, {"app.py": code.format("requests.auth")}, regions=(LOCKED,))) == []
+
+
+def test_what_a_program_may_have_installed_is_anybodys_but_the_projects(tmp_path: Path) -> None:
+    files = {"fn/app.py": "import yaml\nimport helpers" + HANDLER, "helpers.py": ""}
+    deployment = deployed(tmp_path, files, source="fn", regions=(installed("*"),))
+    assert (certain(deployment), remarks(deployment)) == ([], [])
+    assert gaps(deployment) == ["third-party modules are not judged: `yaml`: `requirements.txt` is installed here"]
+    assert [item.error for item in deployment.imports] == ["No module named 'helpers'"]

@@ -21,6 +21,7 @@ from vartask.artifact import (
     shell_tests,
 )
 from vartask.artifact.interpreter import MAX_SCRIPTS, Finished, Handler, Interpreter, may_have_changed
+from vartask.artifact.pip_install import anything_installed
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import Piped, State, Status
 from vartask.data.build_commands import ADDERS, PREFIXES, READ_ONLY, SHELLS, SYSTEM_ONLY
@@ -136,6 +137,7 @@ def _shell(interpreter: Interpreter, words: list[Field], command: Command) -> St
     if not rest and "://" in interpreter.state.whole:
         # An installer from the network knows nothing of this application: it serves itself, or leaves a file here.
         interpreter.state.doubt(interpreter.state.cwd, may_have_changed(command))
+        anything_installed(interpreter.state, command)
         return commands_tools.system(interpreter, words[:1], command)
     return unknown(interpreter, [Field(None)], command)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 
 from vartask.artifact import environments
 from vartask.artifact.commands_copy import split_options
@@ -12,7 +13,9 @@ from vartask.artifact.exports import exported
 from vartask.artifact.installed_lists import built_in_place
 from vartask.artifact.interpreter import Interpreter, may_have_changed, short
 from vartask.artifact.lock_files import locked
+from vartask.artifact.pip_install import anything_installed, doubt_at
 from vartask.artifact.pip_places import interpreter_directories, virtual_environment
+from vartask.artifact.pip_settings import UnknownSetting, arguments_of, with_environment
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status
 from vartask.syntax.shell import Command
@@ -39,8 +42,9 @@ def python(interpreter: Interpreter, words: list[Field], command: Command) -> St
 
 
 def _program(state: State, rest: list[Field], command: Command) -> Status:
-    """A Python program: what it writes is below its directory, or where a path in its text says."""
+    """A Python program: what it writes is below its directory, or where a path in its text says; it may run pip."""
     reason = may_have_changed(command)
+    anything_installed(state, command)
     inline = rest[1].text if len(rest) > 1 and rest[0].text == "-c" else None
     if inline is None:
         state.doubt(state.cwd, reason)
@@ -108,7 +112,32 @@ def pipenv(interpreter: Interpreter, words: list[Field], command: Command) -> St
         return exported(state, words[0].text, texts, command)
     if {"install", "sync", "update", "run"} & set(texts):
         reason = f"what `{short(command.text)}` installs"
+        listed = locked(state, "pipenv", texts)
         for path in (*interpreter_directories(state), "/root"):
-            state.installed(path, reason, locked(state, "pipenv", texts))
+            state.installed(path, reason, listed)
+        for place in _told_to_pip(state, words[1:]):
+            doubt_at(state, place, command, listed)
         state.doubt(state.cwd, reason, names=frozenset({".venv", "Pipfile.lock"}))
     return None
+
+
+def _told_to_pip(state: State, words: list[Field]) -> list[str | None]:
+    """The directories that pipenv's pip is told to install into, ``None`` for one that is not known.
+
+    ``--extra-pip-args`` and pip's own variables: https://pipenv.pypa.io/en/latest/commands.html
+    """
+    option = "--extra-pip-args"
+    given: list[str | None] = []
+    for item, following in zip(words, [*words[1:], Field(None)], strict=True):
+        if item.text is None:
+            given.append(None)
+        elif item.text == option or item.text.startswith(f"{option}="):
+            given.append(following.text if item.text == option else item.text.partition("=")[2])
+    if None in given:
+        return [None]
+    try:
+        texts = [text for value in given for text in shlex.split(value or "")]
+        arguments = with_environment(state, arguments_of([Field(text) for text in texts]))
+    except (UnknownSetting, ValueError):
+        return [None]
+    return [arguments.last(name) for name in ("--target", "--prefix", "--root") if arguments.on(name)]

@@ -7,9 +7,10 @@ import re
 
 from vartask.artifact.commands_options import split_options
 from vartask.artifact.interpreter import Interpreter, may_have_changed
+from vartask.artifact.pip_install import anything_installed
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import Status
-from vartask.data.build_commands import HOME_OPTIONS, SYSTEM_PLACES
+from vartask.data.build_commands import HOME_OPTIONS, RUNNERS, SYSTEM_PLACES
 from vartask.model import UnknownRegion
 from vartask.syntax.shell import Command
 
@@ -76,6 +77,8 @@ def adder(interpreter: Interpreter, words: list[Field], command: Command) -> Sta
         return None
     reason = may_have_changed(command)
     state.doubt(state.cwd, reason)
+    if posixpath.basename(words[0].text or "") in RUNNERS:
+        anything_installed(state, command)
     for item in words[1:]:
         for text in re.findall(r"(?<![\w:/])/[\w./-]+", item.text or ""):
             if not text.startswith("/dev/"):

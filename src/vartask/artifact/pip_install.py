@@ -8,7 +8,7 @@ from typing import Literal
 from vartask.artifact.commands_copy import doubt_everything
 from vartask.artifact.installed_lists import built_in_place, distributions_of
 from vartask.artifact.interpreter import may_have_changed, short
-from vartask.artifact.pip_places import Place
+from vartask.artifact.pip_places import Place, interpreter_directories
 from vartask.artifact.pip_request import Request, read_request
 from vartask.artifact.pip_settings import Install
 from vartask.artifact.resolution import NoMatch, Policy, Resolution, Unsettled, resolve
@@ -29,7 +29,7 @@ from vartask.artifact.wheel_install import (
 from vartask.artifact.wheel_layout import Compiler
 from vartask.artifact.wheels import Wheel
 from vartask.model import Present
-from vartask.model.distribution import normalise
+from vartask.model.distribution import ANY_DISTRIBUTION, normalise
 from vartask.project import Unreadable
 from vartask.syntax.shell import Command
 
@@ -121,6 +121,16 @@ def doubt_at(state: State, target: str | None, command: Command, distributions: 
         return
     state.make_dirs(path)
     state.installed(path, f"what `{short(command.text)}` installs", distributions)
+
+
+def anything_installed(state: State, command: Command) -> None:
+    """A program that nobody follows may call pip: then any distribution may be where the interpreter looks.
+
+    The files that are known stay so; the region has no names, and only who asks about distributions sees it.
+    """
+    nothing, anything = frozenset[str](), frozenset({ANY_DISTRIBUTION})
+    for path in interpreter_directories(state)[:1]:
+        state.doubt(path, may_have_changed(command), names=nothing, distributions=anything)
 
 
 def _places(place: Place) -> list[str]:

@@ -32,6 +32,11 @@ ADDERS = frozenset(
 )
 """They put new files below the working directory or where an argument says, and leave the code that is there alone."""
 
+RUNNERS = frozenset(
+    "npm npx yarn pnpm bun node deno go cargo sam conda mamba micromamba django-admin flask cmake ninja meson".split()  # noqa: SIM905
+)
+"""Those of them that run what a project tells them to, or install Python distributions themselves."""
+
 PREFIXES = frozenset({"sudo", "time", "exec", "nice", "nohup", "command", "stdbuf", "ionice", "builtin", "eatmydata"})
 """``prefix command ...`` runs the command."""
 

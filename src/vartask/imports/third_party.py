@@ -17,7 +17,7 @@ from vartask.imports.distributions import for_type_checkers, likely_brings
 from vartask.imports.scene import Scene
 from vartask.imports.search import STDLIB_MARK
 from vartask.model import Span, UnknownRegion
-from vartask.model.distribution import normalise
+from vartask.model.distribution import ANY_DISTRIBUTION, normalise
 
 _SHORT = 2
 """Words of two letters are in every other word."""
@@ -100,6 +100,9 @@ class ThirdParty:
         strange = sorted(filter(_unread, whole))
         listed = next((region for region in regions if region.distributions), None)
         complete = all(region.complete or not region.distributions for region in regions)
+        if ANY_DISTRIBUTION in whole:
+            region = next(region for region in regions if ANY_DISTRIBUTION in (region.distributions or ()))
+            return Open(region.reason, region.at)
         if complete and homes and not any(_akin(item, name, homes) for item in strange):
             return NotInstalled(not strange, listed, tuple(sorted(homes)))
         if strange:
@@ -120,7 +123,11 @@ class ThirdParty:
             for directory in self._directories
             for path in (f"{directory}/{top}.py", f"{directory}/{top}/__init__.py")
         ]
-        return [region for region in self._added if any(region.covers(path) for path in paths)]
+        return [
+            region
+            for region in self._added
+            if ANY_DISTRIBUTION in (region.distributions or ()) or any(region.covers(path) for path in paths)
+        ]
 
     @cached_property
     def _added(self) -> list[UnknownRegion]:
