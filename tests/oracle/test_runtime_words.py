@@ -11,36 +11,14 @@ from pathlib import Path
 
 import pytest
 
-import stand_ins
 from deployments import deployed, errors, write
+from materialised import AT_INVOCATION, materialise, predicted
 from rule_pages import Example, examples
 from runtime_client import ask
 from vartask.config import Settings
 from vartask.engine import Run, catalogue
-from vartask.model import FileTree, Function, Text
+from vartask.model import Function, Text
 from vartask.project import Project
-
-
-def materialise(project: Project, tree: FileTree, directory: Path) -> Path:
-    """Write the files of ``/var/task`` below a directory."""
-    root = directory / "task"
-    root.mkdir()
-    for path, entry in tree.entries.items():
-        if path.startswith("/var/task/") and entry.kind == "f" and entry.source is not None:
-            target = root / path.removeprefix("/var/task/")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(project.read_bytes(entry.source))
-    stand_ins.installed(tree, root)
-    return root
-
-
-def predicted(run: Run, function: Function) -> set[str]:
-    """The messages at init that the findings of one function quote."""
-    return {
-        finding.runtime_message
-        for finding in run.report().findings
-        if function.name in finding.functions and finding.runtime_message is not None
-    }
 
 
 def at_home(said: str, function: Function) -> str:
@@ -51,7 +29,7 @@ def at_home(said: str, function: Function) -> str:
 EXAMPLES = [
     example
     for rule in catalogue()
-    if rule.code[:3] in {"VT1", "VT2"} and rule.severity == "error"
+    if rule.code[:3] in {"VT1", "VT2"} and rule.severity == "error" and rule.code not in AT_INVOCATION
     for example in examples(rule)
 ]
 

@@ -12,6 +12,7 @@ from vartask.imports.evidence import Evidence, Sources, base_directory
 from vartask.imports.failures import Failure
 from vartask.imports.handler import resolve_handler
 from vartask.imports.import_strings import StringReplay
+from vartask.imports.invocation import invoked
 from vartask.imports.library import Library
 from vartask.imports.rehearsed import combined, rehearse
 from vartask.imports.replay import Replay
@@ -28,6 +29,7 @@ from vartask.model import (
     HandlerOutcome,
     Image,
     ImportOutcome,
+    InvocationOutcome,
     LocalLayer,
     MissingName,
     RaisedOutcome,
@@ -60,8 +62,10 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
         outcome = confirmed(scene, outcome, found, replay.whole)
         failures = combined(list(replay.failures), rehearse(scene, found))
     followed = ContextTrace()
+    calls: tuple[InvocationOutcome, ...] = ()
     if found is not None and outcome.problem is None and outcome.attribute is not None:
         followed = trace(scene, found, outcome.attribute, replay.loaded.values())
+        calls = invoked(scene, found, outcome.attribute)
     return Deployment(
         function,
         tree,
@@ -76,6 +80,7 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
         raised=tuple(item for item in failures if isinstance(item, RaisedOutcome)),
         strings=results,
         loaded=tuple(item.module for item in replay.loaded.values()),
+        invocation=calls,
         context=followed.uses,
         context_is_lambdas=followed.certain,
         gaps=(*scene.gaps, *scene.lasting, *_strangers(scene), *followed.gaps),

@@ -8,6 +8,7 @@ from vartask.data.stdlib_successors import IN_TYPING_EXTENSIONS, PYTHON_2_VERSIO
 from vartask.imports.raises import lineage
 from vartask.model import (
     BinaryOutcome,
+    Cause,
     Deployment,
     ImportOutcome,
     MissingName,
@@ -135,3 +136,9 @@ def install_for(deployment: Deployment, outcome: BinaryOutcome) -> str:
     version = f" --python-version {outcome.version}" if outcome.version else ""
     pip = f"pip install --platform manylinux2014_{machine} --implementation cp{version} --only-binary=:all:"
     return f"install it again for the function:  {pip} --target DIRECTORY"
+
+
+def named_by(deployment: Deployment) -> tuple[Cause, ...]:
+    """Where the handler is named, for a defect in its own code."""
+    handler = deployment.handler
+    return (Cause(f"is called as the handler `{handler.handler.value}`", handler.handler.span),) if handler else ()

@@ -37,6 +37,7 @@ from vartask.model.function import (
     UnknownLayer,
     Zip,
 )
+from vartask.model.invocation import InvocationOutcome
 from vartask.model.module import (
     AttributeStep,
     Binding,
@@ -106,6 +107,7 @@ __all__ = [
     "ImportFact",
     "ImportOutcome",
     "ImportedTable",
+    "InvocationOutcome",
     "Layer",
     "Loader",
     "LocalLayer",

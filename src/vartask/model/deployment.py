@@ -8,6 +8,7 @@ from typing import Literal
 from vartask.model.context import ContextDouble, ContextUse
 from vartask.model.finding import Cause, Gap, Problem
 from vartask.model.function import Function, Text
+from vartask.model.invocation import InvocationOutcome
 from vartask.model.module import ImportFact, StringFact, SyntaxProblem
 from vartask.model.span import Span
 from vartask.model.tree import FileTree
@@ -302,6 +303,7 @@ class Deployment:
     strings: tuple[StringOutcome, ...] = ()
     syntax: tuple[SyntaxOutcome, ...] = ()
     raised: tuple[RaisedOutcome, ...] = ()
+    invocation: tuple[InvocationOutcome, ...] = ()
     context: tuple[ContextUse, ...] = ()
     context_is_lambdas: bool = False
     loaded: tuple[ModuleAt, ...] = ()

@@ -26,7 +26,7 @@ from .models import Order
 
 
 def handler(event, context):
-    return Order
+    return {"order": Order.__name__}
 ```
 
 `orders/models.py`:
@@ -61,7 +61,7 @@ from .models import Order
 
 
 def handler(event, context):
-    return Order
+    return {"order": Order.__name__}
 ```
 
 `orders/models.py`:
