@@ -57,6 +57,8 @@ def judge(directory: Path) -> dict[str, Judged]:
 
 def _later(finding: Finding) -> bool:
     """Whether the finding is about a call: at init, the runtime puts its own words around an ``ImportError``."""
+    if "invocation fails" in finding.message:
+        return True
     of_a_call = (finding.runtime_message or "").startswith(("ModuleNotFoundError", "ImportError", "SyntaxError"))
     return of_a_call or "when it is called" in finding.message
 

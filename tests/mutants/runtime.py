@@ -65,7 +65,7 @@ def answer(question: dict[str, Any], bundled: str) -> dict[str, Any]:
     """The outcome of init, and of one invocation when init went well."""
     from awslambdaric import bootstrap
     from awslambdaric.lambda_context import LambdaContext  # type: ignore[import-untyped]
-    from awslambdaric.lambda_runtime_marshaller import to_json  # type: ignore[import-untyped]
+    from awslambdaric.lambda_runtime_marshaller import LambdaMarshaller  # type: ignore[import-untyped]
 
     search(question, bundled)
     resolve = getattr(bootstrap, "_get_handler", None) or bootstrap.get_handler
@@ -80,7 +80,9 @@ def answer(question: dict[str, Any], bundled: str) -> dict[str, Any]:
         return {"when": "init", **ended(leaving)}
     context = LambdaContext("id", None, None, 10**13, "arn:aws:lambda:eu-central-1:1:function:F", None)
     try:
-        to_json(handler(question["event"], context))
+        LambdaMarshaller().marshal_response(handler(question["event"], context))
+    except bootstrap.FaultException as fault:
+        return {"when": "call", "type": fault.exception_type, "message": fault.msg}
     except SystemExit as leaving:
         return {"when": "call", **ended(leaving)}
     except Exception as error:  # noqa: BLE001
