@@ -144,7 +144,9 @@ def _copy(image: BuiltImage, words: list[str], sent: Mapping[str, str], stages: 
         available = stages[flag.removeprefix("--from=").lower()].files
     place = posixpath.normpath(posixpath.join(image.workdir, target))
     into = target.endswith(("/", "/.")) or target == "." or len(sources) > 1
-    into = into or place == "/var/task" or any(path.startswith(place + "/") for path in image.files)
+    into = (
+        into or place in {"/", "/var", "/var/task", "/opt"} or any(path.startswith(place + "/") for path in image.files)
+    )
     taken: dict[str, bytes] = {}
     for source in sources:
         found = list(_named(posixpath.normpath("/" + source.lstrip("/")), available))

@@ -58,9 +58,11 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
     failures: list[Failure] = []
     if found is not None:
         replay.start(found.module.name, outcome.attribute)
+        rehearsed = rehearse(scene, found)
+        strings.settled = rehearsed.imported
         results = strings.run()
         outcome = confirmed(scene, outcome, found, replay.whole)
-        failures = combined(list(replay.failures), rehearse(scene, found))
+        failures = combined(list(replay.failures), results, rehearsed)
     followed = ContextTrace()
     calls: tuple[InvocationOutcome, ...] = ()
     if found is not None and outcome.problem is None and outcome.attribute is not None:

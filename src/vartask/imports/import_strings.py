@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from vartask.imports.replay import Replay
@@ -34,6 +34,7 @@ class StringReplay:
     scene: Scene
     replay: Replay
     outcomes: dict[StringOutcome, None] = field(default_factory=dict)
+    settled: Mapping[Span, frozenset[str]] = field(default_factory=dict)
     _done: set[tuple[str, StringFact]] = field(default_factory=set)
     _folders: set[tuple[str, PluginFolder]] = field(default_factory=set)
 
@@ -106,7 +107,13 @@ class StringReplay:
         return origin if isinstance(origin, Found) and origin.readable and not self.scene.vendored(origin) else None
 
     def _runs(self, found: Found, fact: StringFact) -> bool:
-        return fact.flows is None or self.replay.reached(found.module.path, fact.scope)
+        if fact.flows is None:
+            return True
+        names = self.settled.get(fact.flows)
+        if names is not None and not fact.scope:
+            # What a call at the top level imports was seen.
+            return self._absolute(found, fact) in names
+        return self.replay.reached(found.module.path, fact.scope)
 
     # -- packages that are imported whole --------------------------------------------------------
 

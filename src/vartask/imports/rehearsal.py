@@ -8,6 +8,7 @@ be there.
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from vartask.imports.facts import simple_assignments
@@ -24,11 +25,14 @@ class Rehearsed:
     """How init ends.
 
     ``failure`` is the error that certainly ends it, ``worked`` are the places of imports that were seen to work,
+    ``seen`` those of names and attributes that were there, ``imported`` what calls of ``import_module`` imported,
     ``gaps`` the doubts that came up, with their reasons.
     """
 
     failure: Failure | None
     worked: frozenset[Span]
+    seen: frozenset[Span]
+    imported: Mapping[Span, frozenset[str]]
     gaps: tuple[tuple[Span, str], ...]
 
 
@@ -44,7 +48,8 @@ class Rehearsal(Imports):
             failure = self._outcome(raised)
         except (TooLong, RecursionError):
             pass
-        return Rehearsed(failure, frozenset(self.worked), tuple(self.gaps))
+        imported = {at: frozenset(names) for at, names in self.imported.items()}
+        return Rehearsed(failure, frozenset(self.worked), frozenset(self.seen), imported, tuple(self.gaps))
 
     def _outcome(self, raised: Raised) -> Failure | None:
         chain = tuple(Cause(f"`{importer}` imports `{name}`", span) for importer, name, span in raised.chain or ())

@@ -41,6 +41,11 @@ _OBJECTS = {
 }
 
 
+_OF_EVERY_MODULE = frozenset(dir(type(posixpath))) | {
+    "__name__", "__file__", "__path__", "__package__", "__spec__", "__loader__", "__cached__", "__builtins__",
+}  # fmt: skip
+"""Names that every module has, of its own or of its type."""
+
 CIRCULAR = "(most likely due to a circular import)"
 _WITH_FILE = 13
 _WITH_SUBMODULE = 11
@@ -90,11 +95,7 @@ class Attributes(State):
             return self.doubt() if isinstance(found, Maybe) else found
         if name == "__path__" and module.found.package is None:
             raise error("AttributeError", self.no_attribute(module, name), at)
-        if (
-            name.startswith("__")
-            and name.endswith("__")
-            and name not in {"__all__", "__version__", "__getattr__", "__author__"}
-        ):
+        if name in _OF_EVERY_MODULE:
             return self.special(module, name)
         hook = module.names.get("__getattr__")
         if hook is not None and name != "__getattr__":
@@ -123,11 +124,12 @@ class Attributes(State):
         if not value.module:
             self.doubts += 1
             return Foreign(f"{value.path}.{name}")
-        answer = member(value.path, name, self.version)
+        patched = f"{value.path}.{name}" in self.patched
+        answer = None if patched else member(value.path, name, self.version)
         if isinstance(answer, str):
             raise error("AttributeError", answer, at)
         self.doubts += answer is None
-        if answer is None and in_no_version(value.path, name):
+        if answer is None and not patched and in_no_version(value.path, name):
             self.gap(at, f"`{value.path}` differs between platforms: cannot tell whether it has `{name}`")
         return Foreign(f"{value.path}.{name}", module=answer is True)
 

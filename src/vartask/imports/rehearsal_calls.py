@@ -135,7 +135,11 @@ class Calls(Expressions):
             text = f"{base}.{text[level:]}" if text[level:] else base
         if not text:
             raise error("ValueError", "Empty module name", at)
-        return self.import_name(text, at, scope)
+        value = self.import_name(text, at, scope)
+        if self.certain:
+            self.worked.add(at)
+            self.imported.setdefault(at, set()).add(text)
+        return value
 
     def iterate(self, value: Value) -> list[Value] | None:
         """The items of an iterable, when they are known."""

@@ -51,7 +51,11 @@ class Expressions(Operators):
     # -- names ------------------------------------------------------------------------------------
 
     def _name(self, node: ast.Name, scope: Scope) -> Value:
-        return self.lookup(node.id, scope, self.place(node, scope))
+        at = self.place(node, scope)
+        value = self.lookup(node.id, scope, at)
+        if value is not UNKNOWN and self.certain:
+            self.seen.add(at)
+        return value
 
     def lookup(self, name: str, scope: Scope, at: Span) -> Value:
         """A name as code in this scope sees it."""
@@ -60,13 +64,18 @@ class Expressions(Operators):
             is_local = here.local is None or name in here.local
             if name in here.names and name not in here.declared:
                 value = here.names[name]
+                if isinstance(value, Maybe) and here.local is None and not here.comprehension:
+                    self.gap(at, f"`{name}` is bound only where a condition holds that is not known")
                 return UNKNOWN if isinstance(value, Maybe) else value
             if is_local and here.local is not None and name not in here.declared:
                 return self._unbound(name, here, scope, at)
             here = here.outer
         found = scope.module.names.get(name)
+        if isinstance(found, Maybe):
+            self.gap(at, f"`{name}` is bound only where a condition holds that is not known")
+            return UNKNOWN
         if found is not None:
-            return UNKNOWN if isinstance(found, Maybe) else found
+            return found
         if name in _SPECIAL:
             return self.special(scope.module, name)
         if self._is_builtin(name):
@@ -105,7 +114,11 @@ class Expressions(Operators):
     # -- the rest ---------------------------------------------------------------------------------
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
-        return self.attribute(self.evaluate(node.value, scope), node.attr, self.place(node, scope))
+        at = self.place(node, scope)
+        value = self.attribute(self.evaluate(node.value, scope), node.attr, at)
+        if value is not UNKNOWN and self.certain:
+            self.seen.add(at)
+        return value
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
         value, key = self.evaluate(node.value, scope), self.evaluate(node.slice, scope)

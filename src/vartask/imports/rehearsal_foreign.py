@@ -7,6 +7,7 @@ import posixpath
 from vartask.data.runtimes import SUPPORTED
 from vartask.data.stdlib import NOT_LISTED, minor_of, stdlib_module
 from vartask.imports.rehearsal_values import Known, Value
+from vartask.imports.stdlib import ALIKE
 from vartask.model import FileTree, Present, Unknown
 
 SAME = frozenset(
@@ -46,7 +47,9 @@ def member(path: str, name: str, version: str | None) -> bool | str | None:
         return True if minor in inner.minors else None
     if minor in module.names.get(name, frozenset()):
         return False
-    if name in module.names or not module.complete or not module.names or stdlib_module(name) is not None:
+    if name in module.names or not module.names or stdlib_module(name) is not None:
+        return None
+    if not module.complete and not (path in ALIKE and name[:1].islower()):
         return None
     origin = module.origins.get(minor, "unknown")
     called = origin[1:].partition(":")[0] if origin.startswith("=") else path

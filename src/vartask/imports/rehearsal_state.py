@@ -41,7 +41,8 @@ class State:
 
     ``doubts`` counts the operations that may have raised, ``loaded`` are the modules by name, ``worked`` the places of
     import statements that certainly ran and worked.  ``gaps`` are doubts that are worth a word, ``guards`` the clauses
-    around what runs now.
+    around what runs now, ``seen`` the places where a name or attribute certainly was there, ``patched`` the attributes
+    that the project sets on modules of others, ``imported`` what each call of ``import_module`` was given.
     """
 
     def __init__(self, scene: Scene) -> None:
@@ -51,6 +52,9 @@ class State:
         self.doubts = 0
         self.depth = 0
         self.worked: set[Span] = set()
+        self.seen: set[Span] = set()
+        self.imported: dict[Span, set[str]] = {}
+        self.patched: set[str] = set()
         self.gaps: dict[tuple[Span, str], None] = {}
         self.guards = 0
         self.stack: list[tuple[str, str, Span]] = []

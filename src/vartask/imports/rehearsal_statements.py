@@ -20,6 +20,7 @@ from vartask.imports.rehearsal_values import (
     Known,
     Left,
     Maybe,
+    Method,
     Module,
     Names,
     Raised,
@@ -29,6 +30,7 @@ from vartask.imports.rehearsal_values import (
     builtin_exception,
     error,
 )
+from vartask.model import Span
 
 _MOST_ROUNDS = 60
 _CLASS = frozenset({"<class>"})
@@ -153,8 +155,10 @@ class Statements(Calls):
     def _bind_attribute(self, owner: Value, name: str, value: Value) -> None:
         if isinstance(owner, (Module, Instance, Class, Function)):
             self.store(owner.names, name, value)
-        elif isinstance(owner, Foreign) and f"{owner.path}.{name}" == "sys.path":
-            self.open_path()
+        elif isinstance(owner, Foreign):
+            self.patched.add(f"{owner.path}.{name}")
+            if f"{owner.path}.{name}" == "sys.path":
+                self.open_path()
 
     def _bind_item(self, owner: Value, key: Value, value: Value, scope: Scope) -> None:
         if isinstance(owner, Table):
@@ -218,12 +222,23 @@ class Statements(Calls):
                 self.doubts += 1
             if isinstance(base, Module):
                 raise error("TypeError", None, self.place(node, scope))
-        value: Value = Class(node.name, bases, names, vague=not complete or bool(node.keywords))
-        if any(isinstance(base, Class) and "__init_subclass__" in base.names for base in bases):
-            self.doubts += 1
+        kind = Class(node.name, bases, names, vague=not complete or bool(node.keywords))
+        self._told_of_subclass(kind, self.place(node, scope))
+        value: Value = kind
         for decorator, at in reversed(decorators):
             value = self.call(decorator, [value], {}, at)
         self.store(self._home(node.name, scope), node.name, value)
+
+    def _told_of_subclass(self, kind: Class, at: Span) -> None:
+        """``__init_subclass__`` of the nearest base runs when a class is made."""
+        for base in list(kind.lineage())[1:]:
+            hook = base.names.get("__init_subclass__") if isinstance(base, Class) else None
+            if hook is not None:
+                if isinstance(hook, Function) and not kind.vague:
+                    self.call(Method(hook, kind), [], {}, at)
+                else:
+                    self.blur(base)
+                return
 
     def _do_typealias(self, node: ast.AST, scope: Scope) -> None:
         self.bind(node.name, UNKNOWN, scope)  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from vartask.imports.failures import Failure, told
@@ -9,7 +10,7 @@ from vartask.imports.rehearsal import Rehearsal, Rehearsed
 from vartask.imports.replay import Replay
 from vartask.imports.resolve import Found
 from vartask.imports.scene import Scene
-from vartask.model import ImportOutcome, MissingName, SyntaxOutcome
+from vartask.model import ImportOutcome, MissingName, RaisedOutcome, StringOutcome, SyntaxOutcome
 
 
 def rehearse(scene: Scene, found: Found) -> Rehearsed:
@@ -21,11 +22,11 @@ def rehearse(scene: Scene, found: Found) -> Rehearsed:
     return rehearsed
 
 
-def combined(failures: list[Failure], rehearsed: Rehearsed) -> list[Failure]:
+def combined(failures: list[Failure], strings: Iterable[StringOutcome], rehearsed: Rehearsed) -> list[Failure]:
     """The failures of both: the replay's, without imports that were seen to work, and the one that ends init."""
     kept = [failure for failure in failures if not _worked(failure, rehearsed)]
     certain = rehearsed.failure
-    if certain is None:
+    if certain is None or any(not item.fact.scope and item.error == told(certain).error for item in strings):
         return kept
     for index, failure in enumerate(kept):
         if _same(failure, certain):
@@ -35,8 +36,10 @@ def combined(failures: list[Failure], rehearsed: Rehearsed) -> list[Failure]:
 
 
 def _worked(failure: Failure, rehearsed: Rehearsed) -> bool:
-    places = isinstance(failure, (ImportOutcome, MissingName)) and failure.when == "init"
-    return places and isinstance(failure, (ImportOutcome, MissingName)) and failure.fact.span in rehearsed.worked
+    if isinstance(failure, (ImportOutcome, MissingName)):
+        return failure.fact.span in rehearsed.worked
+    read = isinstance(failure, RaisedOutcome) and failure.kind in {"name", "attribute", "circular"}
+    return read and isinstance(failure, RaisedOutcome) and failure.span in rehearsed.seen
 
 
 def _same(one: Failure, other: Failure) -> bool:

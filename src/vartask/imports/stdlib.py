@@ -12,6 +12,9 @@ from vartask.imports.distributions import may_provide
 from vartask.imports.scene import Scene
 from vartask.model import ImportFact, ModuleAt, Span, StdlibOutcome, UnknownRegion
 
+ALIKE = frozenset({"os", "sys", "time"})
+"""Modules whose constants depend on where the interpreter was built; their functions are alike on all Linux."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lack:
@@ -124,7 +127,8 @@ class Stdlib:
         known = module.names.get(wanted)
         if known is None and submodule is None:
             # ``sys`` is in most modules, and the table does not say in which.
-            certain = module.complete and bool(module.names) and stdlib_module(wanted) is None
+            listed = module.complete or (name in ALIKE and wanted[:1].islower())
+            certain = listed and bool(module.names) and stdlib_module(wanted) is None
             return frozenset() if certain else None
         minors = (known or frozenset()) | (submodule.minors if submodule is not None else frozenset())
         return None if minors & self._minors else minors
