@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import importlib
+import keyword
+import sys
+import warnings
 from pathlib import Path
 
 import pytest
 
 from deployments import TEMPLATE, deployed
+from vartask.data.stdlib import stdlib_module, stdlib_names
 from vartask.model import Deployment, UnknownRegion
 
 HANDLER = "\n\ndef handler(event, context):\n    return {}\n"
@@ -118,3 +123,50 @@ def test_without_a_version_only_what_every_python_lacks_is_told(tmp_path: Path) 
     deployment = deployed(tmp_path, {"app.py": code + HANDLER}, runtime=None)
     (outcome,) = deployment.stdlib
     assert (outcome.name, outcome.exact) == ("laods", False)
+
+
+@pytest.mark.parametrize("name", ["enviro", "environ_x", "Environ", "fork_now"])
+def test_a_function_or_class_that_no_platform_has_is_missing(tmp_path: Path, name: str) -> None:
+    deployment = at(tmp_path, f"from os import {name}", "3.12")
+    assert [outcome.name for outcome in deployment.stdlib] == [name]
+
+
+@pytest.mark.parametrize("name", ["O_NEWEST", "ENVIRON"])
+def test_a_constant_of_the_systems_headers_is_a_gap(tmp_path: Path, name: str) -> None:
+    deployment = at(tmp_path, f"from os import {name}", "3.12")
+    assert deployment.stdlib == ()
+    reason = f"`os` differs between platforms: cannot tell whether it has `{name}`"
+    assert [gap.reason for gap in deployment.gaps] == [reason]
+
+
+@pytest.mark.parametrize("setting", ["os.gate = 1", "setattr(os, 'gate', 1)"])
+@pytest.mark.parametrize("reading", ["from os import gate", "x = os.gate"])
+def test_a_name_that_the_project_sets_on_a_module_is_not_called_missing(
+    tmp_path: Path, setting: str, reading: str
+) -> None:
+    deployment = at(tmp_path, f"import os\n{setting}\n{reading}", "3.12")
+    assert (deployment.stdlib, deployment.raised) == ((), ())
+
+
+def test_what_another_machine_has_is_in_the_table() -> None:
+    """Whatever this machine's own modules have in small letters, the table has: it may call the rest missing."""
+    minor = sys.version_info.minor
+    unknown = []
+    for name in sorted(stdlib_names()):
+        module = stdlib_module(name)
+        if module is None or module.complete or not module.names or minor not in module.minors:
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                real = vars(importlib.import_module(name))
+            except ImportError:
+                continue
+        own = [
+            item
+            for item, value in real.items()
+            if not item.startswith("_") and item != item.upper() and not keyword.iskeyword(item)
+        ]
+        own = [item for item in own if stdlib_module(f"{name}.{item}") is None and stdlib_module(item) is None]
+        unknown += [f"{name}.{item}" for item in own if minor not in module.names.get(item, frozenset())]
+    assert unknown == []

@@ -33,6 +33,14 @@ class StdlibModule:
     names: dict[str, frozenset[int]]
     complete: bool
 
+    def tells(self, name: str) -> bool:
+        """Whether a name that is not written is certainly not there.
+
+        What differs between machines and is nowhere documented are constants of the system's headers, in capitals;
+        other platforms' functions and classes are in typeshed, and so in the table.
+        """
+        return bool(self.names) and (self.complete or name != name.upper())
+
 
 @cache
 def _lines() -> dict[str, str]:

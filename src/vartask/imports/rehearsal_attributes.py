@@ -124,7 +124,7 @@ class Attributes(State):
         if not value.module:
             self.doubts += 1
             return Foreign(f"{value.path}.{name}")
-        patched = f"{value.path}.{name}" in self.patched
+        patched = self.is_set(value.path, name)
         answer = None if patched else member(value.path, name, self.version)
         if isinstance(answer, str):
             raise error("AttributeError", answer, at)
@@ -132,6 +132,13 @@ class Attributes(State):
         if answer is None and not patched and in_no_version(value.path, name):
             self.gap(at, f"`{value.path}` differs between platforms: cannot tell whether it has `{name}`")
         return Foreign(f"{value.path}.{name}", module=answer is True)
+
+    def is_set(self, path: str, name: str) -> bool:
+        """Whether the project sets an attribute of that name on a module of others, or on something that may be one."""
+        modules = [item for item in self.loaded.values() if isinstance(item, Module)]
+        return f"{path}.{name}" in self.patched or any(
+            name in self.scene.library.facts(item.found.module.source, item.found.entry).stores for item in modules
+        )
 
     # -- classes and their objects ------------------------------------------------------------------
 

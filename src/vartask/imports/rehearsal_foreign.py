@@ -7,7 +7,6 @@ import posixpath
 from vartask.data.runtimes import SUPPORTED
 from vartask.data.stdlib import NOT_LISTED, minor_of, stdlib_module
 from vartask.imports.rehearsal_values import Known, Value
-from vartask.imports.stdlib import ALIKE
 from vartask.model import FileTree, Present, Unknown
 
 SAME = frozenset(
@@ -47,9 +46,7 @@ def member(path: str, name: str, version: str | None) -> bool | str | None:
         return True if minor in inner.minors else None
     if minor in module.names.get(name, frozenset()):
         return False
-    if name in module.names or not module.names or stdlib_module(name) is not None:
-        return None
-    if not module.complete and not (path in ALIKE and name[:1].islower()):
+    if name in module.names or not module.tells(name) or stdlib_module(name) is not None:
         return None
     origin = module.origins.get(minor, "unknown")
     called = origin[1:].partition(":")[0] if origin.startswith("=") else path
@@ -59,7 +56,7 @@ def member(path: str, name: str, version: str | None) -> bool | str | None:
 def in_no_version(path: str, name: str) -> bool:
     """Whether a module that may have more names than the table says has a name in no version that the table knows."""
     module = stdlib_module(path)
-    if module is None or module.complete or not module.names or path.partition(".")[0] in NOT_LISTED:
+    if module is None or module.tells(name) or not module.names or path.partition(".")[0] in NOT_LISTED:
         return False
     return name not in module.names and not name.startswith("_") and stdlib_module(f"{path}.{name}") is None
 

@@ -205,6 +205,8 @@ class Imports(Guards):
         return self.doubt()
 
     def _from_foreign(self, fact: ImportFact, wanted: str, at: Span, scope: Scope) -> Value:
+        if self.is_set(fact.module, wanted):
+            return self.doubt()
         stdlib = Stdlib(self.scene)
         alone = replace(fact, level=0, names=((wanted, at),))
         for lack in stdlib.judge(alone, fact.module):

@@ -381,7 +381,9 @@ class Replay:
             if not self._guards:
                 self.scene.doubt(external.doubt, f"another `{external.name}` than the standard library's", fact.span)
             return []
-        return self._shadowed(fact, importer, name) or [self._lack(fact, importer, lack) for lack in lacks]
+        # A name that the project sets on something may be set on this module.
+        certain = [lack for lack in lacks if lack.name is None or not self._checks.stored(lack.name)]
+        return self._shadowed(fact, importer, name) or [self._lack(fact, importer, lack) for lack in certain]
 
     def _shadowed(self, fact: ImportFact, importer: Found, name: str) -> list[Failure]:
         """Modules of the runtime that get files of the package in place of the standard library's."""

@@ -12,9 +12,6 @@ from vartask.imports.distributions import may_provide
 from vartask.imports.scene import Scene
 from vartask.model import ImportFact, ModuleAt, Span, StdlibOutcome, UnknownRegion
 
-ALIKE = frozenset({"os", "sys", "time"})
-"""Modules whose constants depend on where the interpreter was built; their functions are alike on all Linux."""
-
 
 @dataclass(frozen=True, slots=True)
 class Lack:
@@ -112,13 +109,13 @@ class Stdlib:
 
     def _names(self, name: str, module: StdlibModule, names: Iterable[tuple[str, Span]]) -> Iterator[Lack]:
         for wanted, span in names:
-            minors = self._lacks(name, module, wanted)
+            minors = self._lacks(name, module, wanted, span)
             if minors is not None:
                 calls_itself, place = self._place(name, module)
                 text = f"cannot import name {wanted!r} from {calls_itself!r} ({place or 'unknown location'})"
                 yield Lack(name, wanted, span, text, minors, place is not None)
 
-    def _lacks(self, name: str, module: StdlibModule, wanted: str) -> frozenset[int] | None:
+    def _lacks(self, name: str, module: StdlibModule, wanted: str, at: Span) -> frozenset[int] | None:
         """The versions that have the name; ``None`` when the target has it, or may have it."""
         # Private names come and go with patch releases.
         if wanted.startswith("_") or wanted == "*" or not module.minors & self._minors:
@@ -127,9 +124,11 @@ class Stdlib:
         known = module.names.get(wanted)
         if known is None and submodule is None:
             # ``sys`` is in most modules, and the table does not say in which.
-            listed = module.complete or (name in ALIKE and wanted[:1].islower())
-            certain = listed and bool(module.names) and stdlib_module(wanted) is None
-            return frozenset() if certain else None
+            if stdlib_module(wanted) is None and module.tells(wanted):
+                return frozenset()
+            if stdlib_module(wanted) is None and module.names:
+                self._scene.gap(at, f"`{name}` differs between platforms: cannot tell whether it has `{wanted}`")
+            return None
         minors = (known or frozenset()) | (submodule.minors if submodule is not None else frozenset())
         return None if minors & self._minors else minors
 
