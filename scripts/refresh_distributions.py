@@ -13,6 +13,7 @@ the shallowest that is no namespace package (PEP 420, or an ``__init__.py`` that
 
 from __future__ import annotations
 
+import ast
 import sys
 import zipfile
 from collections import defaultdict
@@ -129,7 +130,19 @@ def _extends(written: str, read: Read) -> bool:
         text = read(written)
     except (OSError, KeyError):
         return False
-    return any(word in text for word in EXTENDS)
+    return any(word in text for word in EXTENDS) and _is_bare(text)
+
+
+def _is_bare(text: str) -> bool:
+    """Whether an ``__init__`` only extends its path; one with code of its own is a package like any other."""
+    allowed = (ast.Expr, ast.Import, ast.ImportFrom, ast.Try, ast.If)
+    try:
+        body = ast.parse(text).body
+    except SyntaxError:
+        return True
+    assigned = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
+    dunders = all(isinstance(target, ast.Name) and target.id.startswith("__") for target in assigned)
+    return dunders and all(isinstance(node, (*allowed, ast.Assign)) for node in body)
 
 
 def _root(path: str, real: set[str]) -> str | None:
