@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
+from dataclasses import replace
 
 from vartask.imports.bound import confirmed
 from vartask.imports.context import ContextTrace
@@ -20,13 +21,13 @@ from vartask.imports.resolve import Resolver
 from vartask.imports.scene import Scene
 from vartask.imports.search import search_path
 from vartask.imports.site_files import with_site_files
+from vartask.imports.wrappers import start_of, worded
 from vartask.model import (
     BinaryOutcome,
     Deployment,
     FileTree,
     Function,
     Gap,
-    HandlerOutcome,
     Image,
     ImportOutcome,
     InvocationOutcome,
@@ -51,6 +52,10 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
     resolver = Resolver(tree, path, open_path=path.open_at)
     evidence = Evidence(sources, tree, resolver, _base(function))
     scene = Scene(function, tree, resolver, library, evidence)
+    start = start_of(scene, handler)
+    if start.handler is None:
+        return Deployment(function, tree, gaps=(*scene.gaps, *scene.lasting))
+    handler = start.handler
     outcome, found = resolve_handler(scene, handler)
     replay = Replay(scene)
     strings = StringReplay(scene, replay)
@@ -63,15 +68,16 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
         results = strings.run()
         outcome = confirmed(scene, outcome, found, replay.whole)
         failures = combined(list(replay.failures), results, rehearsed)
+    outcome = worded(outcome, start.wrapper)
     followed = ContextTrace()
     calls: tuple[InvocationOutcome, ...] = ()
     if found is not None and outcome.problem is None and outcome.attribute is not None:
         followed = trace(scene, found, outcome.attribute, replay.loaded.values())
-        calls = invoked(scene, found, outcome.attribute)
+        calls = invoked(scene, found, outcome.attribute) if start.sure else ()
     return Deployment(
         function,
         tree,
-        outcome if found is None or found.readable or outcome.problem else HandlerOutcome(handler, found.module),
+        outcome if found is None or found.readable or outcome.problem else replace(outcome, attribute=None),
         imports=tuple(item for item in failures if isinstance(item, ImportOutcome)),
         names=tuple(item for item in failures if isinstance(item, MissingName)),
         stdlib=tuple(item for item in failures if isinstance(item, StdlibOutcome)),

@@ -10,6 +10,7 @@ from vartask.model import (
     BinaryOutcome,
     Cause,
     Deployment,
+    HandlerOutcome,
     ImportOutcome,
     MissingName,
     RaisedOutcome,
@@ -52,12 +53,23 @@ def logged(deployment: Deployment, told: Told, when: str) -> str | None:
         return f"Runtime.ExitError: Runtime exited with error: exit status {told.error}"
     ancestors = lineage(told.exception) or frozenset()
     if when == "init" and deployment.handler is not None:
-        module = deployment.handler.handler.value.rpartition(".")[0]
         if "ImportError" in ancestors:
-            return f"Runtime.ImportModuleError: Unable to import module {module!r}: {told.error}"
+            return _import_error(deployment.handler, told.exception, told.error)
         if "SyntaxError" in ancestors:
-            return f"Runtime.UserCodeSyntaxError: Syntax error in module {module!r}: {told.error}"
+            module = deployment.handler.handler.value.rpartition(".")[0]
+            text = (
+                deployment.handler.syntax_text
+                or f"Runtime.UserCodeSyntaxError: Syntax error in module {module!r}: {{error}}"
+            )
+            return text.replace("{error}", told.error)
     return f"{told.exception}: {told.error}" if told.error else told.exception
+
+
+def _import_error(handler: HandlerOutcome, kind: str, error: str) -> str:
+    """What is logged when the handler's module cannot be imported."""
+    module = handler.handler.value.rpartition(".")[0]
+    text = handler.imports_text or f"Runtime.ImportModuleError: Unable to import module {module!r}: {{error}}"
+    return text.replace("{kind}", kind).replace("{error}", error)
 
 
 def fails_when(outcome: Failing | SyntaxOutcome | RaisedOutcome) -> str:
@@ -77,8 +89,7 @@ def string_message(deployment: Deployment, outcome: StringOutcome) -> str | None
         return None
     kind = "AttributeError" if outcome.missing is None else "ModuleNotFoundError"
     if not fact.scope and deployment.handler is not None and kind != "AttributeError":
-        module = deployment.handler.handler.value.rpartition(".")[0]
-        return f"Runtime.ImportModuleError: Unable to import module {module!r}: {outcome.error}"
+        return _import_error(deployment.handler, kind, outcome.error)
     return f"{kind}: {outcome.error}"
 
 

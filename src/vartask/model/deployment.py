@@ -58,12 +58,18 @@ class HandlerProblem:
 
 @dataclass(frozen=True, slots=True)
 class HandlerOutcome:
-    """What resolving the handler gave: a module, a problem, or neither when it cannot be known."""
+    """What resolving the handler gave: a module, a problem, or neither when it cannot be known.
+
+    ``imports_text`` and ``syntax_text`` are what is logged when an import of the module fails, where not the runtime
+    but a wrapper imports it: with ``{error}`` for Python's text and ``{kind}`` for its type.
+    """
 
     handler: Text
     module: ModuleAt | None = None
     attribute: str | None = None
     problem: HandlerProblem | None = None
+    imports_text: str = ""
+    syntax_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
