@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from awslambdaric.lambda_runtime_marshaller import to_json  # type: ignore[import-untyped]
 
 from deployments import deployed
-from vartask.data.unserializable import CALLS, ENCODED, NOT_CALLABLE
+from vartask.data.unserializable import CALLS, ENCODED, EXCEPTIONS, FUNCTIONS, NOT_CALLABLE, TYPES
 from vartask.imports.arguments import refusal
 from vartask.model import InvocationOutcome
 
@@ -80,6 +81,12 @@ def test_a_handler_that_is_refused_before_is_not_called(tmp_path: Path) -> None:
     assert deployed(tmp_path, {"app.py": "def other(event):\n    pass\n"}).invocation == ()
 
 
+def test_the_name_of_a_module_is_no_function(tmp_path: Path) -> None:
+    files = {"app.py": "def handler(event, context):\n    return 1\n"}
+    (outcome,) = deployed(tmp_path, files, "app.__name__").invocation
+    assert outcome.error == "TypeError: 'str' object is not callable"
+
+
 def test_recursion_ends(tmp_path: Path) -> None:
     files = {"app.py": "from b import handler\nx = handler\n", "b.py": "from app import x as handler\n"}
     assert outcomes(tmp_path, files) == []
@@ -119,6 +126,13 @@ def test_the_encoder_takes_the_types_of_the_table_and_no_other(name: str) -> Non
     else:
         with pytest.raises(TypeError, match=f"Object of type {name} is not JSON serializable"):
             to_json(made)
+
+
+def test_built_ins_are_what_the_tables_say() -> None:
+    assert {type(getattr(builtins, name)).__name__ for name in FUNCTIONS} == {"builtin_function_or_method"}
+    assert {type(getattr(builtins, name)) for name in TYPES | EXCEPTIONS} == {type}
+    for name in EXCEPTIONS - {"OSError"}:
+        assert type(getattr(builtins, name)("x", "y")).__name__ == name
 
 
 def test_types_that_are_not_callable_are_not() -> None:

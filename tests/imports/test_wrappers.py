@@ -133,7 +133,9 @@ def test_an_exec_wrapper_keeps_the_verdict(program: str, text: str, tmp_path: Pa
 def test_a_program_that_may_hand_over_another_handler_leaves_calls_open(tmp_path: Path) -> None:
     for program, count in (("/opt/own-script", 0), ("/opt/datadog_wrapper", 1), ("/opt/dynatrace", 1)):
         environment: dict[str, str | None] = {"AWS_LAMBDA_EXEC_WRAPPER": program}
-        assert len(deployed(tmp_path, FILES, "one.handler", environment=environment).invocation) == count
+        deployment = deployed(tmp_path, FILES, "one.handler", environment=environment)
+        assert len(deployment.invocation) == count
+        assert [gap.span.path for gap in deployment.gaps if "starts another" in gap.reason] == ["one.py"] * (1 - count)
 
 
 def test_a_web_server_is_no_handler(tmp_path: Path) -> None:

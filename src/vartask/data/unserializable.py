@@ -59,6 +59,32 @@ CALLS: Final = {
 }
 """What is called, and the ``__name__`` of the type of what it gives."""
 
+EXCEPTIONS: Final = frozenset(
+    {
+        "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "ConnectionError", "Exception",
+        "KeyError", "LookupError", "NotImplementedError", "OSError", "PermissionError", "RuntimeError", "TimeoutError",
+        "TypeError", "ValueError",
+    }
+)  # fmt: skip
+"""Built-in exceptions: calling one gives an instance of it."""
+
+FUNCTIONS: Final = frozenset(
+    {
+        "abs", "all", "any", "callable", "chr", "dir", "divmod", "eval", "exec", "format", "getattr", "hasattr", "hash",
+        "hex", "id", "isinstance", "issubclass", "iter", "len", "max", "min", "next", "oct", "ord", "pow", "print",
+        "repr", "round", "setattr", "sorted", "sum", "vars",
+    }
+)  # fmt: skip
+"""Built-in functions, of the type ``builtin_function_or_method``."""
+
+TYPES: Final = frozenset(
+    {
+        "bool", "bytearray", "bytes", "complex", "dict", "enumerate", "filter", "float", "frozenset", "int", "list",
+        "map", "object", "range", "set", "str", "tuple", "type", "zip",
+    }
+)  # fmt: skip
+"""Built-in types."""
+
 ENCODED: Final = frozenset({"NoneType", "bool", "bytes", "dict", "float", "int", "list", "str", "tuple"})
 """Types that the runtime's encoder takes, what they hold aside (``lambda_runtime_marshaller.Encoder``)."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from vartask.data.unserializable import EXCEPTIONS
 from vartask.imports.objects import (
     UNKNOWN,
     BoundObject,
@@ -21,14 +22,7 @@ if TYPE_CHECKING:
     from vartask.imports.evaluation import Evaluator
 
 _OBJECT = frozenset({"builtins.object", "abc.ABC"})
-_EXCEPTIONS = frozenset(
-    f"builtins.{name}"
-    for name in (
-        "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "ConnectionError", "Exception",
-        "KeyError", "LookupError", "NotImplementedError", "OSError", "PermissionError", "RuntimeError", "TimeoutError",
-        "TypeError", "ValueError",
-    )
-)  # fmt: skip
+_EXCEPTIONS = frozenset(f"builtins.{name}" for name in EXCEPTIONS)
 """Built-in bases whose instances are made by calling the class and cannot be turned into JSON."""
 
 _DATACLASS = frozenset({"dataclasses.dataclass", "dataclasses.dataclass()"})

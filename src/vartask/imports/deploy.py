@@ -21,7 +21,7 @@ from vartask.imports.resolve import Resolver
 from vartask.imports.scene import Scene
 from vartask.imports.search import search_path
 from vartask.imports.site_files import with_site_files
-from vartask.imports.wrappers import start_of, worded
+from vartask.imports.wrappers import certain_calls, start_of, worded
 from vartask.model import (
     BinaryOutcome,
     Deployment,
@@ -73,7 +73,7 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
     calls: tuple[InvocationOutcome, ...] = ()
     if found is not None and outcome.problem is None and outcome.attribute is not None:
         followed = trace(scene, found, outcome.attribute, replay.loaded.values())
-        calls = invoked(scene, found, outcome.attribute) if start.sure else ()
+        calls = certain_calls(scene, start, invoked(scene, found, outcome.attribute))
     return Deployment(
         function,
         tree,

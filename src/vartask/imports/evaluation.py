@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from vartask.data.unserializable import CALLS, TRANSPARENT
+from vartask.data.unserializable import CALLS, EXCEPTIONS, TRANSPARENT
 from vartask.imports.classes import Classes
 from vartask.imports.homes import BUILTINS, Homes
 from vartask.imports.name_tables import Entry, FunctionNode, is_generator, own_nodes
@@ -38,6 +38,11 @@ _LITERALS: dict[type[ast.expr], str] = {
     ast.JoinedStr: "str",
     ast.GeneratorExp: "generator",
 }
+
+
+_MODULE_TEXTS = frozenset({"__name__", "__file__"})
+"""Strings that the import system sets on every module
+(https://docs.python.org/3/reference/datamodel.html#module-objects)."""
 
 
 class Evaluator:
@@ -131,6 +136,8 @@ class Evaluator:
         """``holder.name``."""
         if isinstance(holder, ModuleObject):
             found = self.attribute_of_module(holder.home, name, last=True) if holder.home is not None else UNKNOWN
+            if holder.home is not None and name in _MODULE_TEXTS and name not in holder.home.names.entries:
+                return PlainObject("str")
             named = holder.home is not None and (name in holder.home.names.entries or holder.home.names.stars)
             return found if named else self.homes.module(f"{holder.name}.{name}")
         if isinstance(holder, ForeignObject):
@@ -183,6 +190,9 @@ class Evaluator:
             return arguments[0]
         if name in CALLS:
             return PlainObject(CALLS[name])
+        if name.startswith("builtins.") and name.rpartition(".")[2] in EXCEPTIONS:
+            # ``OSError`` picks a subclass by the number that it is given.
+            return PlainObject(None if name == "builtins.OSError" else name.rpartition(".")[2])
         return ForeignObject(f"{name}()")
 
     def decorated(self, made: Object, decorators: list[ast.expr], scope: Scope) -> Object:

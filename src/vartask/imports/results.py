@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from vartask.data.unserializable import ENCODED
+from vartask.data.unserializable import ENCODED, EXCEPTIONS, FUNCTIONS, TYPES
 from vartask.imports.evaluation import Evaluator
 from vartask.imports.name_tables import FunctionNode, own_nodes
 from vartask.imports.objects import (
@@ -34,7 +34,7 @@ _KEYS = frozenset({"NoneType", "bool", "bytes", "float", "int", "str"})
 _READERS = frozenset({"dumps", "print", "len", "str", "repr", "info", "debug", "warning", "error", "exception"})
 """Calls that do not change what they are given."""
 
-_UNTYPED = "Exception"
+_UNTYPED = "an exception"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,11 @@ def type_name(made: Object, evaluator: Evaluator) -> str | None:
     if isinstance(made, ClassObject):
         return "type" if evaluator.classes.lineage(made) is not None else None
     if isinstance(made, ForeignObject):
-        return "_Environ" if made.name == "os.environ" else None
+        module, _, name = made.name.rpartition(".")
+        if module == "builtins" and name in FUNCTIONS:
+            return "builtin_function_or_method"
+        built_in = module == "builtins" and name in TYPES | EXCEPTIONS
+        return "type" if built_in else "_Environ" if made.name == "os.environ" else None
     return None
 
 

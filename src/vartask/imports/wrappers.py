@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from vartask.data.wrapper_handlers import EXEC_WRAPPER, PLAIN_PROGRAMS, WEB_ADAPTER, Wrapper, wrapper_of
 from vartask.imports.resolve import Doubt, Found, Missing
 from vartask.imports.scene import Scene
-from vartask.model import HandlerOutcome, HandlerProblem, Span, Text
+from vartask.model import HandlerOutcome, HandlerProblem, InvocationOutcome, Span, Text
 from vartask.project import Unreadable
 
 
@@ -48,6 +48,17 @@ def start_of(scene: Scene, handler: Text) -> Start:
         scene.lasting_gap(handler.span, f"the handler `{handler.value}` of {wrapper.title} {told}, {why}")
         return Start(None)
     return _own(scene, Text(value, _place(scene, wrapper.variable, value, handler.span)), wrapper, sure=sure)
+
+
+def certain_calls(scene: Scene, start: Start, calls: tuple[InvocationOutcome, ...]) -> tuple[InvocationOutcome, ...]:
+    """What fails when the handler is called; doubts where a program may hand the runtime another one."""
+    if start.sure:
+        return calls
+    for call in calls:
+        scene.lasting_gap(
+            call.span, f"this fails as a handler, unless the program that {EXEC_WRAPPER} names starts another"
+        )
+    return ()
 
 
 def _own(scene: Scene, handler: Text, wrapper: Wrapper, *, sure: bool) -> Start:
