@@ -86,6 +86,7 @@ def what(failure: Failure) -> str:
             "exit": "the module, which ends the process,",
             "name": f"reading `{failure.subject}`",
             "attribute": f"reading the attribute `{failure.subject}`",
+            "file": "reading a file",
             "circular": f"taking `{failure.subject}` from a module that is half done",
         }[failure.kind]
     if isinstance(failure, SyntaxOutcome):

@@ -8,6 +8,7 @@ be there.
 from __future__ import annotations
 
 import ast
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,8 @@ from vartask.imports.rehearsal_imports import Imports
 from vartask.imports.rehearsal_values import UNKNOWN, Items, Known, Raised, Scope, TooLong, Value
 from vartask.imports.resolve import Resolver
 from vartask.model import Cause, RaisedOutcome, Span
+
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,17 @@ class Rehearsal(Imports):
             raised.error.name if known else None,
             raised.error.text,
             subject=raised.subject,
+            similar=self._elsewhere(raised.subject) if raised.kind == "file" else (),
             owner=raised.owner,
             bound=bound,
             chain=chain,
         )
+
+    def _elsewhere(self, path: str) -> tuple[str, ...]:
+        """The repository's files that are called like one that the artifact lacks."""
+        name = posixpath.basename(path)
+        files = self.scene.evidence.sources.project.files
+        return tuple(item for item in files if posixpath.basename(item) == name)[:_FEW]
 
     def _bound(self, raised: Raised) -> Span | None:
         """Where the name that is missing will be bound."""
@@ -91,7 +101,7 @@ class Rehearsal(Imports):
         for item in listed:
             entry = item.value if isinstance(item, Known) and isinstance(item.value, str) else None
             if entry is None and written is not None and len(listed) == 1:
-                entry = path_value(written, self._assigned(scope))
+                entry = path_value(written, self.assigned(scope))
             if entry is None or not self.certain:
                 self.open_path()
                 return
@@ -99,7 +109,8 @@ class Rehearsal(Imports):
             first = how.endswith("insert") and arguments[0] == Known(0)
             self._add(directory, first=first)
 
-    def _assigned(self, scope: Scope) -> dict[str, ast.expr]:
+    def assigned(self, scope: Scope) -> dict[str, ast.expr]:
+        """The simple top-level assignments of a module."""
         tree = self.scene.library.parsed(scope.module.found.module.source, scope.module.found.entry).tree
         return simple_assignments(tree) if tree is not None else {}
 

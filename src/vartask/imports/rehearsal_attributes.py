@@ -206,9 +206,21 @@ class Attributes(State):
     def _needed_variable(self, name: Value, at: Span) -> Value:
         value = self.variable(name)
         text = name.value if isinstance(name, Known) else None
-        if value is UNKNOWN and isinstance(text, str) and text not in ALWAYS_SET:
+        if value is UNKNOWN and isinstance(text, str) and not self._is_variable(text):
             self.gap(at, f"the variable `{text}` is read at init, and no definition here sets it")
         return value
+
+    def set_variable(self, name: Value) -> None:
+        """The code sets an environment variable; which one is not known for all but a literal."""
+        text = name.value if isinstance(name, Known) and isinstance(name.value, str) else "*"
+        self.patched.add(f"os.environ[{text}]")
+
+    def _is_variable(self, name: str) -> bool:
+        """Whether something sets the environment variable, to whatever value."""
+        config = self.scene.tree.config
+        image = frozenset(config.env) | config.unknown_env if config is not None else frozenset()
+        patched = {f"os.environ[{name}]", "os.environ[*]"} & self.patched
+        return bool(patched) or name in ALWAYS_SET or name in self.scene.function.environment or name in image
 
     def variable(self, name: Value) -> Value:
         """An environment variable, as far as the definition sets it."""
@@ -216,13 +228,13 @@ class Attributes(State):
             return self.doubt()
         config = self.scene.tree.config
         environment = {**(config.env if config is not None else {}), **self.scene.function.environment}
+        if {f"os.environ[{name.value}]", "os.environ[*]"} & self.patched:
+            return self.doubt()
         if name.value == "LAMBDA_TASK_ROOT":
             return Known("/var/task")
         if environment.get(name.value) is not None:
             return Known(environment[name.value])
-        if name.value in ALWAYS_SET:
-            return UNKNOWN
-        return self.doubt()
+        return UNKNOWN if self._is_variable(name.value) else self.doubt()
 
     def _of_table(self, table: Table, key: Value, at: Span) -> Value:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
+from vartask.imports.data_files import data_file, is_packaged
 from vartask.imports.rehearsal_expressions import Expressions
 from vartask.imports.rehearsal_foreign import DATACLASS, EXITS, SAME, exit_text, modules_in
 from vartask.imports.rehearsal_natives import call_native
@@ -34,7 +35,7 @@ from vartask.imports.rehearsal_values import (
     plain,
     wrapped,
 )
-from vartask.model import Span
+from vartask.model import Absent, Span
 
 _DEEPEST = 25
 _MOST = 60
@@ -42,6 +43,8 @@ _HARMLESS = frozenset(
     {"isinstance", "issubclass", "hasattr", "callable", "type", "id", "sorted", "enumerate", "zip", "object"}
 )
 """Builtins that change nothing of what they are given."""
+
+_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.update", "os.putenv"})
 
 _PURE = {
     "str": str,
@@ -88,6 +91,7 @@ class Calls(Expressions):
         self, node: ast.Call, function: Value, arguments: list[Value], named: Names, scope: Scope
     ) -> Value | None:
         """Calls that depend on where they stand."""
+        self._read(node, function, scope)
         if isinstance(function, Foreign):
             if function.path == "importlib.import_module":
                 return self._import_module(node, arguments, named, scope)
@@ -104,6 +108,24 @@ class Calls(Expressions):
             if function.name == "super":
                 return self.doubt()
         return None
+
+    def _read(self, node: ast.Call, function: Value, scope: Scope) -> None:
+        """A file that is read and certainly not in the package ends the import."""
+        if isinstance(function, (Function, Method, Class)) or scope.names is not scope.module.names:
+            return
+        config = self.scene.tree.config
+        workdir = config.workdir if config is not None else "/var/task"
+        file = data_file(node, self.assigned(scope), scope.module.found.module.path, workdir)
+        if file is None or not is_packaged(file.path) or not isinstance(self.scene.tree.lookup(file.path), Absent):
+            return
+        text = f"[Errno 2] No such file or directory: {file.shown!r}" if file.shown is not None else None
+        raised = error("FileNotFoundError", text, self.place(node, scope))
+        raised.kind, raised.subject = "file", file.path
+        raise raised
+
+    def assigned(self, scope: Scope) -> dict[str, ast.expr]:
+        """The simple top-level assignments of a module."""
+        raise NotImplementedError
 
     def _own_names(self, node: ast.Call, name: str, scope: Scope) -> Value:
         """Namespaces given away, and code that is not seen."""
@@ -204,15 +226,22 @@ class Calls(Expressions):
             return Foreign("dataclasses.dataclass()")
         if path == "functools.wraps":
             return Foreign("functools.wraps()")
-        if path in {"os.getenv", "os.environ.get"} and arguments:
-            found = self.variable(arguments[0])
-            return found if isinstance(found, Known) else UNKNOWN
+        if path.startswith("os.") and path in _ENVIRONMENT:
+            return self._environment(path, arguments)
         if path == "pkgutil.iter_modules":
             return self._modules_in(arguments[0] if arguments else named.get("path", NONE))
         if path == "contextlib.suppress":
             return Items("suppress", arguments)
         if function.module:
             raise error("TypeError", "'module' object is not callable", at)
+        return None
+
+    def _environment(self, path: str, arguments: list[Value]) -> Value | None:
+        """Functions that read or set environment variables."""
+        if path in {"os.getenv", "os.environ.get"}:
+            found = self.variable(arguments[0]) if arguments else UNKNOWN
+            return found if isinstance(found, Known) else UNKNOWN
+        self.set_variable(arguments[0] if arguments and path != "os.environ.update" else UNKNOWN)
         return None
 
     def _modules_in(self, directories: Value) -> Value:

@@ -166,6 +166,8 @@ class Statements(Calls):
             self.put(owner, key, value)
         elif isinstance(owner, Items):
             self.blur(owner)
+        elif isinstance(owner, Foreign) and owner.path == "os.environ":
+            self.set_variable(key)
         elif isinstance(owner, Foreign) and owner.path == "sys.modules":
             scope.module.vague = True
             if isinstance(key, Known):

@@ -1,0 +1,61 @@
+"""Data files that a module opens while it is imported, as far as the text of the path shows them."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vartask.imports.conditions import dotted
+from vartask.imports.paths import FILE, path_value, settle
+
+_READS = frozenset({"read_text", "read_bytes"})
+_WRITES = frozenset("wax+")
+_MODE = 1
+_TASK_ROOT = "/var/task"
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file that is read: ``path`` is its place in the artifact, ``shown`` the path in Python's text, if known."""
+
+    path: str
+    shown: str | None
+
+
+def data_file(call: ast.Call, names: Mapping[str, ast.expr], module: str, workdir: str) -> DataFile | None:
+    """The file that a call reads: ``open(...)``, ``Path(...).read_text()``; ``None`` for any other call.
+
+    ``names`` are the module's simple assignments, ``module`` its place in the artifact, ``workdir`` the working
+    directory, which paths that begin nowhere are below.
+    """
+    written = _written(call)
+    value = path_value(written, names) if written is not None else None
+    if not value:
+        return None
+    if value.startswith(FILE):
+        path = settle(value, module)
+        # One ``..`` stands for ``dirname(__file__)``; more of them may be the text's own.
+        return DataFile(path, path if value.count("..") == 1 and "/./" not in value else None)
+    plain = posixpath.normpath(value) == value and ".." not in value
+    return DataFile(posixpath.normpath(posixpath.join(workdir, value)), value if plain else None)
+
+
+def _written(call: ast.Call) -> ast.expr | None:
+    """The path's expression of a call that reads a file."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _READS:
+        return call.func.value
+    if dotted(call.func) != "open" or not call.args:
+        return None
+    mode = call.args[_MODE] if len(call.args) > _MODE else None
+    mode = next((keyword.value for keyword in call.keywords if keyword.arg == "mode"), mode)
+    if mode is not None and not (isinstance(mode, ast.Constant) and isinstance(mode.value, str)):
+        return None
+    reads = mode is None or not _WRITES & set(str(getattr(mode, "value", "")))
+    return call.args[0] if reads else None
+
+
+def is_packaged(path: str) -> bool:
+    """Whether a path is in a place that only the package fills."""
+    return path.startswith(f"{_TASK_ROOT}/")
