@@ -51,13 +51,13 @@ def _mutants(each: int | None, seed: int, *, whole: bool) -> bool:
     print(f"base projects: {len(projects)}; {time.perf_counter() - start:.0f} s")
     print(tally.summary())
     print("\n| exception | operator | times |\n| --- | --- | --- |")
-    for kind in ("alarm", "silent", "gap"):
+    for kind in ("alarm", "silent", "gap", "weaker"):
         for operator, count in Counter(item.mutant.operator for item in tally.of(kind)).most_common():
             print(f"| {kind} | {operator} | {count} |")
     for operator, count in Counter(item.mutant.operator for item in tally.wrong_words).most_common():
         print(f"| other words | {operator} | {count} |")
     if whole:
-        for kind in ("alarm", "silent", "gap"):
+        for kind in ("alarm", "silent", "gap", "weaker"):
             print(*(f"\n{kind}: {item}" for item in tally.of(kind)))
         print(*(f"\nother words: {item}" for item in tally.wrong_words))
     return not tally.of("alarm")

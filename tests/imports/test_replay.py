@@ -298,3 +298,35 @@ def test_a_fallback_that_fails_behind_a_module_of_others_is_a_gap(tmp_path: Path
     assert errors(deployment) == []
     (gap,) = deployment.gaps
     assert gap.span.line == 4
+
+
+VENDORED = {
+    "slug/__init__.py": "def slugify(text):\n    return text\n",
+    "slug-1.dist-info/RECORD": "slug/__init__.py,,\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("statement", "error"),
+    [
+        ("from slug import slugif", "cannot import name 'slugif' from 'slug' (/var/task/slug/__init__.py)"),
+        ("from slug import SLUGIFY", "cannot import name 'SLUGIFY' from 'slug' (/var/task/slug/__init__.py)"),
+        ("import slug.extra", "No module named 'slug.extra'"),
+        ("from slug import slugify", None),
+    ],
+)
+def test_a_name_that_a_packaged_file_does_not_even_mention_is_missing(
+    tmp_path: Path, statement: str, error: str | None
+) -> None:
+    deployment = deployed(tmp_path, {**VENDORED, "app.py": statement + HANDLER})
+    found = [item.error for item in deployment.names] + [item.error for item in deployment.imports]
+    assert found == ([error] if error else [])
+
+
+@pytest.mark.parametrize(
+    "more", ["def __getattr__(name): ...", "from x import *", "globals().update(a=1)", "# SLUGIFY comes from elsewhere"]
+)
+def test_a_packaged_file_that_may_have_more_names_is_not_judged(tmp_path: Path, more: str) -> None:
+    files = {**VENDORED, "slug/__init__.py": more, "app.py": "from slug import SLUGIFY" + HANDLER}
+    deployment = deployed(tmp_path, files)
+    assert (deployment.names, deployment.imports) == ((), ())

@@ -28,9 +28,20 @@ class Verdict:
 
     @property
     def kind(self) -> str:
-        """``found``, ``gap`` or ``silent`` for a failure at init; else ``alarm``, ``undecided`` or ``clean``."""
+        """``found``, ``weaker``, ``gap`` or ``silent`` for a failure at init; else ``alarm``, ``undecided`` or ``clean``.
+
+        ``weaker`` is a finding that is no error: only a dependency of what is asked for could bring the module.
+        """
         if self.said.when == "init":
-            return "found" if self.judged.init else "gap" if self.judged.gaps or self.judged.notes else "silent"
+            return (
+                "found"
+                if self.judged.init
+                else "weaker"
+                if self.judged.notes
+                else "gap"
+                if self.judged.gaps
+                else "silent"
+            )
         if self.judged.init or (self.judged.call and self.said.when is None):
             return "alarm"
         return "undecided" if self.judged.gaps else "clean"
@@ -64,6 +75,11 @@ class Tally:
         return Counter(item.kind for item in self.verdicts)
 
     @property
+    def failing(self) -> int:
+        """How many fail at init."""
+        return sum(self.counts[kind] for kind in ("found", "weaker", "gap", "silent"))
+
+    @property
     def wrong_words(self) -> list[Verdict]:
         """Failures that were found under another message."""
         return [item for item in self.of("found") if not item.right_words]
@@ -71,14 +87,15 @@ class Tally:
     def summary(self) -> str:
         """The figures as a table."""
         counts = self.counts
-        failing = counts["found"] + counts["gap"] + counts["silent"]
+        failing = self.failing
+        named = counts["found"] + counts["weaker"]
         working = counts["alarm"] + counts["undecided"] + counts["clean"]
         same = counts["found"] - len(self.wrong_words)
         later = [item for item in self.verdicts if item.said.when == "call"]
         return "\n".join(
             [
                 f"functions judged: {len(self.verdicts)} ({self.not_built} mutants do not build)",
-                f"failing at init: {failing}; found {counts['found']} ({_share(counts['found'], failing)})",
+                f"failing at init: {failing}; found {named} ({_share(named, failing)}), {counts['weaker']} by a warning",
                 f"failing at init and not found: gaps {counts['gap']}, silent {counts['silent']}",
                 f"message equal: {same} of {counts['found']} ({_share(same, counts['found'])})",
                 f"not failing at init: {working}; false alarms {counts['alarm']}, undecided {counts['undecided']}",

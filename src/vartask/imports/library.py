@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -54,6 +55,14 @@ class Library:
         except Unreadable:
             return False
         return any(word in data for word in words)
+
+    def has_word(self, source: str, word: str) -> bool:
+        """Whether a file has a name as a word of its own; one that cannot be read may have it."""
+        try:
+            data = self.project.read_bytes(source)
+        except Unreadable:
+            return True
+        return re.search(rb"(?<!\w)" + re.escape(word.encode()) + rb"(?!\w)", data) is not None
 
     def _parse(self, source: str, entry: Present | None) -> ParsedModule:
         if entry is not None and entry.content is not None:

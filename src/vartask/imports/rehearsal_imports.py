@@ -185,7 +185,7 @@ class Imports(Guards):
         if isinstance(module, Foreign):
             return self._from_foreign(fact, wanted, at, scope)
         if not isinstance(module, Module):
-            return self._from_others(fact.module, wanted, at)
+            return self._from_others(fact, wanted, at, scope)
         try:
             return self.attribute(module, wanted, at)
         except Raised as raised:
@@ -193,15 +193,15 @@ class Imports(Guards):
                 raise
         return self._from_submodule(module, fact, wanted, at, scope)
 
-    def _from_others(self, module: str, wanted: str, at: Span) -> Value:
-        """A name of somebody else's code that is packaged: one that the file does not even mention is worth a word."""
-        found = self.others.get(module)
-        if found is not None and found.readable:
-            below = self.resolver.find(f"{module}.{wanted}") if found.package is not None else None
-            facts = self.scene.library.facts(found.module.source, found.entry)
-            said = self.scene.library.mentions(found.module.source, [wanted.encode(), b"*", b"__getattr__"])
-            if not said and not isinstance(below, Found) and facts.dynamic is None:
-                self.gap(at, f"`{module}` is not the project's own: cannot tell whether it has `{wanted}`")
+    def _from_others(self, fact: ImportFact, wanted: str, at: Span, scope: Scope) -> Value:
+        """A name of somebody else's code that is packaged: one that the file does not even mention is missing."""
+        found = self.others.get(fact.module)
+        if found is not None and found.readable and self.scene.defines(found, wanted) is False:
+            below = self.resolver.find(f"{fact.module}.{wanted}") if found.package is not None else None
+            if not isinstance(below, (Found, Doubt)):
+                lacking = error("ImportError", None, at)
+                lacking.failure = self.judge.missing_name(fact, scope.module.found, found, wanted, at)
+                raise lacking
         return self.doubt()
 
     def _from_foreign(self, fact: ImportFact, wanted: str, at: Span, scope: Scope) -> Value:

@@ -122,7 +122,10 @@ class ImportReplay(ReplayState):
             if minors is not None:
                 return self._left(fact, importer, missing, minors)
             return self._stranger(fact, importer, name)
-        if missing.parent is not None and missing.parent.entry is not None and self.scene.vendored(missing.parent):
+        parent = missing.parent
+        others = parent is not None and parent.entry is not None and scene.vendored(parent)
+        # What other people's code imports of its own is theirs; what the project imports of it is in the files.
+        if others and parent is not None and (scene.vendored(importer) or not scene.is_plain(parent)):
             return []
         if self._may_be_made(fact, importer, name, missing):
             return []

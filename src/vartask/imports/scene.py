@@ -155,9 +155,14 @@ class Scene:
         """Whether a module has an attribute once it is imported; sub-modules do not count."""
         if found.entry is None:
             return found.doubt or False
-        if not found.readable or self.vendored(found):
+        if not found.readable:
             return Doubt(f"`{found.module.name}` is not code of the project", None)
         facts = self.facts(found)
+        if self.vendored(found):
+            plain = self.is_plain(found) and not facts.has_getattr and not facts.stars
+            if plain and name not in facts.bindings and not self.library.has_word(found.module.source, name):
+                return name in _MODULE_ATTRIBUTES
+            return Doubt(f"`{found.module.name}` is not code of the project", None)
         if name in facts.bindings or name in _MODULE_ATTRIBUTES or (name == "__path__" and found.package is not None):
             return True
         if facts.has_getattr:
@@ -168,6 +173,13 @@ class Scene:
         if answer is False and facts.dynamic is not None:
             return Doubt(f"`{found.module.source}` {facts.dynamic}", Span(found.module.source))
         return answer
+
+    def is_plain(self, found: Found) -> bool:
+        """Whether a module is a file that can be read and does nothing to its own names or path."""
+        if not found.readable:
+            return False
+        facts = self.facts(found)
+        return facts.problem is None and facts.dynamic is None
 
     def binds_only_here(self, found: Found, name: str, span: Span) -> bool:
         """Whether the import at a place is all that binds a name in a module: it cannot take what it itself gives."""
