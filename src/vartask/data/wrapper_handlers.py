@@ -7,8 +7,8 @@ Written by hand, no script refreshes it.  Sources, all read as published in Nove
 ``getsentry/sentry-python`` (``scripts/init_serverless_sdk.py``).
 
 The texts of Datadog, Epsagon and Lumigo are compared with the packages by an oracle test; those of the others stand in
-their sources. That ``/opt/datadog_wrapper`` and ``/opt/lumigo_wrapper`` put their own handler in front is what the vendors'
-documentation says of them; the programs themselves were not read.
+their sources.  That ``/opt/datadog_wrapper`` and ``/opt/lumigo_wrapper`` put their own handler in front is what the
+vendors' documentation says of them; the programs themselves were not read.
 """
 
 from __future__ import annotations
