@@ -79,6 +79,26 @@ def test_places_that_the_package_does_not_fill_are_not_judged(tmp_path: Path, co
     assert deployed(tmp_path, {"app.py": code + HANDLER}).raised == ()
 
 
+def test_a_directory_that_no_linux_has_is_not_there(tmp_path: Path) -> None:
+    deployment = deployed(tmp_path, {"app.py": "x = open('/nonexistent/file.txt')" + HANDLER})
+    assert [raised_message(deployment, item) for item in deployment.raised] == [
+        "FileNotFoundError: [Errno 2] No such file or directory: '/nonexistent/file.txt'"
+    ]
+
+
+@pytest.mark.parametrize("name", ["get_x", "Get"])
+def test_an_attribute_that_os_environ_lacks_ends_init(tmp_path: Path, name: str) -> None:
+    deployment = deployed(tmp_path, {"app.py": f"import os\nx = os.environ.{name}('A')" + HANDLER})
+    assert [item.error for item in deployment.raised] == [f"'_Environ' object has no attribute {name!r}"]
+
+
+@pytest.mark.parametrize(
+    "use", ["get('A')", "setdefault('A', 'b')", "copy()", "items()", "pop('A', None)", "__contains__('A')"]
+)
+def test_what_os_environ_has_is_clean(tmp_path: Path, use: str) -> None:
+    assert deployed(tmp_path, {"app.py": f"import os\nx = os.environ.{use}" + HANDLER}).raised == ()
+
+
 def test_a_place_that_something_may_fill_is_not_judged(tmp_path: Path) -> None:
     region = UnknownRegion("/var/task", "a build step makes it", TEMPLATE)
     files = {"app.py": PATH + "x = (HERE / 'c.json').read_text()" + HANDLER}

@@ -13,6 +13,9 @@ from vartask.imports.paths import FILE, path_value, settle
 _READS = frozenset({"read_text", "read_bytes"})
 _WRITES = frozenset("wax+")
 _MODE = 1
+_SYSTEM = frozenset(
+    "bin boot dev etc home lib lib32 lib64 lost+found media mnt opt proc root run sbin srv sys tmp usr var".split()  # noqa: SIM905
+)
 _TASK_ROOT = "/var/task"
 
 
@@ -56,6 +59,12 @@ def _written(call: ast.Call) -> ast.expr | None:
     return call.args[0] if reads else None
 
 
-def is_packaged(path: str) -> bool:
-    """Whether a path is in a place that only the package fills."""
-    return path.startswith(f"{_TASK_ROOT}/")
+def is_packaged(path: str, *, image: bool) -> bool:
+    """Whether a path is in a place that only the package fills.
+
+    Of a managed runtime's own file system the top-level directories are the usual ones (Filesystem Hierarchy Standard
+    3.0), and file systems are mounted below ``/mnt``
+    (https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html): there is no other.
+    """
+    top = path.split("/")[1]
+    return path.startswith(f"{_TASK_ROOT}/") or (not image and top not in _SYSTEM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 
 from vartask.imports.conditions import ALWAYS_SET
@@ -28,6 +29,9 @@ from vartask.imports.rehearsal_values import (
     plain,
 )
 from vartask.model import Span
+
+_ENVIRON = frozenset({*dir(os.environ), "encodekey", "decodekey", "encodevalue", "decodevalue", "putenv", "unsetenv"})
+"""What ``os.environ`` has (``class _Environ`` of ``os.py``), the same in every version."""
 
 _OBJECTS = {
     name: frozenset(dir(kind))
@@ -122,6 +126,8 @@ class Attributes(State):
 
     def _of_foreign(self, value: Foreign, name: str, at: Span) -> Value:
         if not value.module:
+            if value.path == "os.environ" and not (name.startswith("_") or name in _ENVIRON or self.is_set("os", name)):
+                raise error("AttributeError", f"'_Environ' object has no attribute {name!r}", at)
             self.doubts += 1
             return Foreign(f"{value.path}.{name}")
         patched = self.is_set(value.path, name)

@@ -116,7 +116,9 @@ class Calls(Expressions):
         config = self.scene.tree.config
         workdir = config.workdir if config is not None else "/var/task"
         file = data_file(node, self.assigned(scope), scope.module.found.module.path, workdir)
-        if file is None or not is_packaged(file.path) or not isinstance(self.scene.tree.lookup(file.path), Absent):
+        if file is None or not is_packaged(file.path, image=config is not None):
+            return
+        if not isinstance(self.scene.tree.lookup(file.path), Absent):
             return
         text = f"[Errno 2] No such file or directory: {file.shown!r}" if file.shown is not None else None
         raised = error("FileNotFoundError", text, self.place(node, scope))
