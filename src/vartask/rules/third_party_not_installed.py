@@ -80,9 +80,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vartask.artifact.explain import package_word
+from vartask.artifact.explain import package_word, seen_from
 from vartask.imports.words import fails_when, import_message
-from vartask.model import Deployment, Finding, StrangerOutcome, rule
+from vartask.model import Deployment, Finding, Function, StrangerOutcome, Zip, rule
 
 
 @rule("VT205", on=Deployment)
@@ -95,10 +95,28 @@ def third_party_not_installed(deployment: Deployment) -> Iterator[Finding]:
             outcome.span,
             f"`{outcome.name}` is not installed: {_why(deployment, outcome)}{fails_when(outcome)}",
             because=(*outcome.chain, *((outcome.asked,) if outcome.asked else ())),
-            help=f"add  {' or '.join(outcome.owners)}  to what is installed" if outcome.owners else None,
+            help=_help(deployment.function, outcome),
             runtime_message=import_message(deployment, outcome),
             functions=(deployment.function.name,),
         )
+
+
+def _help(function: Function, outcome: StrangerOutcome) -> str | None:
+    artifact, owners = function.artifact, " or ".join(outcome.owners)
+    if not owners:
+        return None
+    if not isinstance(artifact, Zip) or artifact.source is None:
+        inline = isinstance(artifact, Zip) and artifact.inline is not None
+        where = (
+            "a layer, or package the code as a directory: a definition's own code" if inline else "what is installed"
+        )
+        return f"add  {owners}  to {where}{' brings no distributions' if inline else ''}"
+    if artifact.requirements is not None:
+        return f"add  {owners}  to {seen_from(function.span.path, artifact.requirements)}"
+    if function.declared_by == "sam":
+        beside = seen_from(function.span.path, f"{artifact.source}/requirements.txt".removeprefix("./"))
+        return f"add  {owners}  to {beside}, which `sam build` installs"
+    return f"add  {owners}  to what is installed"
 
 
 def _why(deployment: Deployment, outcome: StrangerOutcome) -> str:
