@@ -28,6 +28,8 @@ KINDS = {tarfile.DIRTYPE: "d", tarfile.SYMTYPE: "l"}
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
 """How a layer says that something below is gone: OCI image specification, layer.md."""
 
+_LOST_SNAPSHOT = "failed to prepare extraction snapshot"
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -102,6 +104,9 @@ class Engine:
         """Build ``context``; the lines compare with the image ``base``, or with nothing."""
         arguments = ["build", "--no-cache", "--network", "none", "--provenance=false", "-t", TAG, *flags, str(context)]
         done = self.docker(*arguments, check=False)
+        if _LOST_SNAPSHOT in done.stderr:
+            # The engine's own collector took a layer that it was about to build on: no Dockerfile is to blame for that.
+            done = self.docker(*arguments, check=False)
         if done.returncode != 0:
             return Built(error=_error(done.stderr), output=done.stderr)
         image = self.stored(TAG)
