@@ -416,3 +416,37 @@ def test_samconfig_may_move_the_base_directory(tmp_path: Path) -> None:
     (one,) = declared(tmp_path, template, "src/app.py", path="infra/api.yaml").functions
     assert isinstance(one.artifact, Zip)
     assert one.artifact.source == "src"
+
+
+@pytest.mark.parametrize(
+    ("environment", "head", "known"),
+    [
+        ("", "", True),
+        ("Environment: {Variables: {A: x, B: !Ref Table, C: !If [Prod, x, !Ref AWS::NoValue]}}", "", True),
+        ("Environment: {Variables: {A: x}}", "Globals: {Function: {Environment: {Variables: {G: x}}}}\n", True),
+        ("Environment: {Variables: }", "", True),
+        ("Environment: !If [Prod, {Variables: {A: x}}, {Variables: {B: x}}]", "", False),
+        ("Environment: {Variables: {'Fn::If': [Prod, {A: x}, {B: x}]}}", "", False),
+        ("Environment: {Variables: {'Fn::Transform': {Name: AWS::Include}, A: x}}", "", False),
+        ("Environment: !Ref Environment", "", False),
+        ("'Fn::Transform': {Name: AWS::Include}\nEnvironment: {Variables: {A: x}}", "", False),
+        ("", "Globals: {Function: {Environment: !FindInMap [A, B, C]}}\n", False),
+        ("", "Globals: {Function: {'Fn::Transform': {Name: AWS::Include}}}\n", False),
+        ("", "Globals: {'Fn::Transform': {Name: AWS::Include}}\n", False),
+        ("", "Globals:\n", True),
+    ],
+)
+def test_an_environment_is_known_when_every_name_in_it_is(
+    tmp_path: Path, environment: str, head: str, known: bool
+) -> None:
+    assert function(tmp_path, PYTHON + environment, head=SAM + head).environment_known is known
+
+
+def test_a_macro_may_add_to_any_environment(tmp_path: Path) -> None:
+    assert not function(tmp_path, PYTHON, head="Transform: [Mine, AWS::Serverless-2016-10-31]\n").environment_known
+
+
+@pytest.mark.parametrize(("variables", "known"), [("{A: x}", True), ("!Ref All", False)])
+def test_the_environment_of_an_image_is_known_like_any_other(tmp_path: Path, variables: str, known: bool) -> None:
+    properties = f"PackageType: Image\nImageUri: x\nEnvironment: {{Variables: {variables}}}"
+    assert function(tmp_path, properties).environment_known is known

@@ -76,6 +76,7 @@ class FunctionReader:
             runtime=runtime.value if isinstance(runtime, Known) else None,
             architecture=function.architecture(),
             environment=function.environment(),
+            environment_known=function.environment_known(),
             layers=tuple(self._layers.read(node, function.resource.evaluator) for node in function.layers()),
         )
         return Found(read, problems)
@@ -103,6 +104,7 @@ class FunctionReader:
                 handler=command[0] if len(command) == 1 else None,
                 architecture=function.architecture(),
                 environment=function.environment(),
+                environment_known=function.environment_known(),
             )
         )
 

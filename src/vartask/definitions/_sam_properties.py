@@ -10,7 +10,7 @@ from typing import Final
 from vartask.artifact.sam_build import BuildSettings, Code, build_settings, function_package
 from vartask.model import Architecture, Text, Zip
 from vartask.project import Project
-from vartask.syntax.cloudformation import Known, Unresolved, Value, written
+from vartask.syntax.cloudformation import Known, Unresolved, Value, is_written_out, written
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar
 from vartask.syntax.template import Resource, Template
@@ -99,6 +99,19 @@ class FunctionResource:
                     continue  # AWS::NoValue removes it
                 found[key.value] = _as_deployed(value, text)
         return found
+
+    def environment_known(self) -> bool:
+        """Whether every variable that the template sets is in :meth:`environment`, with its name."""
+        if self.template.open_ended or self.open_ended():
+            return False
+        for node in self.both("Environment"):
+            if not is_written_out(node):
+                return False
+            variables = node.get("Variables") if isinstance(node, Map) else None
+            empty = variables is None or (isinstance(variables, Scalar) and variables.is_null)
+            if not empty and not is_written_out(variables):
+                return False
+        return True
 
     def layers(self) -> Iterator[Node | Unresolved]:
         """The entries of ``Layers``, and the reason where a whole list is computed."""

@@ -129,7 +129,9 @@ class Function:
     (the predicted image then does) and for a declaration whose handler cannot be known, which
     ``handler_reason`` explains.  ``runtime`` is the Lambda identifier (``python3.12``) or ``None``.
     ``environment`` holds the variables with a literal value; a name whose value is computed maps
-    to ``None``.  ``declared_by`` names the kind of definition (``sam``, ``dockerfile``, ...).
+    to ``None``.  ``environment_known`` says that the definition names every variable that it sets, so that a name
+    which is not in ``environment`` is set by nothing but the image or the runtime; false also where nobody looked.
+    ``declared_by`` names the kind of definition (``sam``, ``dockerfile``, ...).
     """
 
     name: str
@@ -142,6 +144,7 @@ class Function:
     architecture: Architecture | None = None
     environment: Mapping[str, str | None] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()
+    environment_known: bool = False
 
     @property
     def package_type(self) -> Literal["zip", "image"]:

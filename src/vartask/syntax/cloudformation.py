@@ -56,9 +56,18 @@ def intrinsic(node: Node) -> tuple[str, Node] | None:
         return (name if name in {"Ref", "Condition"} else f"Fn::{name}"), _untagged(node)
     if isinstance(node, Map) and len(node) == 1:
         ((key, value),) = node.items()
-        if key.value == "Ref" or key.value.startswith("Fn::"):
+        if _is_function(key.value):
             return key.value, value
     return None
+
+
+def is_written_out(node: Node | None) -> bool:
+    """Whether a node is a mapping whose keys are all there: no intrinsic function makes it or adds to it."""
+    return isinstance(node, Map) and node.tag is None and not any(_is_function(key.value) for key, _ in node.items())
+
+
+def _is_function(key: str) -> bool:
+    return key == "Ref" or key.startswith("Fn::")
 
 
 def _untagged(node: Node) -> Node:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vartask.model import Span
-from vartask.syntax.cloudformation import Evaluator, Known, Unresolved, shown
+from vartask.syntax.cloudformation import Evaluator, Known, Unresolved, is_written_out, shown
 from vartask.syntax.nodes import Document, Duplicate, Node, Scalar, Sequence
 from vartask.syntax.nodes import Mapping as Map
 
@@ -53,7 +53,11 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The parts of a template that functions are made from; ``section`` is its ``Resources``."""
+    """The parts of a template that functions are made from; ``section`` is its ``Resources``.
+
+    ``open_ended`` says that something at deployment may add properties to any function: a macro that is not known, or
+    an ``Fn::Transform`` in ``Globals``.
+    """
 
     path: str
     section: Map
@@ -63,6 +67,7 @@ class Template:
     function_globals: Map
     serverless: bool
     duplicates: tuple[Duplicate, ...]
+    open_ended: bool = False
 
 
 def as_template(document: Document, path: str, elsewhere: Mapping[str, str] | None = None) -> Template | None:
@@ -83,24 +88,34 @@ def as_template(document: Document, path: str, elsewhere: Mapping[str, str] | No
             found.append(item)
         else:
             unresolved.append(item)
-    for name, span in transforms:
-        if not name.startswith(_KNOWN_TRANSFORMS):
-            unresolved.append(Unresolved(f"the macro `{shown(name)}` may change the template at deployment", span))
+    macros = [(name, span) for name, span in transforms if not name.startswith(_KNOWN_TRANSFORMS)]
+    for name, span in macros:
+        unresolved.append(Unresolved(f"the macro `{shown(name)}` may change the template at deployment", span))
+    shared = _mapping(root, "Globals")
+    globals_ = shared.get("Function") if shared is not None else None
     return Template(
         path=path,
         section=section,
         resources=tuple(found),
         unresolved=tuple(unresolved),
         evaluator=evaluator,
-        function_globals=_mapping(_mapping(root, "Globals"), "Function") or Map(Span(path)),
+        function_globals=globals_ if isinstance(globals_, Map) else Map(Span(path)),
         serverless=any(name.startswith("AWS::Serverless-") for name, _ in transforms),
         duplicates=document.duplicates,
+        open_ended=bool(macros) or not _is_plain(root.get("Globals")) or not _is_plain(globals_),
     )
 
 
 def _mapping(parent: Map | None, name: str) -> Map | None:
     node = parent.get(name) if parent is not None else None
     return node if isinstance(node, Map) else None
+
+
+def _is_plain(node: Node | None) -> bool:
+    """Whether a section is absent or written out, with nothing that is put in at deployment."""
+    if node is None or (isinstance(node, Scalar) and node.is_null):
+        return True
+    return is_written_out(node)
 
 
 def _transforms(root: Map) -> Iterator[tuple[str, Span]]:
