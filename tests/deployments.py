@@ -59,7 +59,7 @@ def deployed(
     function = Function(
         "F",
         TEMPLATE,
-        Zip(source or ".", TEMPLATE),
+        Zip.of(source or ".", TEMPLATE),
         "sam",
         runtime=runtime,
         architecture=architecture,

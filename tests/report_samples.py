@@ -34,11 +34,11 @@ QUERY_TOOL = Function(
 CRON = Function(
     "Cron",
     Span("template.yaml", 7, 3),
-    Zip("src", Span("template.yaml", 9)),
+    Zip.of("src", Span("template.yaml", 9)),
     "sam",
     handler=Text("cron.handler", Span("template.yaml", 10)),
 )
-HIDDEN = Function("Hidden", Span("template.yaml", 20), Zip(None, Span("template.yaml", 22), reason="code in S3"), "sam")
+HIDDEN = Function("Hidden", Span("template.yaml", 20), Zip(Span("template.yaml", 22), reason="code in S3"), "sam")
 
 NOT_PACKAGED = Finding(
     Span(DOCKERFILE, 7, 1, 7, 52),

@@ -10,10 +10,13 @@ from vartask.artifact.zip import ZipTrees, predict_zip
 from vartask.model import (
     Absent,
     FileTree,
+    Filter,
     Function,
     Image,
+    Install,
     Layer,
     LocalLayer,
+    Part,
     Present,
     Span,
     Text,
@@ -49,7 +52,7 @@ def unknown(tree: FileTree, path: str) -> Unknown:
 
 def test_a_directory_becomes_var_task(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py", "src/pkg/__init__.py", "other.py")
-    tree = predict(tmp_path, Zip("src", AT))
+    tree = predict(tmp_path, Zip.of("src", AT))
     assert below(tree) == {"app.py", "pkg", "pkg/__init__.py"}
     entry = tree.lookup("/var/task/app.py")
     assert isinstance(entry, Present)
@@ -59,12 +62,12 @@ def test_a_directory_becomes_var_task(tmp_path: Path) -> None:
 
 def test_the_whole_project_can_be_the_package(tmp_path: Path) -> None:
     write(tmp_path, "app.py", "lib/x.py")
-    assert below(predict(tmp_path, Zip(".", AT))) == {"app.py", "lib", "lib/x.py"}
+    assert below(predict(tmp_path, Zip.of(".", AT))) == {"app.py", "lib", "lib/x.py"}
 
 
 def test_the_directories_above_are_there(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py")
-    tree = predict(tmp_path, Zip("src", AT))
+    tree = predict(tmp_path, Zip.of("src", AT))
     for path in ("/", "/var", "/var/task", "/opt"):
         entry = tree.lookup(path)
         assert isinstance(entry, Present)
@@ -73,7 +76,7 @@ def test_the_directories_above_are_there(tmp_path: Path) -> None:
 
 def test_one_file_is_packed_alone(tmp_path: Path) -> None:
     write(tmp_path, "fns/a.py", "fns/b.py")
-    assert below(predict(tmp_path, Zip("fns/a.py", AT))) == {"a.py"}
+    assert below(predict(tmp_path, Zip.of("fns/a.py", AT))) == {"a.py"}
 
 
 def test_what_sam_build_leaves_out_is_absent_and_says_by_whom(tmp_path: Path) -> None:
@@ -83,7 +86,7 @@ def test_what_sam_build_leaves_out_is_absent_and_says_by_whom(tmp_path: Path) ->
         "src/pkg/__pycache__/a.cpython-312.pyc", "src/pkg/b.pyc", "src/pkg/__init__.py", "src/y.egg-info/PKG-INFO",
         "src/requirements.txt", "src/.env.example", "src/environment.py",
     )  # fmt: skip
-    tree = predict(tmp_path, Zip("src", AT, excluded=EXCLUDED))
+    tree = predict(tmp_path, Zip.of("src", AT, filters=(EXCLUDED,)))
     assert below(tree) == {
         "app.py", "pkg", "pkg/__init__.py", "requirements.txt", ".env.example", "environment.py",
     }  # fmt: skip
@@ -93,19 +96,19 @@ def test_what_sam_build_leaves_out_is_absent_and_says_by_whom(tmp_path: Path) ->
 
 def test_without_exclusions_everything_is_packed(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py", "src/env/__init__.py")
-    assert below(predict(tmp_path, Zip("src", AT))) == {"app.py", "env", "env/__init__.py"}
+    assert below(predict(tmp_path, Zip.of("src", AT))) == {"app.py", "env", "env/__init__.py"}
 
 
 def test_a_zip_has_no_entries_for_empty_directories(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py", "src/stale/__pycache__/old.pyc")
-    assert below(predict(tmp_path, Zip("src", AT, excluded=EXCLUDED))) == {"app.py"}
+    assert below(predict(tmp_path, Zip.of("src", AT, filters=(EXCLUDED,)))) == {"app.py"}
 
 
 def test_links_inside_the_project_are_copied_as_what_they_lead_to(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py", "common/c.py", "common/deep/d.py")
     (tmp_path / "src/common").symlink_to("../common")
     (tmp_path / "src/c.py").symlink_to("../common/c.py")
-    tree = predict(tmp_path, Zip("src", AT))
+    tree = predict(tmp_path, Zip.of("src", AT))
     assert below(tree) == {"app.py", "c.py", "common", "common/c.py", "common/deep", "common/deep/d.py"}
     entry = tree.lookup("/var/task/common/deep/d.py")
     assert isinstance(entry, Present)
@@ -116,7 +119,7 @@ def test_links_inside_the_project_are_copied_as_what_they_lead_to(tmp_path: Path
 def test_links_that_lead_nowhere_in_the_project_are_unknown(tmp_path: Path, target: str) -> None:
     write(tmp_path, "p/src/app.py", "outside/secret.py")
     (tmp_path / "p/src/x").symlink_to(target)
-    tree = predict(tmp_path / "p", Zip("src", AT))
+    tree = predict(tmp_path / "p", Zip.of("src", AT))
     assert below(tree) == {"app.py"}
     assert unknown(tree, "/var/task/x").at == AT
     assert unknown(tree, "/var/task/x/secret.py").reason
@@ -127,7 +130,7 @@ def test_links_that_lead_nowhere_in_the_project_are_unknown(tmp_path: Path, targ
 def test_a_loop_of_links_ends_in_a_doubt(tmp_path: Path, target: str) -> None:
     write(tmp_path, "src/pkg/a.py")
     (tmp_path / "src/pkg/loop").symlink_to(target)
-    tree = predict(tmp_path, Zip("src", AT))
+    tree = predict(tmp_path, Zip.of("src", AT))
     assert "pkg/a.py" in below(tree)
     assert any(region.path.startswith("/var/task/pkg/loop") for region in tree.regions)
     assert len(tree.entries) < 20
@@ -139,13 +142,13 @@ def test_links_that_multiply_are_bounded(tmp_path: Path) -> None:
         directory.mkdir(parents=True)
         for name in "ab":
             (directory / name).symlink_to(f"../d{number + 1}")
-    tree = predict(tmp_path, Zip("src", AT))
+    tree = predict(tmp_path, Zip.of("src", AT))
     assert "more than" in unknown(tree, "/var/task/app.py").reason
 
 
 def test_inline_code_is_index_py(tmp_path: Path) -> None:
     inline = Text("def handler(event, context): ...\n", AT)
-    tree = predict(tmp_path, Zip(None, AT, inline=inline))
+    tree = predict(tmp_path, Zip(AT, inline=inline))
     entry = tree.lookup("/var/task/index.py")
     assert isinstance(entry, Present)
     assert (entry.content, entry.put_by) == (inline.value, AT)
@@ -154,13 +157,13 @@ def test_inline_code_is_index_py(tmp_path: Path) -> None:
 
 
 def test_code_that_is_not_in_the_repository_is_unknown(tmp_path: Path) -> None:
-    answer = unknown(predict(tmp_path, Zip(None, AT, reason="it is in S3")), "/var/task/app.py")
+    answer = unknown(predict(tmp_path, Zip(AT, reason="it is in S3")), "/var/task/app.py")
     assert (answer.reason, answer.at) == ("it is in S3", AT)
 
 
 def test_a_reason_beside_a_source_is_a_doubt_beside_what_is_there(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py")
-    tree = predict(tmp_path, Zip("src", AT, reason="more comes"))
+    tree = predict(tmp_path, Zip.of("src", AT, reason="more comes"))
     assert isinstance(tree.lookup("/var/task/app.py"), Present)
     assert unknown(tree, "/var/task/other.py").reason == "more comes"
 
@@ -168,7 +171,7 @@ def test_a_reason_beside_a_source_is_a_doubt_beside_what_is_there(tmp_path: Path
 def test_installed_requirements_are_a_doubt_about_their_distributions(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py")
     (tmp_path / "src/requirements.txt").write_text("requests\nPyYAML\n")
-    tree = predict(tmp_path, Zip("src", AT, requirements="src/requirements.txt"))
+    tree = predict(tmp_path, Zip.of("src", AT, requirements="src/requirements.txt"))
     answer = unknown(tree, "/var/task/yaml/__init__.py")
     assert answer.distributions == frozenset({"requests", "pyyaml"})
     assert answer.at == Span("src/requirements.txt")
@@ -176,14 +179,14 @@ def test_installed_requirements_are_a_doubt_about_their_distributions(tmp_path: 
 
 def test_requirements_that_ask_for_nothing_leave_no_doubt(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py", "src/requirements.txt")
-    tree = predict(tmp_path, Zip("src", AT, requirements="src/requirements.txt"))
+    tree = predict(tmp_path, Zip.of("src", AT, requirements="src/requirements.txt"))
     assert isinstance(tree.lookup("/var/task/yaml/__init__.py"), Absent)
 
 
 def test_requirements_with_a_local_project_leave_everything_in_doubt(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py")
     (tmp_path / "src/requirements.txt").write_text("requests\n./shared\n")
-    tree = predict(tmp_path, Zip("src", AT, requirements="src/requirements.txt"))
+    tree = predict(tmp_path, Zip.of("src", AT, requirements="src/requirements.txt"))
     answer = unknown(tree, "/var/task/shared/x.py")
     assert answer.distributions is None
     assert answer.at == Span("src/requirements.txt", 2)
@@ -191,21 +194,21 @@ def test_requirements_with_a_local_project_leave_everything_in_doubt(tmp_path: P
 
 def test_code_may_go_into_a_package(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py")
-    assert below(predict(tmp_path, Zip("src", AT, into="a/b"))) == {"a", "a/b", "a/b/app.py"}
+    assert below(predict(tmp_path, Zip.of("src", AT, into="a/b"))) == {"a", "a/b", "a/b/app.py"}
 
 
 def test_layers_go_below_opt(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py", "plain/python/p.py", "built/b.py", "built/b.pyc")
-    plain = LocalLayer("Plain", "plain", AT)
-    built = LocalLayer("Built", "built", AT, into_python=True, excluded=EXCLUDED)
-    tree = predict(tmp_path, Zip("src", AT), plain, built)
+    plain = LocalLayer("Plain", Zip.of("plain", AT), AT)
+    built = LocalLayer("Built", Zip.of("built", AT, into="python", filters=(EXCLUDED,)), AT)
+    tree = predict(tmp_path, Zip.of("src", AT), plain, built)
     assert below(tree, "/opt") == {"python", "python/p.py", "python/b.py"}
 
 
 def test_a_layer_that_is_not_here_is_a_doubt_about_opt_alone(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py")
     layer = UnknownLayer("Powertools", "it is published elsewhere", AT, frozenset({"aws-lambda-powertools"}))
-    tree = predict(tmp_path, Zip("src", AT), layer)
+    tree = predict(tmp_path, Zip.of("src", AT), layer)
     answer = unknown(tree, "/opt/python/shared")
     assert answer.distributions == frozenset({"aws-lambda-powertools"})
     assert "Powertools" in answer.reason
@@ -216,14 +219,15 @@ def test_a_layers_requirements_are_installed_into_python(tmp_path: Path) -> None
     write(tmp_path, "src/app.py")
     write(tmp_path, "layer/requirements.txt")
     (tmp_path / "layer/requirements.txt").write_text("requests\n")
-    layer = LocalLayer("L", "layer", AT, into_python=True, requirements="layer/requirements.txt")
-    tree = predict(tmp_path, Zip("src", AT), layer)
+    parts = (Part("layer", AT, "python"), Install("layer/requirements.txt", AT, "python"))
+    layer = LocalLayer("L", Zip(AT, parts), AT)
+    tree = predict(tmp_path, Zip.of("src", AT), layer)
     assert unknown(tree, "/opt/python/requests").distributions == frozenset({"requests"})
     assert isinstance(tree.lookup("/opt/lib"), Absent)
 
 
 def test_the_runtimes_own_directories_are_unknown(tmp_path: Path) -> None:
-    tree = predict(tmp_path, Zip(None, AT, reason="x"))
+    tree = predict(tmp_path, Zip(AT, reason="x"))
     assert unknown(tree, "/var/lang/lib/python3.12/json").reason == "part of the runtime"
     assert unknown(tree, "/var/runtime/boto3").reason
 
@@ -232,7 +236,7 @@ def test_paths_that_git_is_told_to_ignore_by_name_may_be_made_before_packaging(t
     write(tmp_path, "src/fn/app.py", "src/fn/kept.py")
     (tmp_path / ".gitignore").write_text("/src/fn/shared/\nlib/\n*.log\nsrc/fn/kept.py\nversion.py\nsrc/*/wild\n")
     (tmp_path / "src/.gitignore").write_text("fn/common\n")
-    tree = predict(tmp_path, Zip("src/fn", AT))
+    tree = predict(tmp_path, Zip.of("src/fn", AT))
     assert "`src/fn/shared`" in unknown(tree, "/var/task/shared/x.py").reason
     assert unknown(tree, "/var/task/common").reason
     assert unknown(tree, "/var/task/version.py").reason
@@ -243,7 +247,7 @@ def test_paths_that_git_is_told_to_ignore_by_name_may_be_made_before_packaging(t
 
 def test_node_modules_are_packed_but_not_read(tmp_path: Path) -> None:
     write(tmp_path, "app.py", "node_modules/x/index.js")
-    tree = predict(tmp_path, Zip(".", AT))
+    tree = predict(tmp_path, Zip.of(".", AT))
     assert below(tree) == {"app.py", "node_modules"}
     assert unknown(tree, "/var/task/node_modules/x").reason
 
@@ -251,7 +255,7 @@ def test_node_modules_are_packed_but_not_read(tmp_path: Path) -> None:
 def test_permissions_are_those_of_the_file(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py")
     os.chmod(tmp_path / "src/app.py", 0o600)
-    entry = predict(tmp_path, Zip("src", AT)).lookup("/var/task/app.py")
+    entry = predict(tmp_path, Zip.of("src", AT)).lookup("/var/task/app.py")
     assert isinstance(entry, Present)
     assert entry.mode == 0o600
 
@@ -259,10 +263,43 @@ def test_permissions_are_those_of_the_file(tmp_path: Path) -> None:
 def test_functions_with_the_same_package_share_a_tree(tmp_path: Path) -> None:
     write(tmp_path, "src/app.py")
     trees = ZipTrees(Project(tmp_path))
-    first, second = (Function(name, AT, Zip("src", AT), "sam") for name in "ab")
+    first, second = (Function(name, AT, Zip.of("src", AT), "sam") for name in "ab")
     assert trees.tree(first) is trees.tree(second)
 
 
 def test_an_image_is_refused() -> None:
     with pytest.raises(TypeError, match="image"):
         predict_zip(Project(Path()), Function("F", AT, Image(None, None, AT), "sam"))
+
+
+def test_later_parts_overwrite_and_go_where_they_are_put(tmp_path: Path) -> None:
+    write(tmp_path, "src/app.py", "shared/util.py", "shared/app.py", "conf/prod.ini")
+    parts = (
+        Part("src", AT),
+        Part("shared", AT, "lib"),
+        Part("shared/app.py", AT),
+        Part("conf/prod.ini", AT, name="x.ini"),
+    )
+    tree = predict(tmp_path, Zip(AT, parts))
+    assert below(tree) == {"app.py", "lib", "lib/util.py", "lib/app.py", "x.ini"}
+    found = tree.lookup("/var/task/app.py")
+    assert isinstance(found, Present)
+    assert found.source == "shared/app.py"
+
+
+def test_a_pattern_of_the_project_is_the_line_that_left_a_file_out(tmp_path: Path) -> None:
+    write(tmp_path, "src/app.py", "src/util.py", "src/old/x.py")
+    written = Span("template.yaml", 7)
+    patterns = Filter("names", ("old", Text("util*", written)))
+    tree = predict(tmp_path, Zip.of("src", AT, filters=(patterns,)))
+    assert below(tree) == {"app.py"}
+    assert tree.lookup("/var/task/util.py") == Absent(written)
+    assert tree.lookup("/var/task/old") == Absent(AT)
+
+
+def test_packages_that_a_command_names_are_installed(tmp_path: Path) -> None:
+    write(tmp_path, "src/app.py")
+    tree = predict(tmp_path, Zip(AT, (Part("src", AT), Install(None, AT, packages=("requests>=2", "PyYAML")))))
+    answer = unknown(tree, "/var/task/yaml")
+    assert answer.distributions == frozenset({"requests", "pyyaml"})
+    assert answer.at == AT

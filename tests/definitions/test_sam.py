@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from definitions.packages import left_out, part
 from definitions.sam_projects import SAM, declared, function
 from vartask.config import Settings
 from vartask.definitions.sam import find
@@ -213,12 +214,12 @@ def test_code_that_is_out_of_reach_says_why(tmp_path: Path, code: str, words: st
 def test_sam_build_installs_requirements_and_leaves_names_out(tmp_path: Path) -> None:
     artifact = package(tmp_path, "CodeUri: src", "src/app.py", "src/requirements.txt")
     assert artifact.requirements == "src/requirements.txt"
-    assert "__pycache__" in artifact.excluded
+    assert "__pycache__" in left_out(artifact)
 
 
 def test_plain_cloudformation_packages_everything(tmp_path: Path) -> None:
     artifact = package(tmp_path, "Code: ./src", "src/app.py", kind="Lambda", head="")
-    assert (artifact.source, artifact.excluded) == ("src", ())
+    assert (artifact.source, left_out(artifact)) == ("src", ())
 
 
 @pytest.mark.parametrize(
@@ -285,7 +286,7 @@ def test_the_python_build_method_is_the_usual_build(tmp_path: Path) -> None:
 
 def test_skip_build_packs_the_directory_as_it_is(tmp_path: Path) -> None:
     artifact = metadata(tmp_path, "{SkipBuild: true}", "src/app.py", "src/requirements.txt")
-    assert (artifact.source, artifact.requirements, artifact.excluded) == ("src", None, ())
+    assert (artifact.source, artifact.requirements, left_out(artifact)) == ("src", None, ())
 
 
 @pytest.mark.parametrize(
@@ -307,10 +308,11 @@ def test_uv_installs_what_its_manifest_asks_for(
 
 def test_parent_packages_go_above_the_code(tmp_path: Path) -> None:
     explicit = "{BuildProperties: {ParentPackageMode: explicit, ParentPackages: a.b}}"
-    assert metadata(tmp_path, explicit, "src/app.py").into == "a/b"
+    assert part(metadata(tmp_path, explicit, "src/app.py")).into == "a/b"
     auto = "{BuildProperties: {ParentPackageMode: auto}}"
-    assert metadata(tmp_path, auto, "src/fn/app.py", handler="src.fn.app.handler", code="src/fn").into == "src/fn"
-    assert metadata(tmp_path, auto, "src/app.py").into == ""
+    below = metadata(tmp_path, auto, "src/fn/app.py", handler="src.fn.app.handler", code="src/fn")
+    assert part(below).into == "src/fn"
+    assert part(metadata(tmp_path, auto, "src/app.py")).into == ""
 
 
 # -- templates ----------------------------------------------------------------------------------------

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from definitions.packages import left_out, part
 from definitions.sam_projects import SAM, declared
-from vartask.model import Declared, Layer, LocalLayer, Span, UnknownLayer
+from vartask.model import Declared, Install, Layer, LocalLayer, Span, UnknownLayer, Zip
 
 
 def read(root: Path, layers: str, resources: str = "", *files: str, head: str = SAM) -> Declared:
@@ -29,21 +30,23 @@ def layer(properties: str, metadata: str = "{}", kind: str = "Serverless") -> st
 @pytest.mark.parametrize("entry", ["!Ref L", "!GetAtt L.LayerVersionArn", "!Sub '${L}'", "{Ref: L}"])
 def test_a_layer_of_the_template_is_its_directory(tmp_path: Path, entry: str) -> None:
     found = layers_of(tmp_path, f"[{entry}]", layer("{ContentUri: layer/}"), "layer/python/x.py")
-    assert found == (LocalLayer("L", "layer", Span("template.yaml", 9, 30, 9, 36)),)
+    at = Span("template.yaml", 9, 30, 9, 36)
+    assert found == (LocalLayer("L", Zip.of("layer", at), at),)
 
 
 def test_a_plain_cloudformation_layer_has_content(tmp_path: Path) -> None:
     (found,) = layers_of(tmp_path, "[!Ref L]", layer("{Content: layer}", kind="Lambda"), "layer/python/x.py")
     assert isinstance(found, LocalLayer)
-    assert (found.source, found.into_python) == ("layer", False)
+    assert found.package == Zip.of("layer", found.span)
 
 
 def test_a_build_method_moves_the_layer_below_python(tmp_path: Path) -> None:
     text = layer("{ContentUri: layer}", "{BuildMethod: python3.12}")
     (found,) = layers_of(tmp_path, "[!Ref L]", text, "layer/x.py", "layer/requirements.txt")
     assert isinstance(found, LocalLayer)
-    assert (found.into_python, found.requirements) == (True, "layer/requirements.txt")
-    assert "__pycache__" in found.excluded
+    assert part(found.package).into == "python"
+    assert found.package.parts[1] == Install("layer/requirements.txt", found.span, "python")
+    assert "__pycache__" in left_out(found.package)
 
 
 def test_without_build_method_nothing_is_installed(tmp_path: Path) -> None:
@@ -51,7 +54,7 @@ def test_without_build_method_nothing_is_installed(tmp_path: Path) -> None:
         tmp_path, "[!Ref L]", layer("{ContentUri: layer}"), "layer/python/x.py", "layer/requirements.txt"
     )
     assert isinstance(found, LocalLayer)
-    assert (found.requirements, found.excluded) == (None, ())
+    assert found.package == Zip.of("layer", found.span)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from definitions.packages import left_out, part
 from vartask.config import Settings
 from vartask.definitions import terraform
 from vartask.model import Declared, Function, Image, LocalLayer, UnknownLayer, Zip
@@ -330,7 +331,7 @@ def test_excludes_are_followed_where_names_can_say_them(
         assert package(found).source is None
         assert package(found).reason is not None
     else:
-        assert (package(found).source, package(found).excluded) == ("src", expected)
+        assert (package(found).source, left_out(package(found))) == ("src", expected)
 
 
 @pytest.mark.parametrize(
@@ -395,7 +396,7 @@ def test_layers_of_the_project_are_told_from_others(tmp_path: Path) -> None:
     (found,) = find(tmp_path, main, **{"src/app.py": "", "layer/python/x.py": ""}).functions
     local, other = found.layers
     assert isinstance(local, LocalLayer)
-    assert (local.name, local.source, local.into_python) == ("shared", "layer", False)
+    assert (local.name, local.package.source, part(local.package).into) == ("shared", "layer", "")
     assert isinstance(other, UnknownLayer)
 
 

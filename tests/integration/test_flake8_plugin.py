@@ -20,7 +20,7 @@ def check(project, settings):
 
     if project.is_file("crash"):
         raise KeyError("boom")
-    function = Function("Api", Span("template.yaml"), Zip("src", Span("template.yaml")), "sam")
+    function = Function("Api", Span("template.yaml"), Zip.of("src", Span("template.yaml")), "sam")
     names = {"code": "VT201", "name": "import-not-packaged"}
     findings = [Finding(Span(f"src/m{i}.py", 2, 5), f"module {i}\\nis missing", **names) for i in range(4)]
     findings.append(Finding(Span("Dockerfile", 3), "not copied", at_handler=Span("src/m0.py", 1), **names))

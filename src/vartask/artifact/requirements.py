@@ -121,16 +121,15 @@ def read_requirements(project: Project, path: str, target: Target = ANY) -> Requ
     if complete and not reader.hashed:
         # What was resolved for another Python may lack something that pip then brings.
         names = with_needs(names, target.python)
-    return Requirements(
-        path=path,
-        distributions=None if reader.reason else names,
-        reason=reader.reason,
-        at=reader.at,
-        places=MappingProxyType(reader.places),
-        local_paths=tuple(reader.local),
-        files=tuple(reader.files),
-        complete=complete,
-    )
+    return reader.result(path, names, complete=complete)
+
+
+def named_requirements(project: Project, packages: tuple[str, ...], at: Span, target: Target = ANY) -> Requirements:
+    """What a command names outright (``pip install -t build requests``); paths start beside the file of ``at``."""
+    reader = _Reader(project, target)
+    for package in packages:
+        reader.requirement(at.path, package, at)
+    return reader.result(at.path, frozenset({*reader.places, *reader.extras}), complete=False)
 
 
 def _locked(project: Project, path: str, target: Target) -> Requirements:
@@ -160,6 +159,18 @@ class _Reader:
         self.generated = False
         self.reason: str | None = None
         self.at: Span | None = None
+
+    def result(self, path: str, names: frozenset[str], *, complete: bool) -> Requirements:
+        return Requirements(
+            path=path,
+            distributions=None if self.reason else names,
+            reason=self.reason,
+            at=self.at,
+            places=MappingProxyType(self.places),
+            local_paths=tuple(self.local),
+            files=tuple(self.files),
+            complete=complete,
+        )
 
     def doubt(self, reason: str, at: Span) -> None:
         if self.reason is None:
@@ -192,13 +203,13 @@ class _Reader:
             return self._included(path, value, span)
         if option in {"-e", "--editable"}:
             self.resolved = False
-            self._requirement(path, value, span, editable=True)
+            self.requirement(path, value, span, editable=True)
         elif option is None:
             plain = PER_LINE_OPTION.sub("", line)
             hashed = "--hash" in line[len(plain) :]
             self.hashed = self.hashed and hashed
             self.resolved = self.resolved and (hashed or (self.generated and _PINNED.search(plain) is not None))
-            self._requirement(path, plain, span)
+            self.requirement(path, plain, span)
         # Every other option (index, constraints, hashes) changes where a distribution comes from, not which is asked.
         return None
 
@@ -224,10 +235,10 @@ class _Reader:
         if not isinstance(listed, list):
             return self.doubt(f"the dependencies in `{path}` are made by a build step", Span(path))
         for text in listed:
-            self._requirement(path, str(text), Span(path))
+            self.requirement(path, str(text), Span(path))
         return None
 
-    def _requirement(self, path: str, text: str, span: Span, *, editable: bool = False) -> None:
+    def requirement(self, path: str, text: str, span: Span, *, editable: bool = False) -> None:
         name = distribution_of(text)
         marker = _MARKER.search(text)
         if marker is not None and not self.target.may_hold(marker["marker"]):

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from vartask.artifact.ready_made import is_archive, made_anew
-from vartask.model import LocalLayer, Span, UnknownLayer, Zip
+from vartask.model import Filter, Install, LocalLayer, Part, Span, UnknownLayer, Zip
 from vartask.project import Project
 from vartask.syntax.cloudformation import Known, Unresolved, Value, shown
 from vartask.syntax.nodes import Scalar
 from vartask.syntax.template import Resource
 
-EXCLUDED: Final = (
+_NAMES: Final = (
     ".aws-sam",
     ".chalice",
     ".git",
@@ -52,7 +52,9 @@ EXCLUDED: Final = (
 )
 """``PythonPipWorkflow.EXCLUDED_FILES``: shell patterns of names, left out at every depth."""
 
-EXCLUDED_BY_UV: Final = (*EXCLUDED, ".uv-cache", "uv.lock.bak")
+EXCLUDED: Final = Filter("names", _NAMES)
+
+EXCLUDED_BY_UV: Final = Filter("names", (*_NAMES, ".uv-cache", "uv.lock.bak"))
 """``PythonUvWorkflow.EXCLUDED_FILES``."""
 
 MANIFEST: Final = "requirements.txt"
@@ -125,30 +127,31 @@ def function_package(project: Project, base: str, code: Code, build: BuildSettin
     """The package of a Python function whose template stands in the directory ``base``."""
     path, reason = local_path(project, base, code)
     if path is None:
-        return Zip(None, code.span, reason=reason)
+        return Zip(code.span, reason=reason)
     if project.is_file(path) or build.skip:
-        return Zip(path, code.span)
+        return Zip.of(path, code.span)
     manifest = _file(project, path, MANIFEST)
     if isinstance(build.method, Unresolved):
-        return Zip(None, code.span, reason=f"`BuildMethod` cannot be known: {build.method.reason}")
+        return Zip(code.span, reason=f"`BuildMethod` cannot be known: {build.method.reason}")
     method = build.method.value if isinstance(build.method, Known) else "python"
     if method == "python-uv":
         return _uv_package(project, path, code.span)
     if not method.startswith("python"):
-        return Zip(None, code.span, reason=f"`BuildMethod: {shown(method)}` builds the package in its own way")
-    excluded = EXCLUDED if build.serverless else ()
-    return Zip(path, code.span, requirements=manifest, excluded=excluded, into=_free(project, path, build.parents))
+        return Zip(code.span, reason=f"`BuildMethod: {shown(method)}` builds the package in its own way")
+    filters = (EXCLUDED,) if build.serverless else ()
+    into = _free(project, path, build.parents)
+    return Zip.of(path, code.span, requirements=manifest, filters=filters, into=into)
 
 
 def _uv_package(project: Project, path: str, span: Span) -> Zip:
     manifests = [name for name in _UV_MANIFESTS if _file(project, path, name)]
     if manifests == [MANIFEST]:
-        return Zip(path, span, requirements=_file(project, path, MANIFEST), excluded=EXCLUDED_BY_UV)
+        return Zip.of(path, span, requirements=_file(project, path, MANIFEST), filters=(EXCLUDED_BY_UV,))
     if "pyproject.toml" in manifests:
         # ``uv export --no-emit-project --no-default-groups``, of the lock file or of what ``uv lock`` makes.
-        return Zip(path, span, requirements=_file(project, path, manifests[0]), excluded=EXCLUDED_BY_UV)
+        return Zip.of(path, span, requirements=_file(project, path, manifests[0]), filters=(EXCLUDED_BY_UV,))
     reason = f"`BuildMethod: python-uv` does not know `{manifests[0]}`" if manifests else None
-    return Zip(path, span, excluded=EXCLUDED_BY_UV, reason=reason)
+    return Zip.of(path, span, filters=(EXCLUDED_BY_UV,), reason=reason)
 
 
 def _file(project: Project, directory: str, name: str) -> str | None:
@@ -169,17 +172,20 @@ def layer_package(
     """The contents of a layer resource; without ``BuildMethod`` the directory is zipped as it is."""
     path, reason = local_path(project, base, code)
     if path is not None and is_archive(path) and project.is_file(path):
-        return LocalLayer(name, path, code.span)
+        return LocalLayer(name, Zip.of(path, code.span), code.span)
     if path is None or not project.is_dir(path):
         return UnknownLayer(name, reason or f"`{path}` is a file", code.span)
     if build.method is None or build.skip:
-        return LocalLayer(name, path, code.span)
+        return LocalLayer(name, Zip.of(path, code.span), code.span)
     if isinstance(build.method, Unresolved):
         return UnknownLayer(name, f"its `BuildMethod` cannot be known: {build.method.reason}", code.span)
     method = build.method.value
     if method.startswith("python3."):
         manifest = _file(project, path, MANIFEST)
-        return LocalLayer(name, path, code.span, into_python=True, requirements=manifest, excluded=EXCLUDED)
+        parts: tuple[Part | Install, ...] = (Part(path, code.span, "python", filters=(EXCLUDED,)),)
+        if manifest is not None:
+            parts += (Install(manifest, code.span, "python"),)
+        return LocalLayer(name, Zip(code.span, parts), code.span)
     if method == "makefile" or method.startswith("python"):
         return UnknownLayer(name, f"`BuildMethod: {shown(method)}` builds it in its own way", code.span)
     return UnknownLayer(name, f"`BuildMethod: {shown(method)}` is not for Python", code.span, frozenset())

@@ -9,15 +9,15 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Final
 
+from vartask.artifact.filters import Filters
 from vartask.artifact.generated import generated
 from vartask.artifact.ready_made import ArchiveError, is_archive, members
-from vartask.artifact.requirements import Requirements, read_requirements
+from vartask.artifact.requirements import Requirements, named_requirements, read_requirements
 from vartask.artifact.target import Target
 from vartask.data.runtimes import version_of
-from vartask.model import FileTree, Function, Layer, Present, Span, UnknownLayer, UnknownRegion, Zip
+from vartask.model import FileTree, Function, Install, Layer, LocalLayer, Part, Present, Span, UnknownRegion, Zip
 from vartask.project import Project
 
 TASK_ROOT: Final = "/var/task"
@@ -81,13 +81,13 @@ class _Growing:
     def unknown(self, path: str, reason: str, at: Span, distributions: frozenset[str] | None = None) -> None:
         self.regions.append(UnknownRegion(path, reason, at, distributions=distributions))
 
-    def installed(self, path: str, asked: Requirements) -> None:
+    def installed(self, path: str, what: str, asked: Requirements, at: Span) -> None:
         """A build installs the distributions here; which files that gives is not known."""
-        reason = f"`{asked.path}` is installed here"
+        reason = f"`{what}` is installed here"
         if asked.distributions is None:
-            self.unknown(path, f"{reason}: {asked.reason}", asked.at or Span(asked.path))
+            self.unknown(path, f"{reason}: {asked.reason}", asked.at or at)
         elif asked.distributions:
-            at, names = Span(asked.path), asked.distributions
+            names = asked.distributions
             self.regions.append(UnknownRegion(path, reason, at, distributions=names, complete=asked.complete))
 
 
@@ -108,35 +108,39 @@ def _add_code(tree: _Growing, artifact: Zip) -> None:
         tree.entries[f"{TASK_ROOT}/index.py"] = Present(put_by=content.span, content=content.value)
         tree.entries[f"{TASK_ROOT}/{_ADDED_TO_INLINE}"] = Present(put_by=content.span)
         return
-    if artifact.source is None:
-        tree.unknown(TASK_ROOT, artifact.reason or "the code is not in the repository", artifact.span)
-        return
-    target = posixpath.join(TASK_ROOT, artifact.into) if artifact.into else TASK_ROOT
-    tree.directories(target, artifact.span)
-    if is_archive(artifact.source) and tree.project.is_file(artifact.source):
-        _unpack(tree, artifact.source, target, artifact.span)
-    elif tree.project.is_file(artifact.source):
-        _add_file(tree, artifact.source, f"{target}/{posixpath.basename(artifact.source)}", artifact.span)
-    else:
-        _Copy(tree, artifact.source, target, artifact.excluded, artifact.span).run()
-    if artifact.requirements is not None:
-        _install(tree, artifact.requirements, TASK_ROOT)
-    if artifact.reason is not None:
-        tree.unknown(TASK_ROOT, artifact.reason, artifact.span)
+    _add_package(tree, artifact, TASK_ROOT)
 
 
 def _add_layer(tree: _Growing, layer: Layer) -> None:
-    if isinstance(layer, UnknownLayer):
-        reason = f"layer `{layer.name}` is not in the repository: {layer.reason}"
-        tree.unknown(LAYER_ROOT, reason, layer.span, layer.distributions)
+    if isinstance(layer, LocalLayer):
+        _add_package(tree, layer.package, LAYER_ROOT)
         return
-    target = f"{LAYER_ROOT}/python" if layer.into_python else LAYER_ROOT
-    if is_archive(layer.source) and tree.project.is_file(layer.source):
-        _unpack(tree, layer.source, target, layer.span)
+    reason = f"layer `{layer.name}` is not in the repository: {layer.reason}"
+    tree.unknown(LAYER_ROOT, reason, layer.span, layer.distributions)
+
+
+def _add_package(tree: _Growing, package: Zip, root: str) -> None:
+    if not package.parts:
+        tree.unknown(root, package.reason or "the code is not in the repository", package.span)
         return
-    _Copy(tree, layer.source, target, layer.excluded, layer.span).run()
-    if layer.requirements is not None:
-        _install(tree, layer.requirements, target)
+    for part in package.parts:
+        target = posixpath.normpath(posixpath.join(root, part.into))
+        if isinstance(part, Install):
+            _install(tree, part, target)
+        else:
+            _add_part(tree, part, target)
+    if package.reason is not None:
+        tree.unknown(root, package.reason, package.span)
+
+
+def _add_part(tree: _Growing, part: Part, target: str) -> None:
+    tree.directories(target, part.span)
+    if not tree.project.is_file(part.source):
+        _Copy(tree, part, target).run()
+    elif part.name is None and is_archive(part.source):
+        _unpack(tree, part.source, target, part.span)
+    else:
+        _add_file(tree, part.source, f"{target}/{part.name or posixpath.basename(part.source)}", part.span)
 
 
 def _unpack(tree: _Growing, archive: str, target: str, put_by: Span) -> None:
@@ -148,20 +152,24 @@ def _unpack(tree: _Growing, archive: str, target: str, put_by: Span) -> None:
         tree.unknown(target, str(error), put_by)
 
 
-def _install(tree: _Growing, requirements: str, target: str) -> None:
-    tree.installed(target, read_requirements(tree.project, requirements, tree.target))
+def _install(tree: _Growing, install: Install, target: str) -> None:
+    path = install.requirements
+    if path is not None:
+        tree.installed(target, path, read_requirements(tree.project, path, tree.target), Span(path))
+        return
+    asked = named_requirements(tree.project, install.packages, install.span, tree.target)
+    tree.installed(target, " ".join(install.packages), asked, install.span)
 
 
 class _Copy:
-    """Copies one directory: from where, to where, without which names, and who says so."""
+    """Copies one directory: from where, to where, without which files, and who says so."""
 
-    def __init__(self, tree: _Growing, source: str, target: str, excluded: tuple[str, ...], put_by: Span) -> None:
+    def __init__(self, tree: _Growing, part: Part, target: str) -> None:
         self.tree = tree
-        self.source = source
+        self.source = part.source
         self.target = target
-        self.put_by = put_by
-        self.names = frozenset(name for name in excluded if not _is_pattern(name))
-        self.patterns = tuple(name for name in excluded if _is_pattern(name))
+        self.put_by = part.span
+        self.filters = Filters(part.filters, part.span) if part.filters else None
 
     def run(self) -> None:
         project = self.tree.project
@@ -195,8 +203,9 @@ class _Copy:
         """Copy the files of one directory; the names of the directories in it that are to follow."""
         for name, kind in _children(self.tree.project, source):
             here, there = _join(source, name), f"{target}/{name}"
-            if name in self.names or any(fnmatchcase(name, pattern) for pattern in self.patterns):
-                self.tree.removed[there] = self.put_by
+            left_out = self._left_out(there, kind)
+            if left_out is not None:
+                self.tree.removed[there] = left_out
             elif kind == "f":
                 _add_file(self.tree, here, there, self.put_by)
             elif kind is None:
@@ -207,6 +216,11 @@ class _Copy:
                 self.tree.unknown(there, f"`{here}` is not looked into", self.put_by)
             else:
                 yield name
+
+    def _left_out(self, path: str, kind: str | None) -> Span | None:
+        if self.filters is None:
+            return None
+        return self.filters.left_out(path[len(self.target) + 1 :], directory=kind == "d")
 
 
 def _join(directory: str, name: str) -> str:
@@ -231,7 +245,3 @@ def _add_file(tree: _Growing, source: str, path: str, put_by: Span) -> None:
 
 def _below(directory: str, path: str) -> str:
     return path if directory == "." else path[len(directory) + 1 :]
-
-
-def _is_pattern(name: str) -> bool:
-    return any(char in name for char in "*?[")

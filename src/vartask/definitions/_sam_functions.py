@@ -89,7 +89,7 @@ class FunctionReader:
         update = self._updates.first
         if update is None:
             return package
-        return Zip(None, package.span, reason=f"the inline code may be a stand-in: {update} replaces code")
+        return Zip(package.span, reason=f"the inline code may be a stand-in: {update} replaces code")
 
     def _image_function(self, function: FunctionResource) -> Found:
         """An image may hold any language; what its Dockerfile says decides later."""

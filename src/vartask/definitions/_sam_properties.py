@@ -131,9 +131,9 @@ class FunctionResource:
         key = "CodeUri" if self.serverless else "Code"
         node = self._asset() or self.node(key)
         if isinstance(node, Map) and node.tag is None and len(node) > 1:
-            return Zip(None, node.span, reason=f"the code is an object in S3 ({_bucket(self.resource, node)})")
+            return Zip(node.span, reason=f"the code is an object in S3 ({_bucket(self.resource, node)})")
         if node is None and not self.serverless:
-            return Zip(None, self.resource.span, reason="the template names no code")
+            return Zip(self.resource.span, reason="the template names no code")
         value = self.resource.evaluator.literal(node)
         span = value.span if value is not None else self.resource.span
         return function_package(self.project, self.base, Code(key, value, span), self._build())
@@ -158,8 +158,8 @@ class FunctionResource:
         if node is None or value is None:
             return None
         if isinstance(value, Unresolved):
-            return Zip(None, node.span, reason=f"the inline code cannot be known: {value.reason}")
-        return Zip(None, node.span, inline=Text(value.value, node.span))
+            return Zip(node.span, reason=f"the inline code cannot be known: {value.reason}")
+        return Zip(node.span, inline=Text(value.value, node.span))
 
     def _build(self) -> BuildSettings:
         return build_settings(self.resource, serverless=self.template.serverless, parents=self._parents())

@@ -13,7 +13,7 @@ from vartask.artifact.build_words import lines_of
 from vartask.artifact.gomatch import BadPattern, match
 from vartask.artifact.ready_made import is_archive, made_anew
 from vartask.data.public_layers import distributions_in, layer_name
-from vartask.model import Layer, LocalLayer, Span, UnknownLayer, Zip
+from vartask.model import Filter, Layer, LocalLayer, Span, UnknownLayer, Zip
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Computed, Items, Known, Value, mentions_of, plain, show, string
 from vartask.syntax.terraform_blocks import Instance, value_of
@@ -53,12 +53,12 @@ class Packages:
         span = instance.block.span
         if ignored_changes(instance) & {"all_changes", "filename", "s3_key", "s3_object_version", "source_code_hash"}:
             # What the configuration has is a placeholder that a later deployment replaces.
-            return Zip(None, span, reason="the package is replaced outside of the configuration (ignore_changes)")
+            return Zip(span, reason="the package is replaced outside of the configuration (ignore_changes)")
         for name in ("filename", "s3_key"):
             value = instance.get(name)
             if value is not None:
                 return self._packaged(module, value, value.span)
-        return Zip(None, span, reason="the code of the function is set outside of the configuration")
+        return Zip(span, reason="the code of the function is set outside of the configuration")
 
     def _packaged(self, module: Module, value: Value, span: Span) -> Zip:
         """The contents of a file that is named, or of an upload."""
@@ -77,11 +77,11 @@ class Packages:
         ready = module.path(path) if path is not None and is_archive(path) else None
         if ready is not None and module.configuration.project.is_file(ready):
             doubt = made_anew(module.configuration.project, ready)
-            return Zip(
-                ready if doubt is None else None, span, reason=doubt and f"the ready-made archive {path} {doubt}"
-            )
+            if doubt is not None:
+                return Zip(span, reason=f"the ready-made archive {path} {doubt}")
+            return Zip.of(ready, span)
         text = value.text if isinstance(value, Computed) else show(value)
-        return Zip(None, span, reason=f"the package {text} is made outside of the configuration")
+        return Zip(span, reason=f"the package {text} is made outside of the configuration")
 
     def _archived(self, module: Module, archive: Instance) -> Zip:
         """``archive_file``: https://registry.terraform.io/providers/hashicorp/archive/latest/docs/data-sources/file."""
@@ -92,25 +92,26 @@ class Packages:
             path = string(value)
             inside = None if path is None else module.path(path)
             if inside is None:
-                return Zip(None, value.span, reason=f"the {name} {show(value)} cannot be known")
+                return Zip(value.span, reason=f"the {name} {show(value)} cannot be known")
             return self._directory(module, archive, inside, value.span)
         copied = _copied_file(archive)
         inside = None if copied is None else module.path(copied)
         if inside is not None:
             return self._directory(module, archive, inside, archive.block.span)
-        return Zip(None, archive.block.span, reason="the archive is put together from computed contents")
+        return Zip(archive.block.span, reason="the archive is put together from computed contents")
 
     def _directory(self, module: Module, archive: Instance, source: str, span: Span) -> Zip:
         reason = self._absence(source)
         if reason is not None:
-            return Zip(None, span, reason=reason)
+            return Zip(span, reason=reason)
         requirements, reason = self._prepared(module, archive, source)
         if reason is not None:
-            return Zip(None, span, reason=reason)
+            return Zip(span, reason=reason)
         excluded = self._excluded(archive, source)
         if excluded is None:
-            return Zip(None, span, reason="the archive leaves out files by patterns that cannot be followed exactly")
-        return Zip(source, span, requirements, excluded)
+            return Zip(span, reason="the archive leaves out files by patterns that cannot be followed exactly")
+        filters = (Filter("names", excluded),) if excluded else ()
+        return Zip.of(source, span, requirements=requirements, filters=filters)
 
     def _absence(self, source: str) -> str | None:
         """Why the contents of a path are not those that the repository holds."""
@@ -194,12 +195,9 @@ class Packages:
             module, instance = found
             name = string(instance.get("layer_name")) or instance.block.labels[-1]
             package = self.zip(module, instance)
-            usable = package.source is not None and (
-                is_archive(package.source) or module.configuration.project.is_dir(package.source)
-            )
-            if package.source is None or package.excluded or not usable:
-                return UnknownLayer(name, package.reason or "its contents cannot be followed exactly", value.span)
-            return LocalLayer(name, package.source, value.span, requirements=package.requirements)
+            if package.parts:
+                return LocalLayer(name, package, value.span)
+            return UnknownLayer(name, package.reason or "its contents cannot be known", value.span)
         arn = layer_name(show(value))
         held = None if arn is None else distributions_in(arn)
         return UnknownLayer(show(value), "the layer is made elsewhere", value.span, held)

@@ -37,7 +37,7 @@ def _function(project: Project, base: str, one: FunctionSettings, span: Span) ->
     handler = None if one.handler is None else Text(one.handler, span)
     if one.dockerfile is None:
         requirements = None if one.requirements is None else project.join(base, one.requirements)
-        artifact: Zip | Image = Zip(found, span, requirements)
+        artifact: Zip | Image = Zip.of(found, span, requirements=requirements)
     else:
         command = None if handler is None else (handler,)
         artifact = Image(found, context, span, one.target, one.build_args, command=command)

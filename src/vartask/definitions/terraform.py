@@ -170,7 +170,7 @@ class _Reader:
         value = call.get("source_path")
         span = call.block.span if value is None else value.span
         if value is None or plain(call.get("create_package") or Known(True, span)) is False:
-            return Zip(None, span, reason="the package is made outside of the configuration")
+            return Zip(span, reason="the package is made outside of the configuration")
         if isinstance(value, Items) and len(value.values) == 1:
             value = value.values[0]
         wanted: Value | None = None
@@ -180,16 +180,16 @@ class _Reader:
         path = string(value)
         source = None if path is None else self.module.path(path)
         if source is None:
-            return Zip(
-                None, span, reason="the source_path puts the package together from several places, or is computed"
-            )
+            return Zip(span, reason="the source_path puts the package together from several places, or is computed")
         if self.project.kind(source) is None or self.project.ignored(source):
-            return Zip(None, span, reason=f"{source} is not in the repository: a build step makes it")
+            return Zip(span, reason=f"{source} is not in the repository: a build step makes it")
         requirements = f"{source}/requirements.txt"
         if string(wanted) is not None:
             requirements = self.module.path(string(wanted) or "") or requirements
         installs = plain(wanted) is not False if wanted is not None else True
-        return Zip(source, span, requirements if installs and self.project.is_file(requirements) else None)
+        return Zip.of(
+            source, span, requirements=requirements if installs and self.project.is_file(requirements) else None
+        )
 
     # -- common -----------------------------------------------------------------------------------
 

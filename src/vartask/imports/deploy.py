@@ -33,6 +33,7 @@ from vartask.model import (
     InvocationOutcome,
     LocalLayer,
     MissingName,
+    Part,
     RaisedOutcome,
     ShadowOutcome,
     Span,
@@ -41,6 +42,7 @@ from vartask.model import (
     StringOutcome,
     SyntaxOutcome,
     Text,
+    Zip,
 )
 
 _MANY = 6
@@ -108,11 +110,15 @@ def _places(function: Function) -> Iterable[str]:
             yield artifact.dockerfile
         if artifact.context is not None:
             yield f"{artifact.context}/-"
-    elif artifact.source is not None:
-        yield f"{artifact.source}/-"
+    else:
+        yield from _sources(artifact)
     for layer in function.layers:
         if isinstance(layer, LocalLayer):
-            yield f"{layer.source}/-"
+            yield from _sources(layer.package)
+
+
+def _sources(package: Zip) -> Iterable[str]:
+    return (f"{part.source}/-" for part in package.parts if isinstance(part, Part))
 
 
 def _strangers(scene: Scene) -> list[Gap]:

@@ -25,18 +25,7 @@ from vartask.model.deployment import (
     Workspace,
 )
 from vartask.model.finding import Cause, Finding, Gap, Problem, Severity
-from vartask.model.function import (
-    Architecture,
-    Artifact,
-    Function,
-    Image,
-    Layer,
-    LocalLayer,
-    NamedContext,
-    Text,
-    UnknownLayer,
-    Zip,
-)
+from vartask.model.function import Architecture, Artifact, Function, Image, NamedContext
 from vartask.model.invocation import InvocationOutcome
 from vartask.model.module import (
     AttributeStep,
@@ -62,9 +51,10 @@ from vartask.model.module import (
     SyntaxProblem,
     TryStep,
 )
+from vartask.model.package import Filter, Install, Layer, LocalLayer, Part, UnknownLayer, Zip
 from vartask.model.report import Report
 from vartask.model.rule import Rule, rule
-from vartask.model.span import Span
+from vartask.model.span import Span, Text
 from vartask.model.tree import (
     Absent,
     BuildError,
@@ -94,6 +84,7 @@ __all__ = [
     "Deployment",
     "Entry",
     "FileTree",
+    "Filter",
     "Finding",
     "Function",
     "Gap",
@@ -107,6 +98,7 @@ __all__ = [
     "ImportFact",
     "ImportOutcome",
     "ImportedTable",
+    "Install",
     "InvocationOutcome",
     "Layer",
     "Loader",
@@ -117,6 +109,7 @@ __all__ = [
     "ModuleFacts",
     "NameStep",
     "NamedContext",
+    "Part",
     "PathStep",
     "PluginFolder",
     "Present",

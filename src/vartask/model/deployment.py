@@ -7,10 +7,10 @@ from typing import Literal
 
 from vartask.model.context import ContextDouble, ContextUse
 from vartask.model.finding import Cause, Gap, Problem
-from vartask.model.function import Function, Text
+from vartask.model.function import Function
 from vartask.model.invocation import InvocationOutcome
 from vartask.model.module import ImportFact, StringFact, SyntaxProblem
-from vartask.model.span import Span
+from vartask.model.span import Span, Text
 from vartask.model.tree import FileTree
 
 

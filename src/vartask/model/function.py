@@ -6,76 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from vartask.model.span import Span
+from vartask.model.package import Layer, Zip
+from vartask.model.span import Span, Text
 
 Architecture = Literal["x86_64", "arm64"]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A string and the place where it is written."""
-
-    value: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class LocalLayer:
-    """A layer whose contents stand in the repository.
-
-    ``source`` is the directory (relative to the project's root) that becomes ``/opt``, or
-    ``/opt/python`` when ``into_python`` is true: ``sam build`` moves a layer with
-    ``BuildMethod: python3.X`` below ``python/``
-    (https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-layers.html).
-    ``requirements`` is the requirements file that a build installs there, if one does, ``excluded`` as in
-    :class:`Zip`.
-    """
-
-    name: str
-    source: str
-    span: Span
-    into_python: bool = False
-    requirements: str | None = None
-    excluded: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownLayer:
-    """A layer that the repository names but does not hold (an ARN, another stack's output).
-
-    ``distributions`` is set when all the Python it can hold are these PyPI distributions (normalised names) and what
-    they depend on: none for an agent that has no Python modules.
-    """
-
-    name: str
-    reason: str
-    span: Span
-    distributions: frozenset[str] | None = None
-
-
-Layer = LocalLayer | UnknownLayer
-
-
-@dataclass(frozen=True, slots=True)
-class Zip:
-    """A zip package: a directory (or one file) whose contents become ``/var/task``.
-
-    ``source`` is relative to the project's root; ``None`` when the code is not in the repository
-    or cannot be known, and ``reason`` then says why.  ``requirements`` is the requirements file that
-    the build installs beside the code (``sam build`` does; ``aws cloudformation package`` does not).
-    ``excluded`` are names (or fnmatch patterns of names) of directories or files that the packaging tool leaves
-    out at any depth.  ``into`` is the directory below ``/var/task`` that the contents go to (``sam build`` with
-    ``ParentPackageMode``).  ``inline`` is source code that stands in the definition itself, packaged as ``index.py``.
-    A ``reason`` beside a ``source`` says what else the build may put in.
-    """
-
-    source: str | None
-    span: Span
-    requirements: str | None = None
-    excluded: tuple[str, ...] = ()
-    inline: Text | None = None
-    reason: str | None = None
-    into: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,3 +22,11 @@ class Span:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string and the place where it is written."""
+
+    value: str
+    span: Span

@@ -1,0 +1,119 @@
+"""What goes into a zip package or a layer, as a definition and the tool that reads it say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vartask.model.span import Span, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Patterns by which a packaging tool leaves files out.
+
+    ``dialect`` says whose patterns they are, and so what they mean: it is the name of a module of
+    ``vartask.artifact.filters``.  A pattern is a :class:`Text` where the project writes it, and a plain string where
+    the tool brings it along.
+    """
+
+    dialect: str
+    patterns: tuple[Text | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Files of the repository that go into a package.
+
+    ``source`` (relative to the project's root) is a directory whose contents go below ``into``, one file, or a
+    ready-made archive that is unpacked there.  ``into`` is relative to the package's root, ``name`` what a single file
+    is called there when that is not its own name.  ``filters`` leave files of a directory out.  ``span`` is the line
+    that puts the files there.
+    """
+
+    source: str
+    span: Span
+    into: str = ""
+    name: str | None = None
+    filters: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """Distributions that the build installs below ``into`` in the package.
+
+    ``requirements`` is a requirements or lock file of the project; ``packages`` are what a command names outright, as
+    pip reads it (``requests>=2``).  One ``Install`` has either.
+    """
+
+    requirements: str | None
+    span: Span
+    into: str = ""
+    packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Zip:
+    """A zip package, whose contents become ``/var/task`` (a function) or ``/opt`` (a layer).
+
+    ``parts`` are put in one after the other; a later one overwrites.  Without any, the code is not in the repository or
+    cannot be known, and ``reason`` says why; beside parts it says what else the build may put in.  ``inline`` is source
+    code that stands in the definition itself, packaged as ``index.py``.
+    """
+
+    span: Span
+    parts: tuple[Part | Install, ...] = ()
+    inline: Text | None = None
+    reason: str | None = None
+
+    @classmethod
+    def of(  # noqa: PLR0913 - the parts of the commonest package
+        cls,
+        source: str,
+        span: Span,
+        *,
+        requirements: str | None = None,
+        filters: tuple[Filter, ...] = (),
+        into: str = "",
+        reason: str | None = None,
+    ) -> Zip:
+        """A package of one part, with what ``requirements`` lists at its root."""
+        parts: tuple[Part | Install, ...] = (Part(source, span, into, filters=filters),)
+        if requirements is not None:
+            parts += (Install(requirements, span),)
+        return cls(span, parts, reason=reason)
+
+    @property
+    def source(self) -> str | None:
+        """Where the function's own code is: the first part that is files of the repository."""
+        return next((part.source for part in self.parts if isinstance(part, Part)), None)
+
+    @property
+    def requirements(self) -> str | None:
+        """The first file that lists what is installed."""
+        return next((part.requirements for part in self.parts if isinstance(part, Install)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalLayer:
+    """A layer whose contents stand in the repository; the package's root becomes ``/opt``."""
+
+    name: str
+    package: Zip
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownLayer:
+    """A layer that the repository names but does not hold (an ARN, another stack's output).
+
+    ``distributions`` is set when all the Python it can hold are these PyPI distributions (normalised names) and what
+    they depend on: none for an agent that has no Python modules.
+    """
+
+    name: str
+    reason: str
+    span: Span
+    distributions: frozenset[str] | None = None
+
+
+Layer = LocalLayer | UnknownLayer
