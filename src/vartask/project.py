@@ -124,6 +124,14 @@ class Project:
         parent, _, name = path.rpartition("/")
         return self.listdir(parent or ".").get(name)
 
+    def modified(self, path: str) -> float | None:
+        """When the file was last written, in seconds as ``os.stat`` has them; ``None`` where there is none."""
+        resolved = self.resolve(path)
+        try:
+            return None if resolved is None else os.stat(self.absolute(resolved)).st_mtime
+        except OSError:
+            return None
+
     def resolve(self, path: str) -> str | None:
         """The path with every symbolic link followed; ``None`` when missing, circular, or outside the root."""
         if path not in self._resolved:
@@ -256,7 +264,7 @@ class Project:
         for scope in self.scopes:
             if self.is_file(scope):
                 found[scope] = None
-            elif self.is_dir(scope):
+            elif self.is_dir(scope) and not is_assembly(self.listdir(scope)):
                 found.update(dict.fromkeys(self._walk(scope)))
         return tuple(sorted(found))
 
@@ -267,7 +275,7 @@ class Project:
             for name, entry in self.listdir(here).items():
                 path = name if here == "." else f"{here}/{name}"
                 if entry.kind == "d":
-                    if name in ALWAYS_SKIPPED or _is_virtualenv(self.listdir(path)) or self._out(path, True):
+                    if name in ALWAYS_SKIPPED or _is_made(self.listdir(path)) or self._out(path, True):
                         continue
                     pending.append(path)
                 elif not self._out(path, False) and (entry.kind == "f" or self.is_file(path)):
@@ -339,6 +347,20 @@ def _kind(mode: int) -> Kind | None:
     if stat.S_ISDIR(mode):
         return "d"
     return "l" if stat.S_ISLNK(mode) else None
+
+
+def _is_made(entries: Mapping[str, Stat]) -> bool:
+    return _is_virtualenv(entries) or is_assembly(entries)
+
+
+def is_assembly(entries: Mapping[str, Stat]) -> bool:
+    """Whether a directory is a cloud assembly: what ``cdk synth`` writes, with a file ``cdk.out`` that has its version.
+
+    It holds copies of the project's files, so it is looked for by name and never walked through
+    (``CloudAssemblyBuilder`` of https://github.com/aws/aws-cdk, ``writeJson('cdk.out', {version})``).
+    """
+    marker = entries.get("cdk.out")
+    return marker is not None and marker.kind == "f" and "manifest.json" in entries
 
 
 def _is_virtualenv(entries: Mapping[str, Stat]) -> bool:

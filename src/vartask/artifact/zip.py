@@ -15,6 +15,7 @@ from vartask.artifact.filters import Filters
 from vartask.artifact.generated import generated
 from vartask.artifact.ready_made import ArchiveError, is_archive, members
 from vartask.artifact.requirements import Requirements, named_requirements, read_requirements
+from vartask.artifact.same import same_contents
 from vartask.artifact.target import Target
 from vartask.data.runtimes import version_of
 from vartask.model import FileTree, Function, Install, Layer, LocalLayer, Part, Present, Span, UnknownRegion, Zip
@@ -169,6 +170,7 @@ class _Copy:
         self.source = part.source
         self.target = target
         self.put_by = part.span
+        self.copy_of = part.copy_of
         self.filters = Filters(part.filters, part.span) if part.filters else None
 
     def run(self) -> None:
@@ -207,7 +209,7 @@ class _Copy:
             if left_out is not None:
                 self.tree.removed[there] = left_out
             elif kind == "f":
-                _add_file(self.tree, here, there, self.put_by)
+                _add_file(self.tree, self._original(here), there, self.put_by)
             elif kind is None:
                 reason = f"`{here}` is a symbolic link to nothing in the project"
                 self.tree.unknown(there, reason, self.put_by)
@@ -216,6 +218,13 @@ class _Copy:
                 self.tree.unknown(there, f"`{here}` is not looked into", self.put_by)
             else:
                 yield name
+
+    def _original(self, path: str) -> str:
+        """The file that ``path`` is a copy of, if it still has the same contents."""
+        if self.copy_of is None:
+            return path
+        original = _join(self.copy_of, _below(self.source, path))
+        return original if same_contents(self.tree.project, path, original) else path
 
     def _left_out(self, path: str, kind: str | None) -> Span | None:
         if self.filters is None:

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from vartask.definitions._cdk_freshness import CONFIG, counts_for
 from vartask.model import Gap, Span
 from vartask.project import Project, Unreadable
 
@@ -33,7 +34,8 @@ def _applications(project: Project) -> Iterator[tuple[str, str]]:
     for path in project.files:
         name = posixpath.basename(path)
         if name in _TOOLS:
-            yield path, _TOOLS[name]
+            if name != CONFIG or counts_for(project, posixpath.dirname(path) or ".") is None:
+                yield path, _TOOLS[name]
         elif name == "config.json" and posixpath.basename(posixpath.dirname(path)) == ".chalice":
             yield path, "Chalice"
         elif _SERVERLESS.match(name) and _mentions_python(project, path):

@@ -118,7 +118,7 @@ def _places(function: Function) -> Iterable[str]:
 
 
 def _sources(package: Zip) -> Iterable[str]:
-    return (f"{part.source}/-" for part in package.parts if isinstance(part, Part))
+    return (f"{part.written_in}/-" for part in package.parts if isinstance(part, Part))
 
 
 def _strangers(scene: Scene) -> list[Gap]:

@@ -27,7 +27,8 @@ class Part:
     ``source`` (relative to the project's root) is a directory whose contents go below ``into``, one file, or a
     ready-made archive that is unpacked there.  ``into`` is relative to the package's root, ``name`` what a single file
     is called there when that is not its own name.  ``filters`` leave files of a directory out.  ``span`` is the line
-    that puts the files there.
+    that puts the files there.  ``copy_of`` is set when a tool has made ``source`` (an asset of a cloud assembly) from that
+    directory: a file that stands there with the same contents is the one that people know and edit.
     """
 
     source: str
@@ -35,6 +36,12 @@ class Part:
     into: str = ""
     name: str | None = None
     filters: tuple[Filter, ...] = ()
+    copy_of: str | None = None
+
+    @property
+    def written_in(self) -> str:
+        """Where people write the files."""
+        return self.source if self.copy_of is None else self.copy_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,7 @@ class Zip:
     @property
     def source(self) -> str | None:
         """Where the function's own code is: the first part that is files of the repository."""
-        return next((part.source for part in self.parts if isinstance(part, Part)), None)
+        return next((part.written_in for part in self.parts if isinstance(part, Part)), None)
 
     @property
     def requirements(self) -> str | None:

@@ -67,6 +67,7 @@ class Template:
     function_globals: Map
     serverless: bool
     duplicates: tuple[Duplicate, ...]
+    outputs: Map
     open_ended: bool = False
 
 
@@ -102,6 +103,7 @@ def as_template(document: Document, path: str, elsewhere: Mapping[str, str] | No
         function_globals=globals_ if isinstance(globals_, Map) else Map(Span(path)),
         serverless=any(name.startswith("AWS::Serverless-") for name, _ in transforms),
         duplicates=document.duplicates,
+        outputs=_mapping(root, "Outputs") or Map(Span(path)),
         open_ended=bool(macros) or not _is_plain(root.get("Globals")) or not _is_plain(globals_),
     )
 
