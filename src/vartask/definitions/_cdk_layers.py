@@ -52,7 +52,7 @@ class LayerFinder:
         """Outputs with the name that they are exported by."""
         found: dict[str, tuple[Stack, Node]] = {}
         for stack in self.assembly.stacks:
-            for _, output in stack.template.outputs.items():
+            for _, output in stack.template.outputs.items():  # noqa: PERF102 - not a dict
                 export = output.get("Export") if isinstance(output, Map) else None
                 name = export.get("Name") if isinstance(export, Map) else None
                 value = output.get("Value") if isinstance(output, Map) else None

@@ -8,8 +8,8 @@ from typing import Final
 
 from vartask.artifact.ready_made import is_archive
 from vartask.artifact.same import same_contents
-from vartask.definitions._cdk_assembly import Asset
-from vartask.definitions._cdk_freshness import MANIFEST, newer_than
+from vartask.definitions._cdk_assembly import MANIFEST
+from vartask.definitions._cdk_freshness import newer_than
 from vartask.definitions._cdk_origins import Origins
 from vartask.definitions._cdk_resources import CdkResource
 from vartask.model import Image, Part, Span, Text, Zip
@@ -46,7 +46,9 @@ class Packages:
             return Zip(span, reason="its code is not an asset of the assembly")
         kind = self.project.kind(asset.path)
         if kind is None:
-            return Zip(span, reason=f"the asset {asset.path} is missing: it was made elsewhere or is made by `cdk deploy`")
+            return Zip(
+                span, reason=f"the asset {asset.path} is missing: `cdk deploy` makes it, or it was made elsewhere"
+            )
         if kind == "f":
             if not is_archive(asset.path):
                 return Zip(span, reason=f"the asset {asset.path} is an archive whose contents are not read")

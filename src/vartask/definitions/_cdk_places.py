@@ -49,9 +49,7 @@ class Places:
         return None
 
     def _own(self, written: str) -> str | None:
-        path = (
-            self.project.relative(Path(written)) if written.startswith("/") else self.project.join(self.app, written)
-        )
+        path = self.project.relative(Path(written)) if written.startswith("/") else self.project.join(self.app, written)
         if path is None or _FOREIGN.search(path) or not self.project.is_file(path):
             return None
         return path

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from vartask.config import Settings
-from vartask.definitions._cdk_assembly import Assembly, BadAssembly, Stack, read_assembly
+from vartask.definitions._cdk_assembly import Assembly, BadAssembly, read_assembly
 from vartask.definitions._cdk_freshness import Place, places
 from vartask.definitions._cdk_layers import LayerFinder, published
 from vartask.definitions._cdk_origins import Origins
@@ -22,7 +22,6 @@ from vartask.definitions._cdk_resources import CdkResource
 from vartask.model import Declared, Function, Gap, Layer, LocalLayer, Span, Text, UnknownLayer
 from vartask.project import Project
 from vartask.syntax.cloudformation import Known, Unresolved
-from vartask.syntax.template import Resource
 
 _FUNCTION: Final = "AWS::Lambda::Function"
 _PYTHON: Final = re.compile(r"python\d+\.\d+")
@@ -73,55 +72,37 @@ class _Reader:
     def _function(self, found: CdkResource) -> Iterator[Function | Gap]:
         if found.construct is not None and _LIBRARY.search(found.construct):
             return
-        name = found.construct or found.resource.name
         kind = found.text("PackageType")
         if isinstance(kind, Known) and kind.value == "Image":
-            span = self._place(found, None)
-            image = self._packages.image(found, span)
-            handler = image.command[0] if image.command and len(image.command) == 1 else None
-            yield self._made(found, name, span, Function(name, span, image, "cdk", handler))
+            yield _completed(found, self._image_function(found))
             return
-        runtime, handler_value = found.text("Runtime"), found.text("Handler")
-        if isinstance(runtime, Known) and not _PYTHON.fullmatch(runtime.value):
+        name, runtime = _name(found), found.text("Runtime")
+        if isinstance(runtime, Known):
+            if _PYTHON.fullmatch(runtime.value):
+                yield _completed(found, self._zip_function(found, runtime.value))
             return
-        span = self._place(found, handler_value.value if isinstance(handler_value, Known) else None)
-        if not isinstance(runtime, Known):
-            reason = runtime.reason if runtime is not None else "the template sets none"
-            yield Gap(span, f"the runtime cannot be known: {reason}", (name,))
-            return
-        reason = handler_value.reason if isinstance(handler_value, Unresolved) else None
-        if handler_value is None:
-            reason = "the template sets no `Handler`"
-        yield self._made(
-            found,
-            name,
-            span,
-            Function(
-                name,
-                span,
-                self._packages.code(found, span),
-                "cdk",
-                self._handler(handler_value, span) if isinstance(handler_value, Known) else None,
-                reason,
-                runtime.value,
-                layers=tuple(self._layers_of(found)),
-            ),
-        )
+        reason = runtime.reason if runtime is not None else "the template sets none"
+        yield Gap(self._place(found, None), f"the runtime cannot be known: {reason}", (name,))
 
-    @staticmethod
-    def _made(found: CdkResource, name: str, span: Span, function: Function) -> Function:
+    def _image_function(self, found: CdkResource) -> Function:
+        span = self._place(found, None)
+        image = self._packages.image(found, span)
+        handler = image.command[0] if image.command and len(image.command) == 1 else None
+        return Function(_name(found), span, image, "cdk", handler)
+
+    def _zip_function(self, found: CdkResource, runtime: str) -> Function:
+        handler = found.text("Handler")
+        span = self._place(found, handler.value if isinstance(handler, Known) else None)
+        reason = "the template sets no `Handler`" if handler is None else None
         return Function(
-            name,
+            _name(found),
             span,
-            function.artifact,
-            function.declared_by,
-            function.handler,
-            function.handler_reason,
-            function.runtime,
-            found.architecture(),
-            found.environment(),
-            function.layers,
-            found.environment_known(),
+            self._packages.code(found, span),
+            "cdk",
+            self._handler(handler, span) if isinstance(handler, Known) else None,
+            handler.reason if isinstance(handler, Unresolved) else reason,
+            runtime,
+            layers=tuple(self._layers_of(found)),
         )
 
     def _handler(self, value: Known, span: Span) -> Text:
@@ -165,3 +146,15 @@ class _Reader:
         return LocalLayer(name, package, span)
 
 
+def _name(found: CdkResource) -> str:
+    return found.construct or found.resource.name
+
+
+def _completed(found: CdkResource, function: Function) -> Function:
+    """The function with what a zip package and an image have in common."""
+    return replace(
+        function,
+        architecture=found.architecture(),
+        environment=found.environment(),
+        environment_known=found.environment_known(),
+    )

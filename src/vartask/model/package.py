@@ -27,8 +27,8 @@ class Part:
     ``source`` (relative to the project's root) is a directory whose contents go below ``into``, one file, or a
     ready-made archive that is unpacked there.  ``into`` is relative to the package's root, ``name`` what a single file
     is called there when that is not its own name.  ``filters`` leave files of a directory out.  ``span`` is the line
-    that puts the files there.  ``copy_of`` is set when a tool has made ``source`` (an asset of a cloud assembly) from that
-    directory: a file that stands there with the same contents is the one that people know and edit.
+    that puts the files there.  ``copy_of`` is set when a tool has made ``source`` (an asset of a cloud assembly) from
+    that directory: a file that stands there with the same contents is the one that people know and edit.
     """
 
     source: str
