@@ -230,16 +230,77 @@ VARIABLE = """\
         ({"infra/a.auto.tfvars": 'handler = "a.f"\n', "infra/terraform.tfvars": 'handler = "auto.f"\n'}, "a.f"),
         ({"infra/envs/dev.tfvars": 'other = "x"\n'}, "default.f"),
         ({"infra/envs/dev.tfvars": 'handler = "default.f"\n'}, "default.f"),
-        ({"infra/envs/dev.tfvars": 'handler = "dev.f"\n'}, None),
+        ({"infra/terraform.tfvars.json": '{"handler": "j.f"}'}, "j.f"),
+        ({"infra/terraform.tfvars.json": '{"handler": "j.f"}', "infra/terraform.tfvars": 'handler = "h.f"\n'}, "j.f"),
+        ({"infra/b.auto.tfvars.json": '{"handler": "b.f"}', "infra/a.auto.tfvars": 'handler = "a.f"\n'}, "b.f"),
+        ({"infra/main_override.tf": 'variable "handler" {\n  default = "over.f"\n}\n'}, "over.f"),
+        ({"deploy.sh": "TF_VAR_handler=x.f terraform apply\n"}, None),
+        ({"deploy.sh": "TF_VAR_handler=x.f terraform apply\n", "infra/terraform.tfvars": 'handler = "h.f"\n'}, "h.f"),
+        ({"deploy.sh": "terraform apply -var handler=x\n", "infra/terraform.tfvars": 'handler = "h.f"\n'}, None),
+        ({"live/terragrunt.hcl": 'inputs = {\n  handler = "x.f"\n}\n'}, None),
     ],
 )
-def test_variable_files_set_variables_and_those_given_by_hand_must_agree(
+def test_variables_get_the_values_that_terraform_gives_them(
     tmp_path: Path, files: dict[str, str], expected: str | None
 ) -> None:
     (found,) = find(tmp_path, VARIABLE, **files).functions
     assert isinstance(found.artifact, Image)
     assert (found.artifact.command[0].value if found.artifact.command else None) == expected
     assert (found.handler_reason is None) is (expected is not None)
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        # Whoever runs it without a file gets the default, and whether anybody does is unknown.
+        ({"infra/envs/dev.tfvars": 'handler = "dev.f"\n'}, ["dev.f", None]),
+        (
+            {"infra/dev.tfvars": 'handler = "dev.f"\n', "infra/prd.tfvars": 'handler = "prd.f"\n'},
+            ["dev.f", "prd.f", None],
+        ),
+        ({"infra/prd.tfvars": 'handler = "prd.f"\n', "infra/terraform.tfvars": 'handler = "a.f"\n'}, ["prd.f", None]),
+        ({"infra/example.tfvars": 'handler = "your.handler"\n'}, [None]),
+        ({"vars/dev.tfvars": 'handler = "dev.f"\n'}, ["dev.f", None]),
+        ({"vars/dev.tfvars": 'handler = "dev.f"\nother = 1\n'}, ["default.f"]),
+        ({"infra/dev.tfvars.json": '{"handler": "dev.f"}'}, ["dev.f", None]),
+        (dict.fromkeys([f"infra/{n}.tfvars" for n in range(2)], "region = 1\n"), ["default.f"]),
+        ({f"infra/{n}.tfvars": f'handler = "h{n}.f"\n' for n in range(20)}, [None]),
+    ],
+)
+def test_every_variable_file_is_one_way_to_deploy(
+    tmp_path: Path, files: dict[str, str], expected: list[str | None]
+) -> None:
+    images = [one.artifact for one in find(tmp_path, VARIABLE, **files).functions if isinstance(one.artifact, Image)]
+    read = [image.command[0].value if image.command else None for image in images]
+    assert sorted(read, key=str) == sorted(expected, key=str)
+
+
+def test_required_variables_have_no_way_without_a_file(tmp_path: Path) -> None:
+    files = {"infra/a.tfvars": 'handler = "a.f"\n', "infra/b.tfvars": 'handler = "b.f"\n'}
+    found = find(tmp_path, VARIABLE.replace('default = "default.f"', ""), **files)
+    assert [one.handler_reason for one in found.functions] == [None, None]
+
+
+def test_override_files_replace_arguments_and_nested_blocks(tmp_path: Path) -> None:
+    override = """\
+        resource "aws_lambda_function" "f" {
+          function_name = "other"
+          image_config {
+            command = ["new.f"]
+          }
+        }
+        """
+    found = find(tmp_path, IMAGE, **{"infra/override.tf": override})
+    assert commands(found) == {"other": ["new.f"]}
+    assert isinstance(found.functions[0].artifact, Image)
+    assert found.functions[0].artifact.entrypoint is None
+    assert dict(found.functions[0].environment) == {"A": "1", "B": None}
+
+
+def test_opentofu_reads_its_own_file_instead_of_its_twin(tmp_path: Path) -> None:
+    tofu = IMAGE.replace("src.query.handler", "src.tofu.handler")
+    assert commands(find(tmp_path, IMAGE, **{"infra/main.tofu": tofu})) == {"QueryTool": ["src.tofu.handler"]}
+    assert commands(find(tmp_path / "x", "", **{"b/main.tofu": IMAGE})) == {"QueryTool": ["src.query.handler"]}
 
 
 ARCHIVE = """\
@@ -495,10 +556,43 @@ def test_a_module_from_elsewhere_that_looks_like_a_function_is_a_gap(tmp_path: P
     assert str(found.gaps[0].span) == "infra/main.tf:2"
 
 
-def test_terraform_in_json_is_a_gap_when_it_declares_functions(tmp_path: Path) -> None:
-    text = '{"resource": {"aws_lambda_function": {"f": {}}}}'
-    found = find(tmp_path, "", **{"cdk.tf.json": text, "other.tf.json": "{}"})
-    assert [str(gap.span) for gap in found.gaps] == ["cdk.tf.json:1"]
+def test_terraform_in_json_is_read_with_places(tmp_path: Path) -> None:
+    text = """\
+        {
+          "//": "generated",
+          "locals": {"handlers": {"a": "pkg.a.f"}},
+          "variable": {"entry": {"type": "list(string)", "default": ["/x"]}},
+          "resource": {
+            "aws_lambda_function": {
+              "f": [
+                {
+                  "for_each": "${local.handlers}",
+                  "function_name": "${each.key}-x",
+                  "image_uri": "x:1",
+                  "image_config": {
+                    "command": ["${each.value}"],
+                    "entry_point": "${var.entry}"
+                  },
+                  "environment": [{"variables": {"A": "1"}}]
+                }
+              ]
+            }
+          }
+        }
+        """
+    found = find(tmp_path, "", **{"infra/cdk.tf.json": text, "other.tf.json": "{}"})
+    assert commands(found) == {"a-x": ["pkg.a.f"]}
+    (function,) = found.functions
+    assert str(function.span) == "infra/cdk.tf.json:7"
+    assert dict(function.environment) == {"A": "1"}
+    assert isinstance(function.artifact, Image)
+    assert function.artifact.entrypoint is not None
+    assert function.artifact.entrypoint[0].value == "/x"
+
+
+def test_json_that_is_broken_is_a_gap_with_its_place(tmp_path: Path) -> None:
+    found = find(tmp_path, "", **{"a/x.tf.json": '{"resource": {"aws_lambda_function": {"f": }}}'})
+    assert [str(gap.span) for gap in found.gaps] == ["a/x.tf.json:1"]
 
 
 def test_a_file_with_an_error_is_a_gap_and_the_rest_is_read(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from vartask.artifact.build_files import terraform_images
 from vartask.config import Settings
 from vartask.definitions._terraform_packages import Packages, ignored_changes
 from vartask.model import Architecture, Declared, Function, Gap, Image, Span, Text, Zip
-from vartask.project import Project, Unreadable
+from vartask.project import Project
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Items, Known, Table, Value, mentions_of, plain, show, string
 from vartask.syntax.terraform import load
@@ -42,19 +42,7 @@ def find(project: Project, settings: Settings) -> Declared:
             reader = _Reader(module, packages, images)
             functions += reader.functions()
             gaps += reader.gaps
-    gaps += [Gap(Span(path), "Terraform in JSON is not read: its functions are not seen") for path in _json(project)]
     return Declared(tuple(functions), gaps=(*configuration.gaps, *gaps))
-
-
-def _json(project: Project) -> Iterator[str]:
-    for path in project.files:
-        if path.endswith(".tf.json"):
-            try:
-                data = project.read_bytes(path)
-            except Unreadable:
-                data = b"aws_lambda_function"
-            if b"aws_lambda_function" in data:
-                yield path
 
 
 @dataclass

@@ -182,3 +182,19 @@ def parse(text: str, path: str) -> File:
     from vartask.syntax.hcl_reader import read
 
     return read(text, path)
+
+
+def parse_template(text: str, span: Span) -> Expression:
+    """A string that stands in JSON or in a file of its own: text with ``${...}``; ``span`` is its place."""
+    if "${" not in text and "%{" not in text:
+        return Literal(span, text, text)
+    from vartask.syntax.hcl_reader import read_template
+
+    return read_template(text, span)
+
+
+def parse_expression(text: str, span: Span) -> Expression:
+    """An expression that stands in a string; ``span`` is the place of all of it."""
+    from vartask.syntax.hcl_reader import read_expression
+
+    return read_expression(text, span)

@@ -137,8 +137,8 @@ class Evaluator:
 
     def _conditional(self, expression: hcl.Conditional) -> Value:
         test = self.soft(expression.test)
-        if isinstance(test, Known) and isinstance(test.value, bool):
-            return self(expression.yes if test.value else expression.no)
+        if isinstance(test, Known) and test.value in (True, False, "true", "false"):
+            return self(expression.yes if test.value in (True, "true") else expression.no)
         yes, no = self.soft(expression.yes), self.soft(expression.no)
         if plain(yes) is not None and plain(yes) == plain(no):
             return yes
@@ -155,7 +155,7 @@ class Evaluator:
             names = (key, value) if len(expression.names) > 1 else (value,)
             inner = replace(self, names={**self.names, **dict(zip(expression.names, names, strict=False))})
             guard = inner.soft(expression.condition) if expression.condition else Known(True, expression.span)
-            if not isinstance(guard, Known) or not isinstance(guard.value, bool) or expression.groups:
+            if not isinstance(guard, Known) or not isinstance(guard.value, bool):
                 return opaque(expression)
             if not guard.value:
                 continue
@@ -164,7 +164,9 @@ class Evaluator:
                 name = inner.soft(expression.key)
                 if not isinstance(name, Known):
                     return opaque(expression)
-                table[text_of(name)] = items[-1]
+                group = table.get(text_of(name))
+                grown = (*group.values, items[-1]) if isinstance(group, Items) else (items[-1],)
+                table[text_of(name)] = Items(grown, expression.span) if expression.groups else items[-1]
         if expression.key is not None:
             return Table(table, expression.span)
         return Items(tuple(items), expression.span)
@@ -220,9 +222,14 @@ def _calculate(operator: str, values: list[Scalar]) -> Scalar:
         "+": lambda: left + right,
         "-": lambda: left - right,
         "*": lambda: left * right,
+        "/": lambda: left / right,
+        "%": lambda: left % right,
         "<": lambda: left < right,
         ">": lambda: left > right,
         "<=": lambda: left <= right,
         ">=": lambda: left >= right,
     }
-    return results[operator]() if operator in results else None
+    if operator not in results or (operator in {"/", "%"} and not right):
+        return None
+    result = results[operator]()
+    return int(result) if isinstance(result, float) and result.is_integer() else result

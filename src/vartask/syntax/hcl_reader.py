@@ -52,6 +52,33 @@ def read(text: str, path: str) -> File:
     return File(path, body, reader.error)
 
 
+def read_template(text: str, span: Span) -> Expression:
+    """See :func:`vartask.syntax.hcl.parse_template`: a heredoc takes any text as it is."""
+    marker = "EOT"
+    while marker in text:
+        marker += "T"
+    found = _value(f"x = <<{marker}\n{text}\n{marker}\n", span)
+    if isinstance(found, Literal) and isinstance(found.value, str):
+        return Literal(span, text, found.value.removesuffix("\n"))
+    if not isinstance(found, Template):
+        return Expression(span, text)
+    *parts, last = found.parts
+    kept = [*parts, last.removesuffix("\n") if isinstance(last, str) else last]
+    return Template(span, text, tuple(part for part in kept if part != ""))
+
+
+def read_expression(text: str, span: Span) -> Expression:
+    """See :func:`vartask.syntax.hcl.parse_expression`."""
+    return _value(f"x = {text}\n", span) or Expression(span, text)
+
+
+def _value(text: str, span: Span) -> Expression | None:
+    source = text.encode()
+    root = _parser().parse(source).root_node
+    reader = _Placed(source, span)
+    return None if root.has_error else reader.file(root).get("x")
+
+
 def _salvaged(source: bytes, path: str) -> Body:
     """The top-level blocks that can be read for themselves: an error in one may swallow all that follow."""
     attributes: list[Attribute] = []
@@ -315,6 +342,18 @@ class _Reader:
         if run[0].type == "(":
             return self.chain(self.expression(run[1], depth + 1), run[3:], run[1], depth)
         return self.chain(self.expression(run[0], depth + 1), run[1:], run[0], depth)
+
+
+class _Placed(_Reader):
+    """Reads a text of which every part has the place of the whole."""
+
+    def __init__(self, source: bytes, place: Span) -> None:
+        super().__init__(source, place.path)
+        self.place = place
+
+    def span(self, node: Node) -> Span:
+        del node
+        return self.place
 
 
 _READERS = {

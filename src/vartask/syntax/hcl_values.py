@@ -7,7 +7,7 @@ points at the string to change.  What depends on the cloud, on a file's contents
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from vartask.model import Span
@@ -25,6 +25,13 @@ class Known:
 
     value: Scalar
     span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Contents(Known):
+    """The text of a file of the project, which ``source`` names: what ``file()`` gives."""
+
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,10 @@ class Computed:
 
 
 Value = Known | Items | Table | Computed
+
+Function = Callable[[hcl.Call, list[Value]], Value | None]
+"""One of Terraform's functions: its value, ``None`` for unknown; it may raise :class:`Missing`, or what Python raises
+for wrong arguments."""
 
 
 class Missing(Exception):
@@ -166,6 +177,17 @@ def pick(value: Value, key: Value, expression: hcl.Expression) -> Value:
             return value.values[int(number)]
         raise Missing(number)
     raise Missing(text_of(key))
+
+
+def lifted(found: object, span: Span) -> Value:
+    """A value of JSON or YAML as one of HCL."""
+    if isinstance(found, dict):
+        return Table({str(key): lifted(value, span) for key, value in found.items()}, span)
+    if isinstance(found, list):
+        return Items(tuple(lifted(value, span) for value in found), span)
+    if found is None or isinstance(found, (str, int, float, bool)):
+        return Known(found, span)
+    return Computed("${...}", span)
 
 
 def plain(value: Value) -> object:

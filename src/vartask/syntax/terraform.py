@@ -2,9 +2,6 @@
 
 A directory that no other directory of the project calls is where Terraform runs (a root module); the modules that
 it calls by a local path are followed, each call (and each key of its ``for_each``) with its own inputs.
-
-Order of values: https://developer.hashicorp.com/terraform/language/values/variables (the default, then
-``terraform.tfvars``, then ``*.auto.tfvars``, then files given on the command line).
 """
 
 from __future__ import annotations
@@ -17,15 +14,12 @@ from weakref import WeakKeyDictionary
 from vartask.model import Gap, Span
 from vartask.project import Project, Unreadable
 from vartask.syntax import hcl
-from vartask.syntax.hcl_evaluate import Budget, Evaluate, Evaluator
-from vartask.syntax.hcl_values import (
-    Computed,
-    Value,
-    plain,
-)
+from vartask.syntax.hcl_evaluate import Budget
+from vartask.syntax.terraform_files import chosen, is_configuration, merged, parse
 from vartask.syntax.terraform_module import Module
+from vartask.syntax.terraform_variables import Variables, Way
 
-_LOCAL_SOURCE = re.compile(rb'\bsource\s*=\s*"(\.\.?(?:/[^"\n]*)?)"')
+_LOCAL_SOURCE = re.compile(rb'\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"\n]*)?)"')
 _LAMBDA = re.compile(rb"aws_lambda_function\b|terraform-aws-modules/(?:terraform-aws-)?lambda\b|terraform-aws-lambda\b")
 
 MAX_MODULES = 5000
@@ -42,15 +36,8 @@ def load(project: Project) -> Configuration:
     return found
 
 
-class _NoNames:
-    """The scope of a ``.tfvars`` file, which may not refer to anything."""
-
-    def resolve(self, reference: hcl.Reference, evaluate: Evaluate) -> None:
-        """Nothing is known."""
-
-
 class Configuration:
-    """Every directory of the project that holds ``.tf`` files."""
+    """Every directory of the project that holds configuration."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -70,10 +57,9 @@ class Configuration:
     def _paths(self) -> dict[str, list[str]]:
         directories: dict[str, list[str]] = {}
         for path in self.project.files:
-            # Terraform keeps the modules it downloads in .terraform.
-            if path.endswith(".tf") and "/.terraform/" not in f"/{path}":
+            if is_configuration(path):
                 directories.setdefault(posixpath.dirname(path) or ".", []).append(path)
-        return directories
+        return {directory: chosen(paths) for directory, paths in directories.items()}
 
     def _bytes(self, directory: str) -> bytes:
         return b"\n".join(self._read_bytes(path) for path in self._paths.get(directory, ()))
@@ -86,7 +72,7 @@ class Configuration:
 
     @cached_property
     def roots(self) -> tuple[Module, ...]:
-        """The root modules from which a Lambda function can be reached, by directory."""
+        """The root modules from which a Lambda function can be reached, each once for every way it is run."""
         calls: dict[str, set[str]] = {}
         wanted: set[str] = set()
         for directory in self._paths:
@@ -102,18 +88,19 @@ class Configuration:
             wanted |= callers
         called = {target for directory in wanted for target in calls[directory]}
         # Modules that call each other in a circle have no root: Terraform refuses them.
-        return tuple(Module(self, directory, directory) for directory in sorted(wanted - called))
+        roots = sorted(wanted - called)
+        return tuple(Module(self, root, root, way=way) for root in roots for way in self._ways(root))
 
     def files_of(self, directory: str) -> tuple[hcl.File, ...]:
-        """The parsed ``.tf`` files of a directory; what cannot be read becomes a gap."""
+        """The parsed files of a directory, overrides applied; what cannot be read becomes a gap."""
         if directory not in self._files:
             files = [self._parse(path) for path in self._paths.get(directory, ())]
-            self._files[directory] = tuple(file for file in files if file is not None)
+            self._files[directory] = merged(file for file in files if file is not None)
         return self._files[directory]
 
     def _parse(self, path: str) -> hcl.File | None:
         try:
-            file = hcl.parse(self.project.read_text(path), path)
+            file = parse(self.project.read_text(path), path)
         except Unreadable as error:
             self.gaps.append(Gap(Span(path), f"not read: {error}"))
             return None
@@ -122,51 +109,11 @@ class Configuration:
         return file
 
     @cached_property
-    def _variable_files(self) -> dict[str, list[str]]:
-        """Directory of configuration -> the ``.tfvars`` files in it and in directories below that have none."""
-        found: dict[str, list[str]] = {}
-        for path in self.project.files:
-            if path.endswith(".tfvars"):
-                owner = posixpath.dirname(path) or "."
-                while owner != "." and owner not in self._paths:
-                    owner = posixpath.dirname(owner) or "."
-                found.setdefault(owner, []).append(path)
-        return found
+    def _variables(self) -> Variables:
+        return Variables(self.project, self._paths, self._parse)
 
-    def given(self, directory: str, name: str, default: Value | None) -> Value | None:
-        """The value that a root module's variable gets: from variable files, or else ``default``.
-
-        Files that Terraform loads by itself decide.  Of the others any may be used, so that they must agree
-        with each other and with the default.
-        """
-        automatic: Value | None = None
-        optional: list[Value] = [] if default is None else [default]
-        for path in self._variable_files.get(directory, ()):
-            value = self._variables(path).get(name)
-            if value is None:
-                continue
-            base = posixpath.basename(path)
-            if (posixpath.dirname(path) or ".") == directory and (
-                base == "terraform.tfvars" or base.endswith(".auto.tfvars")
-            ):
-                # "terraform.tfvars" is loaded before every "*.auto.tfvars", and these in order of their names.
-                automatic = automatic if base == "terraform.tfvars" and automatic is not None else value
-            else:
-                optional.append(value)
-        if automatic is not None:
-            return automatic
-        if any(plain(value) != plain(optional[0]) for value in optional[1:]):
-            return Computed(f"${{var.{name}}}", optional[0].span)
-        return optional[0] if optional else None
-
-    def _variables(self, path: str) -> dict[str, Value]:
-        if path not in self._read:
-            file = self._parse(path)
-            evaluate = Evaluator(_NoNames())
-            items = file.body.attributes if file is not None else ()
-            self._read[path] = {item.name: evaluate.soft(item.value) for item in items}
-        return self._read[path]
-
-    @cached_property
-    def _read(self) -> dict[str, dict[str, Value]]:
-        return {}
+    def _ways(self, directory: str) -> tuple[Way, ...]:
+        """How Terraform is run in a directory: with which values for its variables."""
+        plainly = Module(self, directory, directory)
+        declared = {block.labels[0]: plainly.default(block) for block in plainly.blocks("variable") if block.labels}
+        return self._variables.ways(directory, declared)

@@ -6,12 +6,13 @@ References: https://developer.hashicorp.com/terraform/language/expressions/refer
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vartask.model import Span
+from vartask.project import Unreadable
 from vartask.syntax import hcl
 from vartask.syntax.hcl_evaluate import Evaluate, Evaluator
 from vartask.syntax.hcl_values import (
@@ -22,6 +23,7 @@ from vartask.syntax.hcl_values import (
     Table,
     Value,
     bounded,
+    is_null,
     joined,
     mentions_of,
     opaque,
@@ -32,6 +34,7 @@ from vartask.syntax.hcl_values import (
     text_of,
 )
 from vartask.syntax.terraform_blocks import Instance, typed
+from vartask.syntax.terraform_variables import Way
 
 if TYPE_CHECKING:
     from vartask.syntax.terraform import Configuration
@@ -67,6 +70,7 @@ class Module:
     address: str = ""
     call: Instance | None = None
     depth: int = 0
+    way: Way = field(default_factory=Way)
     _values: dict[str, Value] = field(default_factory=dict)
     _pending: set[str] = field(default_factory=set)
 
@@ -161,7 +165,7 @@ class Module:
             directory = self.configuration.project.join(self.directory, source)
             if directory is not None and self.configuration.files_of(directory):
                 address = f"{self.address}module.{name}{_suffix(call.key)}."
-                child = Module(self.configuration, directory, self.root, address, call, self.depth + 1)
+                child = Module(self.configuration, directory, self.root, address, call, self.depth + 1, self.way)
                 found.append((name, call, child))
         return tuple(found)
 
@@ -181,7 +185,7 @@ class Module:
 
     def mention(self, address: str) -> str:
         """A name for a block of this module that is unique in the project."""
-        return f"{self.root}:{self.address}{address}"
+        return f"{self.root}:{self.way.name}:{self.address}{address}"
 
     def named(self, kind: str, name: str, span: Span) -> Value:
         """The value of a ``var``, ``local`` or ``output`` of this module."""
@@ -210,15 +214,29 @@ class Module:
             return None if expression is None else self.evaluate.soft(expression)
         value = self._input(name, block)
         kept = block.body.get("type")
+        if isinstance(kept, hcl.Literal) and isinstance(kept.value, str):
+            kept = hcl.parse_expression(kept.value, kept.span)
         return value if value is None or kept is None else typed(value, kept, self.evaluate)
 
-    def _input(self, name: str, block: hcl.Block) -> Value | None:
+    def default(self, block: hcl.Block) -> Value | None:
+        """The default of a variable."""
         expression = block.body.get("default")
-        default = None if expression is None else self.evaluate.soft(expression)
+        return None if expression is None else self.evaluate.soft(expression)
+
+    def _input(self, name: str, block: hcl.Block) -> Value | None:
+        default = self.default(block)
         if self.call is None:
-            return self.configuration.given(self.directory, name, default)
-        given = self.call.block.body.get(name)
-        return default if given is None else self.call.evaluate.soft(given)
+            return self.way.given(name, default, block.span)
+        expression = self.call.block.body.get(name)
+        given = None if expression is None else self.call.evaluate.soft(expression)
+        if given is None or (is_null(given) and plain(self._nullable(block)) is False):
+            return default
+        return given
+
+    def _nullable(self, block: hcl.Block) -> Value:
+        """``nullable = false`` makes ``null`` stand for the default."""
+        expression = block.body.get("nullable")
+        return Known(True, block.span) if expression is None else self.evaluate.soft(expression)
 
 
 def _suffix(key: Value | None) -> str:
@@ -253,6 +271,26 @@ class _Scope:
                 return None
             case _:
                 return self._resource(reference, evaluate)
+
+    def file_text(self, path: str) -> tuple[str, str] | None:
+        """See :class:`vartask.syntax.hcl_file_functions.Files`."""
+        project = self.module.configuration.project
+        found = self.module.path(path)
+        if found is None or not project.is_file(found) or project.ignored(found):
+            return None
+        try:
+            return project.read_text(found), found
+        except Unreadable:
+            return None
+
+    def files_below(self, directory: str) -> Iterable[str] | None:
+        """See :class:`vartask.syntax.hcl_file_functions.Files`."""
+        base = self.module.path(directory)
+        project = self.module.configuration.project
+        if base is None or not project.in_scope(base) or not project.is_dir(base):
+            return None
+        prefix = "" if base == "." else base + "/"
+        return (path[len(prefix) :] for path in project.files if path.startswith(prefix))
 
     def _path(self, name: str) -> str:
         """Paths relative to the directory that Terraform runs in, which is also ``path.root`` and ``path.cwd``."""
