@@ -39,7 +39,7 @@ def test_a_dockerfiles_own_command_is_judged(tmp_path: Path) -> None:
 UNREAD = {
     "cdk": {"cdk.json": "{}", "lib/stack.ts": "DockerImageCode.fromImageAsset(dir, { cmd: [handler] })"},
     "pulumi": {"Pulumi.yaml": "runtime: python", "stack.py": "Function(image_config={'commands': [name]}, f=f'${x}')"},
-    "serverless": {"serverless.yml": "functions: {a: {image: {name: ${x}, command: [app.handler]}}}"},
+    "serverless": {"serverless.ts": "functions: {a: {image: {name: `${x}`, command: [name]}}}"},
 }
 
 

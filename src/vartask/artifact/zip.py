@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from vartask.artifact.filters import Filters
+from vartask.artifact.filters import Filters, Unsure
 from vartask.artifact.generated import generated
 from vartask.artifact.ready_made import ArchiveError, is_archive, members
 from vartask.artifact.requirements import Requirements, named_requirements, read_requirements
 from vartask.artifact.same import same_contents
 from vartask.artifact.target import Target
 from vartask.data.runtimes import version_of
-from vartask.model import FileTree, Function, Install, Layer, LocalLayer, Part, Present, Span, UnknownRegion, Zip
+from vartask.model import FileTree, Function, Install, Layer, LocalLayer, Made, Part, Present, Span, UnknownRegion, Zip
+from vartask.model.distribution import normalise
 from vartask.project import Project
 
 TASK_ROOT: Final = "/var/task"
@@ -82,13 +83,13 @@ class _Growing:
     def unknown(self, path: str, reason: str, at: Span, distributions: frozenset[str] | None = None) -> None:
         self.regions.append(UnknownRegion(path, reason, at, distributions=distributions))
 
-    def installed(self, path: str, what: str, asked: Requirements, at: Span) -> None:
+    def installed(self, path: str, what: str, asked: Requirements, install: Install, at: Span) -> None:
         """A build installs the distributions here; which files that gives is not known."""
         reason = f"`{what}` is installed here"
+        names = (asked.distributions or frozenset()) - {normalise(name) for name in install.without}
         if asked.distributions is None:
             self.unknown(path, f"{reason}: {asked.reason}", asked.at or at)
-        elif asked.distributions:
-            names = asked.distributions
+        elif names:
             self.regions.append(UnknownRegion(path, reason, at, distributions=names, complete=asked.complete))
 
 
@@ -125,6 +126,11 @@ def _add_package(tree: _Growing, package: Zip, root: str) -> None:
         tree.unknown(root, package.reason or "the code is not in the repository", package.span)
         return
     for part in package.parts:
+        if isinstance(part, Made):
+            path = posixpath.normpath(posixpath.join(root, part.path))
+            tree.directories(posixpath.dirname(path), part.span)
+            tree.entries[path] = Present(put_by=part.span, content=part.content)
+            continue
         target = posixpath.normpath(posixpath.join(root, part.into))
         if isinstance(part, Install):
             _install(tree, part, target)
@@ -137,7 +143,12 @@ def _add_package(tree: _Growing, package: Zip, root: str) -> None:
 def _add_part(tree: _Growing, part: Part, target: str) -> None:
     tree.directories(target, part.span)
     if not tree.project.is_file(part.source):
-        _Copy(tree, part, target).run()
+        try:
+            copy = _Copy(tree, part, target)
+        except Unsure as error:
+            tree.unknown(target, str(error), part.span)
+        else:
+            copy.run()
     elif part.name is None and is_archive(part.source):
         _unpack(tree, part.source, target, part.span)
     else:
@@ -156,10 +167,10 @@ def _unpack(tree: _Growing, archive: str, target: str, put_by: Span) -> None:
 def _install(tree: _Growing, install: Install, target: str) -> None:
     path = install.requirements
     if path is not None:
-        tree.installed(target, path, read_requirements(tree.project, path, tree.target), Span(path))
+        tree.installed(target, path, read_requirements(tree.project, path, tree.target), install, Span(path))
         return
     asked = named_requirements(tree.project, install.packages, install.span, tree.target)
-    tree.installed(target, " ".join(install.packages), asked, install.span)
+    tree.installed(target, " ".join(install.packages), asked, install, install.span)
 
 
 class _Copy:

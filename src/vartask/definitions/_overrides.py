@@ -29,10 +29,17 @@ _DEPLOYERS = (
         re.compile(rb"(?i)\bcommands?\b"),
     ),
     (
-        re.compile(r"^serverless.*\.(?:ya?ml|json|ts|js)$"),
-        re.compile(r"(?:.*/)?serverless.*\.(?:ya?ml|json|ts|js)$"),
+        re.compile(r"^serverless.*\.(?:ts|js|cjs|mjs)$"),
+        re.compile(r"(?:.*/)?serverless.*\.(?:ts|js|cjs|mjs)$"),
         re.compile(rb"\bimage\b|\becr\b"),
         re.compile(rb"\b(?:command|entryPoint)\b"),
+    ),
+    (
+        # Tasks of a plugin of the Serverless Framework: their images are for containers that are no functions.
+        re.compile(r"^serverless.*\.ya?ml$"),
+        re.compile(r"(?:.*/)?serverless.*\.ya?ml$"),
+        re.compile(rb"^fargate\s*:", re.MULTILINE),
+        re.compile(rb"\b(?:command|entryPoint|tasks)\b"),
     ),
 )
 

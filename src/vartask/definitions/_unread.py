@@ -10,7 +10,8 @@ from vartask.definitions._cdk_freshness import CONFIG, counts_for
 from vartask.model import Gap, Span
 from vartask.project import Project, Unreadable
 
-_SERVERLESS = re.compile(r"serverless[\w.-]*\.(?:ya?ml|json|ts|js|cjs|mjs)\Z")
+_SERVERLESS = re.compile(r"serverless[\w.-]*\.(?:ts|js|cjs|mjs)\Z")
+"""Services that are programs; those that are data are read."""
 _TOOLS = {
     "cdk.json": "AWS CDK",
     "Pulumi.yaml": "Pulumi",

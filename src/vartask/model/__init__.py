@@ -51,7 +51,7 @@ from vartask.model.module import (
     SyntaxProblem,
     TryStep,
 )
-from vartask.model.package import Filter, Install, Layer, LocalLayer, Part, UnknownLayer, Zip
+from vartask.model.package import Filter, Install, Layer, LocalLayer, Made, Part, UnknownLayer, Zip
 from vartask.model.report import Report
 from vartask.model.rule import Rule, rule
 from vartask.model.span import Span, Text
@@ -104,6 +104,7 @@ __all__ = [
     "Loader",
     "LocalLayer",
     "Lookup",
+    "Made",
     "MissingName",
     "ModuleAt",
     "ModuleFacts",

@@ -13,11 +13,13 @@ class Filter:
 
     ``dialect`` says whose patterns they are, and so what they mean: it is the name of a module of
     ``vartask.artifact.filters``.  A pattern is a :class:`Text` where the project writes it, and a plain string where
-    the tool brings it along.
+    the tool brings it along.  ``prefix`` stands before a file's path below the part when a pattern looks at it: the
+    patterns of a service see ``../shared/util.py`` where the part is the directory ``shared`` (prefix ``../shared/``).
     """
 
     dialect: str
     patterns: tuple[Text | str, ...]
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,27 @@ class Install:
     """Distributions that the build installs below ``into`` in the package.
 
     ``requirements`` is a requirements or lock file of the project; ``packages`` are what a command names outright, as
-    pip reads it (``requests>=2``).  One ``Install`` has either.
+    pip reads it (``requests>=2``).  One ``Install`` has either.  ``without`` are distributions that the tool leaves out
+    although the file lists them.
     """
 
     requirements: str | None
     span: Span
     into: str = ""
     packages: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that the packaging tool writes itself, at ``path`` in the package.
+
+    ``content`` is Python that does what the file does as far as imports go; ``None`` for data.
+    """
+
+    path: str
+    span: Span
+    content: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,7 @@ class Zip:
     """
 
     span: Span
-    parts: tuple[Part | Install, ...] = ()
+    parts: tuple[Part | Install | Made, ...] = ()
     inline: Text | None = None
     reason: str | None = None
 
@@ -84,7 +100,7 @@ class Zip:
         reason: str | None = None,
     ) -> Zip:
         """A package of one part, with what ``requirements`` lists at its root."""
-        parts: tuple[Part | Install, ...] = (Part(source, span, into, filters=filters),)
+        parts: tuple[Part | Install | Made, ...] = (Part(source, span, into, filters=filters),)
         if requirements is not None:
             parts += (Install(requirements, span),)
         return cls(span, parts, reason=reason)

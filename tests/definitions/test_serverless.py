@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from definitions.serverless_projects import HEAD, declared, function
+from vartask.model import Image, Span, Text, UnknownLayer, Zip
+
+ONE = "functions:\n  f:\n    handler: app.handler\n"
+
+
+# -- which files, which functions ---------------------------------------------------------------------
+
+
+def test_places_are_those_of_the_values(tmp_path: Path) -> None:
+    one = function(tmp_path, ONE, "app.py")
+    assert one.span == Span("serverless.yml", 5, 3, 5, 4)
+    assert one.handler == Text("app.handler", Span("serverless.yml", 6, 14, 6, 25))
+    assert (one.name, one.runtime, one.declared_by, one.architecture) == ("f", "python3.12", "serverless", "x86_64")
+
+
+@pytest.mark.parametrize("path", ["serverless.yaml", "serverless.prod.yml", "svc/serverless.yml", "stacks/api.yml"])
+def test_a_service_is_found_by_its_name_or_by_what_it_holds(tmp_path: Path, path: str) -> None:
+    assert function(tmp_path, ONE, path=path).name == "f"
+
+
+def test_json_is_read_too(tmp_path: Path) -> None:
+    text = (
+        '{"service": "s", "provider": {"name": "aws", "runtime": "python3.9"}, "functions": {"f": {"handler": "a.b"}}}'
+    )
+    (one,) = declared(tmp_path, text, path="serverless.json").functions
+    assert one.runtime == "python3.9"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services:\n  api: {path: api}\n",
+        "service: s\nprovider: {name: google, runtime: python37}\nfunctions: {f: {handler: a}}\n",
+        "service: s\nprovider: openwhisk\nfunctions: {f: {handler: a.b, runtime: python:3}}\n",
+        "service: s\nprovider: {name: aws, runtime: nodejs18.x}\nfunctions: {f: {handler: a.b}}\n",
+        "service: s\nprovider: {name: aws}\nfunctions: {f: {handler: a.b}}\n",
+        "- python\n",
+        "python",
+    ],
+)
+def test_what_is_no_python_function_is_nobodys_business(tmp_path: Path, text: str) -> None:
+    found = declared(tmp_path, text)
+    assert (found.functions, found.problems, found.gaps) == ((), (), ())
+
+
+def test_a_functions_runtime_comes_before_the_providers(tmp_path: Path) -> None:
+    service = (
+        f"{HEAD}functions:\n  a: {{handler: a.b, runtime: nodejs20.x}}\n  c: {{handler: c.d, runtime: python3.9}}\n"
+    )
+    (one,) = declared(tmp_path, service).functions
+    assert (one.name, one.runtime) == ("c", "python3.9")
+
+
+def test_an_unknown_runtime_is_pythons_when_the_handler_is_a_python_file(tmp_path: Path) -> None:
+    head = "service: s\nprovider: {name: aws, runtime: '${opt:runtime}'}\n"
+    assert function(tmp_path, ONE, "app.py", head=head).runtime is None
+
+
+def test_an_unknown_runtime_without_a_python_handler_is_a_gap(tmp_path: Path) -> None:
+    head = "service: s\nprovider: {name: aws, runtime: '${opt:runtime}'}\n"
+    found = declared(tmp_path, head + ONE)
+    assert found.functions == ()
+    assert [gap.functions for gap in found.gaps] == [("f",)]
+
+
+def test_a_service_that_cannot_be_read_is_a_gap_when_it_may_be_pythons(tmp_path: Path) -> None:
+    (gap,) = declared(tmp_path, "service: [\nruntime: python3.9\n").gaps
+    assert "not read" in gap.reason
+
+
+def test_a_function_without_handler_and_image_is_a_problem(tmp_path: Path) -> None:
+    found = declared(tmp_path, f"{HEAD}functions:\n  f: {{timeout: 3}}\n")
+    (problem,) = found.problems
+    assert "neither `handler` nor `image`" in problem.message
+    assert found.functions[0].handler_reason is not None
+
+
+def test_functions_may_be_a_list_of_files(tmp_path: Path) -> None:
+    service = HEAD + "functions:\n  - ${file(a.yml)}\n  - ${file(b.json)}\n  - c: {handler: c.h}\n"
+    files = {"a__yml": "a: {handler: a.h}\n", "b__json": '{"b": {"handler": "b.h"}}'}
+    found = declared(tmp_path, service, **files).functions
+    assert [(one.name, one.handler and one.handler.value) for one in found] == [
+        ("a", "a.h"),
+        ("b", "b.h"),
+        ("c", "c.h"),
+    ]
+    assert [one.span.path for one in found] == ["a.yml", "b.json", "serverless.yml"]
+
+
+def test_a_function_may_be_one_entry_of_a_file(tmp_path: Path) -> None:
+    service = HEAD + "functions:\n  f: ${file(./functions.yml):one.f}\n"
+    (one,) = declared(tmp_path, service, functions__yml="one:\n  f:\n    handler: x.y\n").functions
+    assert one.handler == Text("x.y", Span("functions.yml", 3, 14, 3, 17))
+
+
+def test_functions_that_a_program_makes_are_a_gap(tmp_path: Path) -> None:
+    found = declared(tmp_path, HEAD + "functions: ${file(functions.js)}\n", "functions.js")
+    assert "program" in found.gaps[0].reason
+
+
+# -- where it is deployed from --------------------------------------------------------------------------
+
+
+def test_a_service_is_deployed_from_where_its_handlers_are(tmp_path: Path) -> None:
+    one = function(tmp_path, "functions: {f: {handler: svc/app.handler}}\n", "svc/app.py", path="svc/serverless.yml")
+    assert isinstance(one.artifact, Zip)
+    assert one.artifact.source == "."
+
+
+def test_its_own_directory_comes_first(tmp_path: Path) -> None:
+    files = ("svc/svc/app.py", "svc/app.py")
+    one = function(tmp_path, "functions: {f: {handler: svc/app.handler}}\n", *files, path="svc/serverless.yml")
+    assert isinstance(one.artifact, Zip)
+    assert one.artifact.source == "svc"
+
+
+# -- values ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("handler", "value"),
+    [
+        ("${self:custom.handler}", "app.handler"),
+        ("${self:custom.missing, 'app.handler'}", "app.handler"),
+        ("${self:custom.missing, self:custom.handler}", "app.handler"),
+        ("${opt:handler, 'app.handler'}", "app.handler"),
+        ('${env:HANDLER, "app.handler"}', "app.handler"),
+        ("${self:custom.stages.${opt:stage, 'dev'}}", "dev.handler"),
+        ("${self:custom.stages.${sls:stage}}", "dev.handler"),
+        ("${self:custom.stages.${self:provider.stage}}", "dev.handler"),
+        ("${sls:stage}/${self:custom.name}.handler", "dev/app.handler"),
+        ("${param:handler}", "param.handler"),
+        ("${self:custom.list.1}", "two.handler"),
+        ("${file(values.yml):handler}", "file.handler"),
+        ("${file(./${self:custom.name}.json):deep.handler}", "json.handler"),
+        ("${file(missing.yml):handler, 'app.handler'}", "app.handler"),
+        ("${file(plain.txt)}", "text.handler"),
+        ("${self:custom.escaped}", "${x}.handler"),
+        ("${self:custom.anchored.handler}", "app.handler"),
+    ],
+)
+def test_variables_are_resolved(tmp_path: Path, handler: str, value: str) -> None:
+    service = HEAD + (
+        "params: {dev: {handler: param.handler}, default: {handler: other.handler}}\n"
+        "custom:\n  handler: &h app.handler\n  name: app\n  stages: {dev: dev.handler}\n  anchored: {handler: *h}\n"
+        "  list: [one.handler, two.handler]\n  escaped: \\${x}.handler\n"
+        f"functions:\n  f:\n    handler: {handler}\n"
+    )
+    files = {"values__yml": "handler: file.handler\n", "app__json": '{"deep": {"handler": "json.handler"}}'}
+    (one,) = declared(tmp_path, service, **files, plain__txt="text.handler").functions
+    assert one.handler is not None, one.handler_reason
+    assert one.handler.value == value
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "${opt:handler}",
+        "${env:HANDLER}",
+        "${param:handler}",
+        "${ssm:/handler}",
+        "${ssm:/handler, 'app.handler'}",
+        "${cf:stack.Handler}",
+        "${file(code.js):handler}",
+        "${file(../../outside.yml):handler}",
+        "${self:custom.loop}",
+        "${self:custom.missing}",
+        "${self:custom.open",
+        "!Sub '${AWS::Region}.handler'",
+        "{Ref: X}",
+        "[a, b]",
+    ],
+)
+def test_what_the_repository_does_not_say_is_unknown(tmp_path: Path, handler: str) -> None:
+    service = f"{HEAD}custom: {{loop: '${{self:custom.loop}}'}}\nfunctions:\n  f:\n    handler: {handler}\n"
+    (one,) = declared(tmp_path, service, "code.js").functions
+    assert one.handler is None
+    assert one.handler_reason
+
+
+def test_a_file_that_git_ignores_may_be_there_when_the_service_is_deployed(tmp_path: Path) -> None:
+    service = HEAD + "functions:\n  f:\n    handler: ${file(secret.yml):handler, 'app.handler'}\n"
+    (one,) = declared(tmp_path, service, __gitignore="secret.yml\n").functions
+    assert one.handler is None
+
+
+def test_dotenv_files_are_read_where_the_service_says_so(tmp_path: Path) -> None:
+    service = HEAD + "useDotenv: true\nfunctions:\n  f:\n    handler: ${env:HANDLER}\n"
+    (one,) = declared(tmp_path, service, __env="HANDLER=app.handler\n").functions
+    assert one.handler is not None
+    assert one.handler.value == "app.handler"
+
+
+def test_the_environment_is_the_providers_and_the_functions(tmp_path: Path) -> None:
+    one = function(
+        tmp_path,
+        "functions:\n  f:\n    handler: a.b\n"
+        "    environment: {A: own, B: {Ref: T}, C: '${env:C}', D: 1, N: null, E: '${AWS::Region}'}\n",
+        head="service: s\nprovider: {name: aws, runtime: python3.12, environment: {A: shared, G: x}}\n",
+    )
+    assert one.environment == {"A": "own", "B": None, "C": None, "D": "1", "G": "x", "E": "${AWS::Region}"}
+    assert one.environment_known
+
+
+@pytest.mark.parametrize(
+    ("extra", "environment"),
+    [
+        ("plugins: [serverless-dotenv-plugin]\n", "{A: x}"),
+        ("", "${file(missing.js)}"),
+        ("", "${opt:x}"),
+        ("", "{Ref: X}"),
+    ],
+)
+def test_an_environment_that_something_else_adds_to_is_not_known(tmp_path: Path, extra: str, environment: str) -> None:
+    body = f"{extra}functions:\n  f:\n    handler: a.b\n    environment: {environment}\n"
+    assert not function(tmp_path, body, "missing.js").environment_known
+
+
+# -- images ---------------------------------------------------------------------------------------------
+
+ECR = """\
+service: s
+provider:
+  name: aws
+  architecture: arm64
+  ecr:
+    images:
+      short: ./app
+      long: {path: app, file: api.Dockerfile, buildArgs: {A: '1'}, platform: linux/arm64}
+      far: {uri: 000000000000.dkr.ecr.us-east-1.amazonaws.com/x@sha256:0}
+"""
+
+
+def image(tmp_path: Path, value: str) -> Image:
+    files = ("app/Dockerfile", "app/api.Dockerfile")
+    one = function(tmp_path, f"functions:\n  f:\n    image: {value}\n", *files, head=ECR)
+    assert isinstance(one.artifact, Image)
+    assert one.architecture == "arm64"
+    return one.artifact
+
+
+def test_an_image_is_built_from_the_providers_list(tmp_path: Path) -> None:
+    short = image(tmp_path, "short")
+    assert (short.dockerfile, short.context, short.command) == ("app/Dockerfile", "app", None)
+    long = image(tmp_path, "{name: long, command: [a.b], entryPoint: [/x, y], workingDirectory: /w}")
+    assert (long.dockerfile, long.platform, long.build_args) == ("app/api.Dockerfile", "linux/arm64", {"A": "1"})
+    assert long.command is not None
+    assert long.entrypoint is not None
+    assert long.workdir is not None
+    assert ([text.value for text in long.command], long.workdir.value) == (["a.b"], "/w")
+    assert [text.value for text in long.entrypoint] == ["/x", "y"]
+
+
+@pytest.mark.parametrize(
+    "value", ["far", "000000000000.dkr.ecr.us-east-1.amazonaws.com/x:1", "{uri: '${env:IMAGE}'}", "missing", "{}"]
+)
+def test_an_image_from_elsewhere_has_no_dockerfile(tmp_path: Path, value: str) -> None:
+    found = image(tmp_path, value)
+    assert found.dockerfile is None
+    assert found.reference or found.reason
+
+
+def test_a_command_that_is_computed_is_not_known(tmp_path: Path) -> None:
+    one = function(
+        tmp_path, "functions: {f: {image: {name: short, command: ['${env:C}']}}}\n", "app/Dockerfile", head=ECR
+    )
+    assert one.handler_reason
+
+
+# -- layers ---------------------------------------------------------------------------------------------
+
+
+def test_layers_that_are_not_the_services_are_named(tmp_path: Path) -> None:
+    arn = "arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV2:61"
+    one = function(tmp_path, f"functions: {{f: {{handler: a.b, layers: [{arn}, '${{ssm:/x}}', !Ref Other]}}}}\n")
+    assert [type(layer) for layer in one.layers] == [UnknownLayer] * 3
+    assert one.layers[0].name == "AWSLambdaPowertoolsPythonV2"
+    assert isinstance(one.layers[0], UnknownLayer)
+    assert one.layers[0].distributions == frozenset({"aws-lambda-powertools"})
+
+
+def test_the_providers_layers_count_where_a_function_has_none(tmp_path: Path) -> None:
+    head = "service: s\nprovider: {name: aws, runtime: python3.12, layers: [{Ref: LibLambdaLayer}]}\nlayers: {lib: {path: l}}\n"
+    one = function(tmp_path, ONE, "l/python/m.py", head=head)
+    assert [layer.name for layer in one.layers] == ["lib"]
