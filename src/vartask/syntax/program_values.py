@@ -8,8 +8,8 @@ of several (:class:`Choice`), or :class:`Computed` with the reason why nobody kn
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from vartask.model import Span
 from vartask.syntax import program as tree
@@ -53,25 +53,30 @@ class Choice:
 
 @dataclass(slots=True, eq=False)
 class Items:
-    """A list.  ``more`` says why it may hold more than is listed."""
+    """A list.  ``more`` says why it may hold more than is listed; ``born`` in how many open branches it was made."""
 
     values: tuple[Value, ...]
     span: Span
     more: Computed | None = None
+    born: int = 0
 
 
 @dataclass(slots=True, eq=False)
 class Fields:
-    """An object or dict.  ``more`` says why it may have entries (or other values) than are listed."""
+    """An object or dict.
+
+    ``more`` says why it may have other entries or values than are listed; ``born`` as in a list.
+    """
 
     values: dict[str, Value]
     span: Span
     more: Computed | None = None
+    born: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """Something of another package: ``aws-cdk-lib/aws-lambda.Runtime.PYTHON_3_12``, ``aws_cdk.aws_lambda.Function``."""
+    """Something of another package by its dotted name: ``aws-cdk-lib/aws-lambda.Runtime.PYTHON_3_12``."""
 
     name: str
     span: Span
@@ -86,12 +91,15 @@ class Made:
     ``subclass`` is the project's class that is instantiated where ``callee`` is only its base, ``span`` then the
     instantiation.  ``sites`` are the calls of project code that led here, the outermost first.  ``doubtful`` says
     that a condition nobody knows decides whether it is made.  ``unreached`` says that nothing known calls the code.
+    ``more`` says why there may be other keywords than are listed.
+    ``member`` is an attribute that is read, not a call; ``fields`` are attributes that the program sets.
     """
 
     callee: str
-    arguments: tuple[Value, ...]
-    keywords: Fields
     span: Span
+    arguments: tuple[Value, ...] = ()
+    keywords: Mapping[str, Value] = field(default_factory=dict)
+    more: Computed | None = None
     new: bool = False
     receiver: Value | None = None
     subclass: str | None = None
@@ -100,10 +108,26 @@ class Made:
     unreached: bool = False
     calls: list[Made] = field(default_factory=list)
     member: bool = False
+    fields: dict[str, Value] = field(default_factory=dict)
 
     def argument(self, at: int) -> Value | None:
         """A positional argument, if there is one."""
         return self.arguments[at] if at < len(self.arguments) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """What a call hands over, and where it stands."""
+
+    span: Span
+    arguments: tuple[Value, ...] = ()
+    keywords: Mapping[str, Value] = field(default_factory=dict)
+    more: Computed | None = None
+    new: bool = False
+
+    def with_arguments(self, arguments: Iterable[Value]) -> Given:
+        """The same call with other positional arguments."""
+        return replace(self, arguments=tuple(arguments))
 
 
 @dataclass(slots=True, eq=False)
