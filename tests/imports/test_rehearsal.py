@@ -8,7 +8,7 @@ import pytest
 
 from deployments import deployed
 from vartask.imports.words import raised_message
-from vartask.model import Deployment
+from vartask.model import Deployment, UnknownRegion
 
 HANDLER = "\n\ndef handler(event, context):\n    return {}\n"
 
@@ -38,6 +38,10 @@ def at_init(tmp_path: Path, code: str, **files: str) -> list[str | None]:
         ("class A:\n    def __init__(self):\n        self.b\nA()", "AttributeError: 'A' object has no attribute 'b'"),
         ("class A: pass\nA.b", "AttributeError: type object 'A' has no attribute 'b'"),
         ("import abc\nclass A(abc.ABC_x): pass", "AttributeError: module 'abc' has no attribute 'ABC_x'"),
+        ("import logging\nlogging.getLogger().setlevel(10)", "AttributeError: 'RootLogger' object has no attribute 'setlevel'"),
+        ("import logging\nlogger = logging.getLogger(__name__)\nlogger.success", "AttributeError: 'Logger' object has no attribute 'success'"),
+        ("from datetime import datetime\ndatetime.utc_now()", "AttributeError: type object 'datetime.datetime' has no attribute 'utc_now'"),
+        ("from pathlib import Path\nPath('x').join('y')", "AttributeError: 'PosixPath' object has no attribute 'join'"),
         ("import json\njson()", "TypeError: 'module' object is not callable"),
         ("def make():\n    return missing\nmake()", "NameError: name 'missing' is not defined"),
         ("for x in (1, 2):\n    if x == 2:\n        raise KeyError(x)", "KeyError: 2"),
@@ -110,3 +114,30 @@ def test_a_variable_that_nothing_sets_is_a_gap(tmp_path: Path) -> None:
 def test_a_variable_that_is_guarded_or_set_is_no_gap(tmp_path: Path) -> None:
     code = "import os\n\ntry:\n    A = os.environ['A']\nexcept KeyError:\n    A = ''\nB = os.environ['B']" + HANDLER
     assert deployed(tmp_path, {"app.py": code}, environment={"B": "x"}).gaps == ()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import logging\nlogging.getLogger().manager",
+        "import logging\nlogging.Logger.notice = print\nlogging.getLogger().notice",
+        "import logging\nsetattr(logging.Logger, 'notice', print)\nlogging.getLogger().notice",
+        "import logging\nlogging.setLoggerClass(print)\nlogging.getLogger('x').notice",
+        "import logging\ndef add(x):\n    setattr(x, 'notice', print)\nlogger = logging.getLogger()\nadd(logger)\nlogger.notice",
+        "import types\ntypes.SimpleNamespace(a=1).a",
+        "import collections\ncollections.OrderedDict().items()",
+        "import argparse\nargparse.Namespace(a=1).a",
+        "import datetime\ndatetime.datetime.mro()",
+        "import configparser\nconfigparser.ConfigParser(converters={'list': str}).getlist",
+    ],
+)
+def test_attributes_that_objects_of_the_standard_library_may_have_are_left_alone(tmp_path: Path, code: str) -> None:
+    assert at_init(tmp_path, code) == []
+
+
+def test_a_logger_in_company_of_other_packages_is_a_gap(tmp_path: Path) -> None:
+    code = "import logging\nimport verboselogs\nlogging.getLogger().notice('x')" + HANDLER
+    installed = UnknownRegion("/var/task", "verboselogs is installed", distributions=frozenset({"verboselogs"}))
+    result = deployed(tmp_path, {"app.py": code}, regions=(installed,))
+    assert messages(result) == []
+    assert any("`notice`" in gap.reason for gap in result.gaps)

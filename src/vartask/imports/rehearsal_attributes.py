@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 
+from vartask.data.stdlib_classes import StdlibClass, stdlib_class
 from vartask.imports.conditions import ALWAYS_SET
 from vartask.imports.rehearsal_foreign import in_no_version, member
 from vartask.imports.rehearsal_state import State
@@ -23,6 +24,7 @@ from vartask.imports.rehearsal_values import (
     Native,
     Raised,
     Static,
+    StdlibObject,
     Table,
     Value,
     error,
@@ -65,6 +67,8 @@ class Attributes(State):
             return self._of_module(value, name, at)
         if isinstance(value, Foreign):
             return self._of_foreign(value, name, at)
+        if isinstance(value, StdlibObject):
+            return self._of_stdlib_object(value.kind, name, at)
         if isinstance(value, Class):
             return self._of_class(value, name, at)
         if isinstance(value, Instance):
@@ -128,6 +132,7 @@ class Attributes(State):
         if not value.module:
             if value.path == "os.environ" and not (name.startswith("_") or name in _ENVIRON or self.is_set("os", name)):
                 raise error("AttributeError", f"'_Environ' object has no attribute {name!r}", at)
+            self._check_class(value.path, name, at)
             self.doubts += 1
             return Foreign(f"{value.path}.{name}")
         patched = self.is_set(value.path, name)
@@ -138,6 +143,24 @@ class Attributes(State):
         if answer is None and not patched and in_no_version(value.path, name):
             self.gap(at, f"`{value.path}` differs between platforms: cannot tell whether it has `{name}`")
         return Foreign(f"{value.path}.{name}", module=answer is True)
+
+    def _check_class(self, path: str, name: str, at: Span) -> None:
+        kind = stdlib_class(path)
+        if kind is not None and kind.lacks(name) and not self._is_patched(kind, name) and not hasattr(type, name):
+            raise error("AttributeError", f"type object {kind.called!r} has no attribute {name!r}", at)
+
+    def _of_stdlib_object(self, kind: StdlibClass, name: str, at: Span) -> Value:
+        if not kind.lacks(name) or self._is_patched(kind, name):
+            return self.doubt()
+        if kind.name.startswith("logging.") and any(value is UNKNOWN for value in self.loaded.values()):
+            # Logging libraries add levels, and methods for them, to everybody's loggers.
+            self.gap(at, f"`{name}` is no attribute of a `{kind.called}`, unless a package that is imported adds it")
+            return self.doubt()
+        raise error("AttributeError", f"{kind.called!r} object has no attribute {name!r}", at)
+
+    def _is_patched(self, kind: StdlibClass, name: str) -> bool:
+        """Whether the project may have given a class of the standard library, or an object of it, the attribute."""
+        return bool({f"{kind.name}.*", kind.name} & self.patched) or self.is_set(kind.name, name)
 
     def is_set(self, path: str, name: str) -> bool:
         """Whether the project sets an attribute of that name on a module of others, or on something that may be one."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from vartask.imports.data_files import data_file, is_packaged
 from vartask.imports.rehearsal_expressions import Expressions
-from vartask.imports.rehearsal_foreign import DATACLASS, EXITS, SAME, exit_text, modules_in
+from vartask.imports.rehearsal_foreign import DATACLASS, EXITS, SAME, exit_text, made, modules_in
 from vartask.imports.rehearsal_natives import call_native
 from vartask.imports.rehearsal_values import (
     NONE,
@@ -236,7 +236,17 @@ class Calls(Expressions):
             return Items("suppress", arguments)
         if function.module:
             raise error("TypeError", "'module' object is not callable", at)
-        return None
+        return self._made(path, arguments, named)
+
+    def _made(self, path: str, arguments: list[Value], named: Mapping[str, Value]) -> Value | None:
+        found = made(path, arguments)
+        if path == "logging.setLoggerClass":
+            self.patched.add("logging.Logger.*")
+        if found is not None:
+            for value in (*arguments, *named.values()):
+                self.blur(value)
+            self.doubts += 1  # whether it takes these arguments is not known
+        return found
 
     def _environment(self, path: str, arguments: list[Value]) -> Value | None:
         """Functions that read or set environment variables."""

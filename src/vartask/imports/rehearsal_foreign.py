@@ -6,7 +6,8 @@ import posixpath
 
 from vartask.data.runtimes import SUPPORTED
 from vartask.data.stdlib import NOT_LISTED, minor_of, stdlib_module
-from vartask.imports.rehearsal_values import Known, Value
+from vartask.data.stdlib_classes import made_by, stdlib_class
+from vartask.imports.rehearsal_values import Known, StdlibObject, Value
 from vartask.model import FileTree, Present, Unknown
 
 SAME = frozenset(
@@ -51,6 +52,16 @@ def member(path: str, name: str, version: str | None) -> bool | str | None:
     origin = module.origins.get(minor, "unknown")
     called = origin[1:].partition(":")[0] if origin.startswith("=") else path
     return None if origin == "unknown" else f"module {called!r} has no attribute {name!r}"
+
+
+def made(path: str, arguments: list[Value]) -> StdlibObject | None:
+    """The object that a class or function of the standard library makes; ``None`` when it is not known."""
+    kind = made_by(path)
+    if path == "logging.getLogger":
+        name = arguments[0] if arguments else Known(None)
+        if isinstance(name, Known) and name.value in {None, "", "root"}:
+            kind = stdlib_class("logging.RootLogger")
+    return None if kind is None else StdlibObject(kind)
 
 
 def in_no_version(path: str, name: str) -> bool:

@@ -21,6 +21,7 @@ from vartask.imports.rehearsal_values import (
     Raised,
     Scope,
     Static,
+    StdlibObject,
     Table,
     TooLong,
     Value,
@@ -128,6 +129,8 @@ class State:
                     self.blur(item)
         elif isinstance(value, (Instance, Class, Module)):
             value.vague = True
+        elif isinstance(value, StdlibObject):
+            self.patched.add(f"{value.kind.name}.*")
         elif isinstance(value, Maybe):
             self.blur(value.value)
         elif isinstance(value, (Method, Static)):

@@ -25,6 +25,7 @@ from vartask.imports.rehearsal_values import (
     Names,
     Raised,
     Scope,
+    StdlibObject,
     Table,
     Value,
     builtin_exception,
@@ -159,6 +160,8 @@ class Statements(Calls):
             self.patched.add(f"{owner.path}.{name}")
             if f"{owner.path}.{name}" == "sys.path":
                 self.open_path()
+        elif isinstance(owner, StdlibObject):
+            self.patched.add(f"{owner.kind.name}.{name}")
 
     def _bind_item(self, owner: Value, key: Value, value: Value, scope: Scope) -> None:
         if isinstance(owner, Table):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from vartask.data.stdlib_classes import StdlibClass
 from vartask.imports.failures import Failure
 from vartask.imports.resolve import Found
 from vartask.model import ModuleAt, Span
@@ -76,6 +77,13 @@ class Foreign:
 
     path: str
     module: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StdlibObject:
+    """An object of a class of the standard library, such as a logger."""
+
+    kind: StdlibClass
 
 
 @dataclass(eq=False, slots=True)
@@ -187,6 +195,7 @@ Value = (
     | Table
     | Module
     | Foreign
+    | StdlibObject
     | Function
     | Method
     | Native
@@ -281,7 +290,7 @@ def joined(one: Value | None, other: Value | None) -> Value:
     if one is None or other is None:
         known = one if one is not None else other
         return known if isinstance(known, Maybe) else Maybe(known if known is not None else UNKNOWN)
-    if one is other or (isinstance(one, (Known, Foreign, Builtin)) and one == other):
+    if one is other or (isinstance(one, (Known, Foreign, StdlibObject, Builtin)) and one == other):
         return one
     if isinstance(one, Maybe) or isinstance(other, Maybe):
         first = one.value if isinstance(one, Maybe) else one
