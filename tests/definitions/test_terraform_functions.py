@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from definitions.packages import left_out, part
+from definitions.packages import part
 from vartask.config import Settings
 from vartask.definitions import terraform
 from vartask.model import Declared, Function, Image, LocalLayer, UnknownLayer, Zip
@@ -373,29 +373,6 @@ def test_archives_of_for_each_belong_to_the_function_of_the_same_key(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("excludes", "expected"),
-    [
-        ('["tests"]', ("tests",)),
-        ('["**/__pycache__", "notes.md"]', ("notes.md",)),
-        ('["**/*.md"]', ("notes.md", "readme.md")),
-        ('["nothing"]', ()),
-        ('["pkg/app.py"]', None),
-        ("var.excludes", None),
-    ],
-)
-def test_excludes_are_followed_where_names_can_say_them(
-    tmp_path: Path, excludes: str, expected: tuple[str, ...] | None
-) -> None:
-    names = ("app.py", "pkg/app.py", "tests/test_app.py", "notes.md", "pkg/readme.md")
-    (found,) = find(tmp_path, ARCHIVE % f"excludes = {excludes}", **{f"src/{name}": "" for name in names}).functions
-    if expected is None:
-        assert package(found).source is None
-        assert package(found).reason is not None
-    else:
-        assert (package(found).source, left_out(package(found))) == ("src", expected)
-
-
-@pytest.mark.parametrize(
     ("replaced", "by", "reason"),
     [
         ("../src", "../build", "build does not exist: a build step makes it"),
@@ -407,7 +384,11 @@ def test_excludes_are_followed_where_names_can_say_them(
             "the package ready.zip is made outside of the configuration",
         ),
         ("data.archive_file.z.output_path", "module.x.path", "the package ${module.x.path} is made outside"),
-        ('source_dir  = "${path.module}/../src"', "depends_on = [null_resource.b]", "the archive is put together"),
+        (
+            'source_dir  = "${path.module}/../src"',
+            "depends_on = [null_resource.b]",
+            "nothing says what the archive holds",
+        ),
     ],
 )
 def test_a_package_that_is_not_in_the_repository_says_why(tmp_path: Path, replaced: str, by: str, reason: str) -> None:
@@ -488,39 +469,6 @@ def test_an_image_that_is_pushed_later_keeps_its_command_unless_that_is_ignored_
     assert find(tmp_path, main).functions[0].handler_reason is None
     found = find(tmp_path, main.replace("image_uri, tags", "image_config[0].command"))
     assert "ignore_changes" in str(found.functions[0].handler_reason)
-
-
-COMMUNITY = """\
-    module "f" {
-      source        = "terraform-aws-modules/lambda/aws"
-      function_name = "f"
-      handler       = "app.handler"
-      runtime       = "python3.12"
-      source_path   = %s
-    }
-"""
-
-
-@pytest.mark.parametrize(
-    ("source_path", "expected", "requirements"),
-    [
-        ('"../src"', "src", "src/requirements.txt"),
-        ('["../src"]', "src", "src/requirements.txt"),
-        ('{ path = "../src", pip_requirements = false }', "src", None),
-        ('"../src/app.py"', "src/app.py", None),
-        ('["../src", "../shared"]', None, None),
-        ('{ path = "../src", patterns = ["!x"] }', None, None),
-        ('"../build"', None, None),
-        ("var.source", None, None),
-    ],
-)
-def test_the_community_module_packages_its_source_path(
-    tmp_path: Path, source_path: str, expected: str | None, requirements: str | None
-) -> None:
-    files = {"src/app.py": "", "src/requirements.txt": "", "shared/x.py": ""}
-    (found,) = find(tmp_path, COMMUNITY % source_path, **files).functions
-    assert (package(found).source, package(found).requirements) == (expected, requirements)
-    assert (package(found).reason is None) is (expected is not None)
 
 
 def test_the_community_module_starts_images_with_its_own_command(tmp_path: Path) -> None:

@@ -152,7 +152,8 @@ def _add_part(tree: _Growing, part: Part, target: str) -> None:
     elif part.name is None and is_archive(part.source):
         _unpack(tree, part.source, target, part.span)
     else:
-        _add_file(tree, part.source, f"{target}/{part.name or posixpath.basename(part.source)}", part.span)
+        name = part.name or posixpath.basename(part.source)
+        _add_file(tree, part.source, f"{target}/{name}", part.span, part.mode)
 
 
 def _unpack(tree: _Growing, archive: str, target: str, put_by: Span) -> None:
@@ -181,6 +182,7 @@ class _Copy:
         self.source = part.source
         self.target = target
         self.put_by = part.span
+        self.mode = part.mode
         self.copy_of = part.copy_of
         self.filters = Filters(part.filters, part.span) if part.filters else None
 
@@ -220,7 +222,7 @@ class _Copy:
             if left_out is not None:
                 self.tree.removed[there] = left_out
             elif kind == "f":
-                _add_file(self.tree, self._original(here), there, self.put_by)
+                _add_file(self.tree, self._original(here), there, self.put_by, self.mode)
             elif kind is None:
                 reason = f"`{here}` is a symbolic link to nothing in the project"
                 self.tree.unknown(there, reason, self.put_by)
@@ -256,11 +258,13 @@ def _children(project: Project, directory: str) -> Iterator[tuple[str, str | Non
             yield name, entry.kind
 
 
-def _add_file(tree: _Growing, source: str, path: str, put_by: Span) -> None:
+def _add_file(tree: _Growing, source: str, path: str, put_by: Span, mode: int | None) -> None:
     real = tree.project.resolve(source) or source
     info = tree.project.lstat(real)
     tree.directories(posixpath.dirname(path), put_by)
-    tree.entries[path] = Present(source=real, put_by=put_by, mode=info.mode if info is not None else 0o644)
+    if mode is None:
+        mode = info.mode if info is not None else 0o644
+    tree.entries[path] = Present(source=real, put_by=put_by, mode=mode)
 
 
 def _below(directory: str, path: str) -> str:

@@ -16,6 +16,7 @@ from typing import Literal
 from vartask.artifact.build_commands import DockerBuild
 from vartask.artifact.build_files import terraform_images
 from vartask.config import Settings
+from vartask.definitions._terraform_lambda_module import calls_module, is_module
 from vartask.definitions._terraform_packages import Packages, ignored_changes
 from vartask.model import Architecture, Declared, Function, Gap, Image, Span, Text, Zip
 from vartask.project import Project
@@ -25,7 +26,7 @@ from vartask.syntax.terraform import load
 from vartask.syntax.terraform_blocks import Instance, value_of
 from vartask.syntax.terraform_module import Module
 
-_LAMBDA_MODULE = re.compile(r"terraform-aws-modules/(?:terraform-aws-lambda|lambda/aws)(?![\w/]*//)(?:$|[?.])")
+_WRAPPERS = re.compile(r"terraform-aws-modules/(?:terraform-aws-lambda(?:\.git)?|lambda/aws)//wrappers\b")
 _FUNCTION_ARGUMENTS = frozenset({"handler", "image_uri", "image_config_command", "lambda_handler"})
 
 
@@ -59,7 +60,7 @@ class _Reader:
         return self.module.configuration.project
 
     def functions(self) -> Iterator[Function]:
-        for _, instance in self.resources:
+        for _, instance in () if is_module(self.module.files) else self.resources:
             if instance.block.type == "resource":
                 found = self.resource(instance)
                 if found is not None:
@@ -67,10 +68,12 @@ class _Reader:
         for name, call in self.module.calls:
             source = call.block.body.get("source")
             text = source.value if isinstance(source, hcl.Literal) and isinstance(source.value, str) else ""
-            if _LAMBDA_MODULE.search(text):
+            if calls_module(self.module, call):
                 found = self.community(name, call)
                 if found is not None:
                     yield found
+            elif _WRAPPERS.search(text):
+                self.gaps.append(Gap(call.block.span, "the wrapper of terraform-aws-modules/lambda is not followed"))
             elif "lambda" in text and not text.startswith(".") and _arguments(call) & _FUNCTION_ARGUMENTS:
                 self.gaps.append(
                     Gap(call.block.span, f"the module {text} is not in the project: its function is not seen")
@@ -96,9 +99,13 @@ class _Reader:
                 reason = "the command is set outside of the configuration (ignore_changes)"
         else:
             artifact = self.packages.zip(self.module, instance)
-        body, evaluate = next(iter(instance.blocks("environment")), (hcl.Body(), instance.evaluate))
+        listed = list(instance.blocks("environment"))
+        body, evaluate = next(iter(listed), (hcl.Body(), instance.evaluate))
         values = {"handler": handler, "runtime": runtime, "environment": value_of(body, "variables", evaluate)}
-        return self.if_python(self.declared(self.name(instance), instance, artifact, values, reason))
+        function = self.declared(self.name(instance), instance, artifact, values, reason)
+        if ignored_changes(instance) & {"all_changes", "environment"} or len(listed) > 1:
+            function = replace(function, environment_known=False)
+        return self.if_python(function)
 
     def image(self, instance: Instance, uri: Value | None, config: Mapping[str, Value]) -> tuple[Image, str | None]:
         """The image, and why its command is not known if it is not."""
@@ -130,9 +137,7 @@ class _Reader:
     # -- terraform-aws-modules/lambda -------------------------------------------------------------
 
     def community(self, name: str, call: Instance) -> Function | None:
-        if any(plain(value) is False for value in map(call.get, ("create", "create_function")) if value is not None):
-            return None
-        if plain(call.get("create_layer") or Known(False, call.block.span)) is True:
+        if any(_is(call, name, False) for name in ("create", "create_function")) or _is(call, "create_layer", True):
             return None
         runtime = call.get("runtime")
         is_image = string(call.get("package_type")) == "Image" or call.get("image_uri") is not None
@@ -146,38 +151,12 @@ class _Reader:
             config = {key: value for key, value in values.items() if value is not None}
             artifact, reason = self.image(call, call.get("image_uri"), config)
         else:
-            artifact = self.source_path(call)
+            artifact = self.packages.of_module(self.module, call)
         address = self.module.address_of(name, call).removeprefix("module.")
         title = string(call.get("function_name")) or self.within(address, alone=len(self.module.calls) == 1)
         handler = None if is_image else call.get("handler")
         values = {"handler": handler, "runtime": runtime, "environment": call.get("environment_variables")}
         return self.if_python(self.declared(title, call, artifact, values, reason))
-
-    def source_path(self, call: Instance) -> Zip:
-        """A string, or a list or map that says no more than one: others are put together from several places."""
-        value = call.get("source_path")
-        span = call.block.span if value is None else value.span
-        if value is None or plain(call.get("create_package") or Known(True, span)) is False:
-            return Zip(span, reason="the package is made outside of the configuration")
-        if isinstance(value, Items) and len(value.values) == 1:
-            value = value.values[0]
-        wanted: Value | None = None
-        if isinstance(value, Table) and not value.partial and set(value.values) <= {"path", "pip_requirements"}:
-            wanted = value.values.get("pip_requirements")
-            value = value.values.get("path", value)
-        path = string(value)
-        source = None if path is None else self.module.path(path)
-        if source is None:
-            return Zip(span, reason="the source_path puts the package together from several places, or is computed")
-        if self.project.kind(source) is None or self.project.ignored(source):
-            return Zip(span, reason=f"{source} is not in the repository: a build step makes it")
-        requirements = f"{source}/requirements.txt"
-        if string(wanted) is not None:
-            requirements = self.module.path(string(wanted) or "") or requirements
-        installs = plain(wanted) is not False if wanted is not None else True
-        return Zip.of(
-            source, span, requirements=requirements if installs and self.project.is_file(requirements) else None
-        )
 
     # -- common -----------------------------------------------------------------------------------
 
@@ -204,6 +183,7 @@ class _Reader:
             _architecture(instance.get("architectures")),
             _environment(values["environment"]),
             self.packages.layers(instance.get("layers")),
+            _is_listed(values["environment"]),
         )
 
     def span(self, instance: Instance, handler: Value | Text | None) -> Span:
@@ -243,6 +223,11 @@ class _Reader:
                 return function
         self.gaps.append(Gap(function.span, f"{function.name}: its runtime is computed, so that it may be Python"))
         return None
+
+
+def _is(call: Instance, name: str, wanted: bool) -> bool:
+    value = call.get(name)
+    return value is not None and plain(value) in (wanted, str(wanted).lower())
 
 
 def _arguments(call: Instance) -> set[str]:
@@ -304,3 +289,8 @@ def _environment(value: Value | None) -> dict[str, str | None]:
     if not isinstance(value, Table):
         return {}
     return {name: show(item) if isinstance(item, Known) else None for name, item in value.values.items()}
+
+
+def _is_listed(value: Value | None) -> bool:
+    """Whether every name of the environment is known."""
+    return value is None or (isinstance(value, Table) and not value.partial)

@@ -30,7 +30,8 @@ class Part:
     ready-made archive that is unpacked there.  ``into`` is relative to the package's root, ``name`` what a single file
     is called there when that is not its own name.  ``filters`` leave files of a directory out.  ``span`` is the line
     that puts the files there.  ``copy_of`` is set when a tool has made ``source`` (an asset of a cloud assembly) from
-    that directory: a file that stands there with the same contents is the one that people know and edit.
+    that directory: a file that stands there with the same contents is the one that people know and edit.  ``mode`` are
+    the permission bits that the tool gives every file, ``None`` where they stay as they are.
     """
 
     source: str
@@ -39,6 +40,7 @@ class Part:
     name: str | None = None
     filters: tuple[Filter, ...] = ()
     copy_of: str | None = None
+    mode: int | None = None
 
     @property
     def written_in(self) -> str:

@@ -299,7 +299,8 @@ class _Scope:
     def _output(self, reference: hcl.Reference, evaluate: Evaluate) -> tuple[Value, tuple[hcl.Step, ...]]:
         name = reference.steps[0].name if isinstance(reference.steps[0], hcl.Attr) else ""
         key, rest = _index(reference.steps[1:], evaluate)
-        unknown = Computed(f"${{{reference.text}}}", reference.span, frozenset({self.module.mention(f"module.{name}")}))
+        mention = self.module.mention(f"module.{name}{'' if key is None else f'[{key}]'}")
+        unknown = Computed(f"${{{reference.text}}}", reference.span, frozenset({mention}))
         for child_name, call, child in self.module.children:
             same = key is None or (isinstance(call.key, Known) and text_of(call.key) == key)
             if child_name == name and same and rest and isinstance(rest[0], hcl.Attr):
