@@ -50,6 +50,7 @@ def deployed(
     runtime: str | None = "python3.12",
     regions: tuple[UnknownRegion, ...] = (),
     environment: Mapping[str, str | None] | None = None,
+    environment_known: bool = False,
     inline: Mapping[str, Present] | None = None,
     architecture: Architecture | None = None,
 ) -> Deployment:
@@ -64,6 +65,7 @@ def deployed(
         runtime=runtime,
         architecture=architecture,
         environment=environment or {},
+        environment_known=environment_known,
     )
     tree = zip_tree(project, source, regions)
     tree = FileTree({**tree.entries, **(inline or {})}, regions)

@@ -126,5 +126,5 @@ def test_a_variable_with_a_computed_value_is_set(tmp_path: Path) -> None:
     files = {"app.py": "import os\nx = os.environ['A']" + HANDLER}
     assert deployed(tmp_path, files, environment={"A": None}).gaps == ()
     assert [gap.reason for gap in deployed(tmp_path, files).gaps] == [
-        "the variable `A` is read at init, and no definition here sets it"
+        "the variable `A` is read at init, and no definition here sets it; whether anything else does is not known"
     ]

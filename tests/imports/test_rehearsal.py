@@ -141,3 +141,60 @@ def test_a_logger_in_company_of_other_packages_is_a_gap(tmp_path: Path) -> None:
     result = deployed(tmp_path, {"app.py": code}, regions=(installed,))
     assert messages(result) == []
     assert any("`notice`" in gap.reason for gap in result.gaps)
+
+
+def variables(tmp_path: Path, code: str, **files: str) -> Deployment:
+    """A function whose definition names every variable that it has."""
+    written = {
+        "app.py": "import os\n" + code + HANDLER,
+        **{name.replace("__", "."): text for name, text in files.items()},
+    }
+    names = frozenset({"python-dotenv", "ours-and-private"})
+    installed = UnknownRegion("/var/task", "it is installed", distributions=names)
+    known = {"B": "x", "TABLE_NAME": None}
+    return deployed(tmp_path, written, environment=known, environment_known=True, regions=(installed,))
+
+
+def test_a_variable_that_a_complete_definition_does_not_name_ends_init(tmp_path: Path) -> None:
+    result = variables(tmp_path, "B = os.environ['B']\nTABLE = os.environ['TABLENAME']")
+    assert messages(result) == ["KeyError: 'TABLENAME'"]
+    assert [(one.kind, one.subject, one.similar) for one in result.raised] == [
+        ("variable", "TABLENAME", ("TABLE_NAME",))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "files"),
+    [
+        ("os.environ['AWS_REGION'], os.environ['AWS_SESSION_TOKEN']", {}),
+        ("try:\n    os.environ['C']\nexcept KeyError:\n    pass", {}),
+        ("os.environ.setdefault('C', 'x')\nos.environ['C']", {}),
+        ("os.environ.update({'C': 'x'})\nos.environ['C']", {}),
+        ("def f():\n    return os.environ['C']", {}),
+        ("if 'C' in os.environ:\n    os.environ['C']", {}),
+    ],
+)
+def test_a_variable_that_is_set_or_not_needed_is_left_alone(tmp_path: Path, code: str, files: dict[str, str]) -> None:
+    result = variables(tmp_path, code, **files)
+    assert (messages(result), result.gaps) == ([], ())
+
+
+@pytest.mark.parametrize(
+    ("code", "files", "reason"),
+    [
+        ("from dotenv import load_dotenv\nload_dotenv()\nos.environ['C']", {}, "`dotenv` may"),
+        ("import ours_and_private\nos.environ['C']", {}, "`ours_and_private` may"),
+        ("os.environ['C']", {"README__md": "Set `C` in the console."}, "`README.md` speaks of it"),
+        ("os.environ['C']", {"deploy__sh": "aws lambda … Variables={C=1}"}, "`deploy.sh` speaks of it"),
+    ],
+)
+def test_what_else_may_set_a_variable_makes_it_a_gap(
+    tmp_path: Path, code: str, files: dict[str, str], reason: str
+) -> None:
+    result = variables(tmp_path, code, **files)
+    assert messages(result) == []
+    assert [reason in gap.reason for gap in result.gaps if "`C`" in gap.reason] == [True]
+
+
+def test_a_variable_of_the_operating_system_is_never_said_to_be_missing(tmp_path: Path) -> None:
+    assert messages(variables(tmp_path, "os.environ['PATH'], os.environ['LC_ALL']")) == []

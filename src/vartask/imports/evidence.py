@@ -10,6 +10,7 @@ from functools import cached_property
 
 from vartask.imports.install_steps import InstallSteps
 from vartask.imports.resolve import Found, Resolver
+from vartask.imports.variables import Variables
 from vartask.model import FileTree, Relocation, Span
 from vartask.project import Project, Unreadable
 
@@ -36,6 +37,7 @@ class Sources:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.install_steps = InstallSteps(project)
+        self.variables = Variables(project)
 
     @cached_property
     def by_stem(self) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ import ast
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from vartask.imports.facts import simple_assignments
 from vartask.imports.failures import Failure
@@ -71,11 +72,17 @@ class Rehearsal(Imports):
             raised.error.name if known else None,
             raised.error.text,
             subject=raised.subject,
-            similar=self._elsewhere(raised.subject) if raised.kind == "file" else (),
+            similar=self._similar(raised),
             owner=raised.owner,
             bound=bound,
             chain=chain,
         )
+
+    def _similar(self, raised: Raised) -> tuple[str, ...]:
+        """What may have been meant in place of a file or variable that is not there."""
+        if raised.kind == "variable":
+            return tuple(get_close_matches(raised.subject, self.scene.function.environment, _FEW, cutoff=0.75))
+        return self._elsewhere(raised.subject) if raised.kind == "file" else ()
 
     def _elsewhere(self, path: str) -> tuple[str, ...]:
         """The repository's files that are called like one that the artifact lacks."""

@@ -30,6 +30,7 @@ from vartask.imports.rehearsal_values import (
     error,
     plain,
 )
+from vartask.imports.variables import is_settled, writer
 from vartask.model import Span
 
 _ENVIRON = frozenset({*dir(os.environ), "encodekey", "decodekey", "encodevalue", "decodevalue", "putenv", "unsetenv"})
@@ -236,8 +237,24 @@ class Attributes(State):
         value = self.variable(name)
         text = name.value if isinstance(name, Known) else None
         if value is UNKNOWN and isinstance(text, str) and not self._is_variable(text):
-            self.gap(at, f"the variable `{text}` is read at init, and no definition here sets it")
+            reason = self._why_not_certain(text)
+            if reason is None:
+                raised = error("KeyError", repr(text), at)
+                raised.kind, raised.subject = "variable", text
+                raise raised
+            self.gap(at, f"the variable `{text}` is read at init, and no definition here sets it; {reason}")
         return value
+
+    def _why_not_certain(self, name: str) -> str | None:
+        """What may set a variable that the definition does not name; ``None`` where nothing can."""
+        if not is_settled(self.scene.function, name):
+            return "whether anything else does is not known"
+        others = sorted(top for top, value in self.loaded.items() if value is UNKNOWN)
+        package = writer(others)
+        if package is not None:
+            return f"`{package}` may"
+        told = self.scene.evidence.sources.variables.told_by(name, frozenset({self.scene.function.span.path}))
+        return None if told is None else f"`{told}` speaks of it"
 
     def set_variable(self, name: Value) -> None:
         """The code sets an environment variable; which one is not known for all but a literal."""

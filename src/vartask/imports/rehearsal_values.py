@@ -13,7 +13,7 @@ from vartask.imports.failures import Failure
 from vartask.imports.resolve import Found
 from vartask.model import ModuleAt, Span
 
-Kind = Literal["raise", "assert", "exit", "name", "attribute", "circular", "file"]
+Kind = Literal["raise", "assert", "exit", "name", "attribute", "circular", "file", "variable"]
 
 Names = dict[str, "Value"]
 """A namespace.  A :class:`Maybe` in it is a name that is bound on some ways only."""

@@ -1,0 +1,88 @@
+"""Environment variables that are read while a function starts: whether something may set one that no definition sets.
+
+The definition of a function replaces its whole environment at every deployment
+(https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html#lambda-UpdateFunctionConfiguration-request-Environment),
+so a variable that it does not name is not there, unless code, a wrapper or a later step sets it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from vartask.data.distributions import owners
+from vartask.model import Function, Image
+from vartask.project import Project, Unreadable
+
+_SET_BY_LINUX = frozenset(
+    "HOME HOSTNAME LANG LANGUAGE LD_LIBRARY_PATH LOGNAME OLDPWD PATH PWD PYTHONHOME PYTHONPATH SHELL SHLVL TERM TMPDIR "  # noqa: SIM905
+    "TZ USER".split()
+)
+_PREFIXES = ("AWS_", "LAMBDA_", "LC_", "_")
+"""Lambda's own variables (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html) and the locale's."""
+
+WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
+"""A script that runs before the runtime and may set anything
+(https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html)."""
+
+_WRITERS = frozenset(
+    "autodynatrace chamber credstash dotenv dynaconf envdir environ environs envparse envyaml sops ssm_parameter_store "  # noqa: SIM905
+    "starlette".split()
+)
+"""Packages that read variables from elsewhere and may put them into the environment."""
+
+_TOLD = re.compile(
+    r"(?:\A|/)(?:[^/]*\.(?:sh|bash|mk|ps1|bat|cmd|md|rst|txt|adoc|ya?ml|toml|cfg|ini|json|tf|tfvars|groovy|go|ts|js|env)"
+    r"|[Mm]akefile|justfile|[Jj]enkinsfile|Dockerfile[^/]*|README|\.env[^/]*)\Z"
+)
+_LARGEST = 400_000
+
+
+class Variables:
+    """The variables of one project: which files speak of one."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._texts: dict[str, bytes] | None = None
+
+    def told_by(self, name: str, apart_from: frozenset[str]) -> str | None:
+        """The first file that mentions a variable: a script, a pipeline, a page that says what to set by hand."""
+        word = re.compile(rb"(?<![\w-])" + re.escape(name.encode()) + rb"(?![\w-])")
+        for path, data in self._all().items():
+            if path not in apart_from and word.search(data):
+                return path
+        return None
+
+    def _all(self) -> Mapping[str, bytes]:
+        if self._texts is None:
+            self._texts = dict(self._read())
+        return self._texts
+
+    def _read(self) -> Iterable[tuple[str, bytes]]:
+        for path in self._project.files:
+            if not _TOLD.search(path):
+                continue
+            try:
+                data = self._project.read_bytes(path)
+            except Unreadable:
+                continue
+            if len(data) <= _LARGEST:
+                yield path, data
+
+
+def is_settled(function: Function, name: str) -> bool:
+    """Whether the definition alone decides that a variable is not set."""
+    if not function.environment_known or name in function.environment or WRAPPER in function.environment:
+        return False
+    if isinstance(function.artifact, Image) or name in _SET_BY_LINUX:
+        return False
+    return not name.startswith(_PREFIXES)
+
+
+def writer(modules: Iterable[str]) -> str | None:
+    """The first of some modules of others that may set variables: one made for that, or one that nobody knows."""
+    for name in modules:
+        top = name.partition(".")[0]
+        if top in _WRITERS or "env" in top.lower() or not owners(top):
+            return top
+    return None
