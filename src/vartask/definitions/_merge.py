@@ -21,7 +21,7 @@ LOCAL = "compose"
 def merge(project: Project, found: Mapping[str, Declared]) -> Declared:
     """Every function once, its image's Dockerfile and context settled, under a name of its own."""
     functions = [function for declared in found.values() for function in declared.functions]
-    overrides = Overrides(project)
+    overrides = Overrides(project, frozenset(one.span.path for one in functions if _is_deployed_image(one)))
     bare = [overrides.apply(function) for function in functions if function.declared_by == BARE]
     images = Images(project, frozenset(path for path in map(_dockerfile, bare) if path is not None))
     deployed = [one for one in functions if one.declared_by != BARE and not images.is_foreign(one)]
@@ -40,6 +40,10 @@ def merge(project: Project, found: Mapping[str, Declared]) -> Declared:
     problems = tuple(dict.fromkeys(problem for declared in found.values() for problem in declared.problems))
     ordered = sorted(_distinct(settled), key=lambda one: (one.span, one.name))
     return Declared(tuple(_named(ordered)), problems, tuple(sorted(set(gaps))))
+
+
+def _is_deployed_image(function: Function) -> bool:
+    return function.declared_by != BARE and isinstance(function.artifact, Image)
 
 
 def _doubted(bare: Function, deployed: list[Function], images: Images) -> Function:

@@ -1,4 +1,4 @@
-"""Deployers that vartask does not read yet, as far as they may replace a Dockerfile's ``CMD``.
+"""Deployers that vartask does not read, or not completely, as far as they may replace a Dockerfile's ``CMD``.
 
 A Dockerfile in a CDK application, a Pulumi program or a Serverless service often has a placeholder for a ``CMD``.  To
 judge that would be a false alarm, so where such a deployer sets commands, the handler of the image is unknown.
@@ -46,9 +46,13 @@ _DEPLOYERS = (
 
 @dataclass
 class Overrides:
-    """The files of a project in which an unread deployer sets the commands of images."""
+    """The files of a project in which an unread deployer sets the commands of images.
+
+    ``read`` are files that functions of images were read from: what those say of commands is known.
+    """
 
     project: Project
+    read: frozenset[str] = frozenset()
 
     @cached_property
     def files(self) -> dict[str, tuple[bytes, bool]]:
@@ -59,7 +63,7 @@ class Overrides:
             if not any(marker.match(name) for name in names):
                 continue
             for path in self.project.files:
-                data = self._read(path) if reads.match(path) and path not in found else b""
+                data = self._read(path) if reads.match(path) and path not in found and path not in self.read else b""
                 if makes.search(data):
                     found[path] = (data, commands.search(data) is not None)
         return found

@@ -14,8 +14,6 @@ _SERVERLESS = re.compile(r"serverless[\w.-]*\.(?:ts|js|cjs|mjs)\Z")
 """Services that are programs; those that are data are read."""
 _TOOLS = {
     "cdk.json": "AWS CDK",
-    "Pulumi.yaml": "Pulumi",
-    "Pulumi.yml": "Pulumi",
     "zappa_settings.json": "Zappa",
     "zappa_settings.toml": "Zappa",
     "zappa_settings.yml": "Zappa",
