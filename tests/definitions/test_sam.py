@@ -8,7 +8,7 @@ from definitions.packages import left_out, part
 from definitions.sam_projects import SAM, declared, function
 from vartask.config import Settings
 from vartask.definitions.sam import find
-from vartask.model import Span, Text, Zip
+from vartask.model import Function, Span, Text, Zip
 from vartask.project import Project
 
 PYTHON = "Runtime: python3.12\nHandler: app.handler\n"
@@ -452,3 +452,61 @@ def test_a_macro_may_add_to_any_environment(tmp_path: Path) -> None:
 def test_the_environment_of_an_image_is_known_like_any_other(tmp_path: Path, variables: str, known: bool) -> None:
     properties = f"PackageType: Image\nImageUri: x\nEnvironment: {{Variables: {variables}}}"
     assert function(tmp_path, properties).environment_known is known
+
+
+# -- conditions -----------------------------------------------------------------------------------------
+
+PROD = SAM + "Parameters: {S: {Type: String, Default: dev}}\nConditions: {Prod: !Equals [!Ref S, prod]}\n"
+
+
+def variants(root: Path, properties: str, *files: str, head: str = PROD, more: str = "") -> tuple[Function, ...]:
+    body = "".join(f"      {line}\n" for line in properties.strip().splitlines())
+    template = f"{head}Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n{body}{more}"
+    return declared(root, template, *files).functions
+
+
+def test_both_values_of_a_condition_are_a_function_each(tmp_path: Path) -> None:
+    properties = "Runtime: python3.12\nHandler: !If [Prod, prod.h, dev.h]\nCodeUri: !If [Prod, prod, dev]"
+    found = variants(tmp_path, properties, "prod/prod.py", "dev/dev.py")
+    assert [(one.handler and one.handler.value, source_of(one)) for one in found] == [
+        ("dev.h", "dev"),
+        ("prod.h", "prod"),
+    ]
+
+
+def test_values_that_hang_on_one_condition_are_never_mixed(tmp_path: Path) -> None:
+    properties = "Runtime: !If [Prod, python3.12, nodejs22.x]\nHandler: !If [Prod, app.h, index.handler]\nCodeUri: src"
+    assert [one.runtime for one in variants(tmp_path, properties, "src/app.py")] == ["python3.12"]
+
+
+def test_a_condition_in_the_environment_alone_makes_no_second_function(tmp_path: Path) -> None:
+    (one,) = variants(tmp_path, PYTHON + "Environment: {Variables: {A: !If [Prod, x, y]}}")
+    assert one.environment == {"A": None}
+
+
+def test_a_function_that_exists_under_a_condition_is_read_as_if_it_held(tmp_path: Path) -> None:
+    (one,) = variants(
+        tmp_path, PYTHON + "CodeUri: !If [Prod, prod, dev]", "prod/app.py", "dev/app.py", more="    Condition: Prod\n"
+    )
+    assert source_of(one) == "prod"
+
+
+def test_a_layer_that_may_be_left_out_is_there_or_not(tmp_path: Path) -> None:
+    arn = "arn:aws:lambda:r:1:layer:one:1"
+    found = variants(tmp_path, f"{PYTHON}Layers: [!If [Prod, '{arn}', !Ref AWS::NoValue]]")
+    assert [[layer.name for layer in one.layers] for one in found] == [[], ["one"]]
+
+
+def test_code_may_be_inline_or_an_object_by_condition(tmp_path: Path) -> None:
+    head = PROD.removeprefix(SAM)
+    template = (
+        f"{head}Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.12\n"
+        "      Handler: index.h\n      Code: !If [Prod, {S3Bucket: b, S3Key: k}, {ZipFile: 'def h(e, c): ...'}]\n"
+    )
+    found = [one.artifact for one in declared(tmp_path, template).functions]
+    assert [isinstance(one, Zip) and one.inline is not None for one in found] == [True, False]
+
+
+def source_of(one: Function) -> str | None:
+    assert isinstance(one.artifact, Zip)
+    return one.artifact.source

@@ -300,7 +300,23 @@ PROJECTS: dict[str, SamProject] = {
             **named("big/app.py", "small/app.py"),
         },
         (Run(), Run(arguments=("--parameter-overrides", "Size=big"))),
-        undecided=("F",),
+    ),
+    "conditions_that_hang_together": SamProject(
+        {
+            "template.yaml": sam(
+                function(code="!If [Prod, prod, !If [Test, test, dev]]", more="Layers: [!If [Prod, !Ref L, !Ref M]]")
+                + "L: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: l}}\n"
+                + "M: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: m}}\n",
+                """\
+                Parameters: {Stage: {Type: String, Default: dev, AllowedValues: [dev, test, prod]}}
+                Conditions:
+                  Prod: !Equals [!Ref Stage, prod]
+                  Test: !And [!Not [!Condition Prod], !Equals [test, !Ref Stage]]
+                """,
+            ),
+            **named("dev/app.py", "test/app.py", "prod/app.py", "l/python/l.py", "m/python/m.py"),
+        },
+        tuple(Run(arguments=("--parameter-overrides", f"Stage={stage}")) for stage in ("dev", "test", "prod")),
     ),
     "loops": SamProject(
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from vartask.definitions._sam_images import image
@@ -13,7 +13,9 @@ from vartask.definitions._sam_properties import FunctionResource
 from vartask.definitions._sam_updates import CodeUpdates
 from vartask.model import Function, Gap, Problem, Text, Zip
 from vartask.project import Project
-from vartask.syntax.cloudformation import Known, Unresolved, Value, shown
+from vartask.syntax.cloudformation import Evaluator, Known, Unresolved, Value, shown
+from vartask.syntax.conditions import assumptions, condition_names
+from vartask.syntax.nodes import Scalar
 from vartask.syntax.template import Resource, Template
 
 _PYTHON: Final = re.compile(r"python\d+\.\d+")
@@ -21,9 +23,12 @@ _PYTHON: Final = re.compile(r"python\d+\.\d+")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one resource gave; no function where it is certainly none of Python's."""
+    """What one resource gave; no function where it is certainly none of Python's.
 
-    function: Function | None = None
+    There is more than one where conditions of the template decide what the function is.
+    """
+
+    functions: tuple[Function, ...] = ()
     problems: tuple[Problem, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
@@ -43,11 +48,32 @@ class FunctionReader:
         self._layers = LayerReader(project, template, self.base)
 
     def read(self, resource: Resource) -> Found:
-        """The function that a resource declares."""
-        function = FunctionResource(self._project, self._template, resource, self.base)
-        if function.is_image():
-            return self._image_function(function)
-        return self._zip_function(function)
+        """The function that a resource declares, once for each way that the template's conditions make it differ."""
+        found = [self._variant(self._function(replace(resource, evaluator=one))) for one in self._ways(resource)]
+        functions: list[Function] = []
+        for function in (function for one in found for function in one.functions):
+            if function not in functions:
+                functions.append(function)
+        return Found(
+            tuple(functions),
+            tuple(dict.fromkeys(problem for one in found for problem in one.problems)),
+            tuple(dict.fromkeys(gap for one in found for gap in one.gaps)),
+        )
+
+    def _function(self, resource: Resource) -> FunctionResource:
+        return FunctionResource(self._project, self._template, resource, self.base)
+
+    def _variant(self, function: FunctionResource) -> Found:
+        return self._image_function(function) if function.is_image() else self._zip_function(function)
+
+    def _ways(self, resource: Resource) -> list[Evaluator]:
+        """The evaluators to read a resource with."""
+        nodes = [*self._function(resource).conditional_nodes(), *self._layers.conditional_nodes()]
+        names = frozenset(name for name in condition_names(nodes) if resource.evaluator.condition(name) is not None)
+        condition = resource.body.get("Condition")
+        needed = condition.value if isinstance(condition, Scalar) else None
+        ways = assumptions(resource.evaluator, names, needed) if names else ()
+        return [resource.evaluator.assuming(way) for way in ways] or [resource.evaluator]
 
     def _zip_function(self, function: FunctionResource) -> Found:
         runtime = function.text("Runtime")
@@ -79,7 +105,7 @@ class FunctionReader:
             environment_known=function.environment_known(),
             layers=tuple(self._layers.read(node, function.resource.evaluator) for node in function.layers()),
         )
-        return Found(read, problems)
+        return Found((read,), problems)
 
     def _package(self, function: FunctionResource, handler: Value) -> Zip:
         """The package; inline code that cannot hold the handler is a stand-in where a script replaces it."""
@@ -95,18 +121,17 @@ class FunctionReader:
         """An image may hold any language; what its Dockerfile says decides later."""
         built = image(self._project, self.base, function)
         command = built.command or ()
-        return Found(
-            Function(
-                name=function.resource.name,
-                span=function.resource.span,
-                artifact=built,
-                declared_by="sam" if self._template.serverless else "cloudformation",
-                handler=command[0] if len(command) == 1 else None,
-                architecture=function.architecture(),
-                environment=function.environment(),
-                environment_known=function.environment_known(),
-            )
+        read = Function(
+            name=function.resource.name,
+            span=function.resource.span,
+            artifact=built,
+            declared_by="sam" if self._template.serverless else "cloudformation",
+            handler=command[0] if len(command) == 1 else None,
+            architecture=function.architecture(),
+            environment=function.environment(),
+            environment_known=function.environment_known(),
         )
+        return Found((read,))
 
     def _is_python(self, package: Zip, handler: Value) -> bool:
         """Whether a function whose runtime is not known has a Python file where its handler would be."""

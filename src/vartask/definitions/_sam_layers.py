@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from vartask.artifact.sam_build import Code, build_settings, layer_package
@@ -24,7 +26,13 @@ class LayerReader:
         self._template = template
         self._base = base
         self._resources = {resource.name: resource for resource in template.resources if resource.type in _CONTENT}
-        self._known: dict[str, Layer] = {}
+        self._known: dict[tuple[str, str], Layer] = {}
+
+    def conditional_nodes(self) -> Iterator[Node | None]:
+        """What decides what a layer holds, and may depend on conditions."""
+        for resource in self._resources.values():
+            yield resource.properties.get(_CONTENT[resource.type or ""])
+            yield resource.metadata.get("BuildMethod")
 
     def read(self, node: Node | Unresolved, evaluator: Evaluator) -> Layer:
         """The layer that one entry names."""
@@ -32,9 +40,11 @@ class LayerReader:
             return UnknownLayer("computed", node.reason, node.span)
         own = self._resources.get(_resource_named(node) or "")
         if own is not None:
-            if own.name not in self._known:
-                self._known[own.name] = self._local(own)
-            return self._known[own.name]
+            way = own.evaluator.like(evaluator)
+            key = (own.name, repr((way.holds, way.given, way.elsewhere)))
+            if key not in self._known:
+                self._known[key] = self._local(replace(own, evaluator=way))
+            return self._known[key]
         value = evaluator.text(node)
         text = value.value if isinstance(value, Known) else written(node)
         name = layer_name(text) or text
@@ -45,7 +55,7 @@ class LayerReader:
 
     def _local(self, resource: Resource) -> Layer:
         key = _CONTENT[resource.type or ""]
-        node = resource.properties.get(key)
+        node = resource.evaluator.chosen(resource.properties.get(key))
         if node is None or (isinstance(node, Map) and node.tag is None and len(node) > 1):
             reason = "its content is an object in S3" if node is not None else f"it has no `{key}`"
             return UnknownLayer(resource.name, reason, resource.span)

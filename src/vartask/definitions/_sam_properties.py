@@ -16,6 +16,10 @@ from vartask.syntax.nodes import Node, Scalar
 from vartask.syntax.template import Resource, Template
 
 _SERVERLESS: Final = "AWS::Serverless::Function"
+_DECISIVE: Final = (
+    "Handler", "Runtime", "CodeUri", "Code", "InlineCode", "PackageType", "ImageUri", "ImageConfig", "Architectures",
+    "Layers",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -37,17 +41,27 @@ class FunctionResource:
 
     def node(self, name: str) -> Node | None:
         """A property; the resource's own comes before that of ``Globals``."""
-        own = self.resource.properties.get(name)
+        own = self._chosen(self.resource.properties.get(name))
         if own is None and self.serverless:
-            return self.template.function_globals.get(name)
+            return self._chosen(self.template.function_globals.get(name))
         return own
+
+    def _chosen(self, node: Node | None) -> Node | None:
+        return self.resource.evaluator.chosen(node)
 
     def both(self, name: str) -> Iterator[Node]:
         """A property that ``Globals`` adds to: its value there, then the resource's own."""
-        if self.serverless and (shared := self.template.function_globals.get(name)) is not None:
+        if self.serverless and (shared := self._chosen(self.template.function_globals.get(name))) is not None:
             yield shared
-        if (own := self.resource.properties.get(name)) is not None:
+        if (own := self._chosen(self.resource.properties.get(name))) is not None:
             yield own
+
+    def conditional_nodes(self) -> Iterator[Node | None]:
+        """What decides how the function starts, and may depend on conditions."""
+        yield from (self.resource.properties.get(name) for name in _DECISIVE)
+        yield from (self.resource.metadata.get(name) for name in ("BuildMethod", "Dockerfile", "DockerContext"))
+        if self.serverless:
+            yield from (self.template.function_globals.get(name) for name in _DECISIVE)
 
     def text(self, name: str) -> Value:
         return self.resource.evaluator.text(self.node(name))
@@ -77,7 +91,7 @@ class FunctionResource:
         if self.serverless:
             return self.node("ImageUri")
         code = self.node("Code")
-        return code.get("ImageUri") if isinstance(code, Map) and code.tag is None else None
+        return self._chosen(code.get("ImageUri")) if isinstance(code, Map) and code.tag is None else None
 
     def architecture(self) -> Architecture | None:
         """The declared architecture; ``x86_64`` is Lambda's default, but a computed one stays unknown."""
@@ -92,7 +106,7 @@ class FunctionResource:
     def environment(self) -> Mapping[str, str | None]:
         found: dict[str, str | None] = {}
         for node in self.both("Environment"):
-            variables = node.get("Variables") if isinstance(node, Map) else None
+            variables = self._chosen(node.get("Variables")) if isinstance(node, Map) else None
             for key, value in variables.items() if isinstance(variables, Map) else ():
                 text = self.resource.evaluator.text(value)
                 if text is None and not (isinstance(value, Scalar) and value.is_null):
@@ -107,7 +121,7 @@ class FunctionResource:
         for node in self.both("Environment"):
             if not is_written_out(node):
                 return False
-            variables = node.get("Variables") if isinstance(node, Map) else None
+            variables = self._chosen(node.get("Variables")) if isinstance(node, Map) else None
             empty = variables is None or (isinstance(variables, Scalar) and variables.is_null)
             if not empty and not is_written_out(variables):
                 return False
@@ -120,7 +134,7 @@ class FunctionResource:
             if isinstance(items, Unresolved):
                 yield items
             else:
-                yield from items or ()
+                yield from filter(None, map(self._chosen, items or ()))
 
     # -- a zip --------------------------------------------------------------------------------------
 
@@ -153,7 +167,7 @@ class FunctionResource:
         node = self.node("InlineCode")
         if not self.serverless:
             code = self.node("Code")
-            node = code.get("ZipFile") if isinstance(code, Map) else None
+            node = self._chosen(code.get("ZipFile")) if isinstance(code, Map) else None
         value = self.resource.evaluator.text(node)
         if node is None or value is None:
             return None

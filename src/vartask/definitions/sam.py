@@ -126,7 +126,7 @@ class _Finder:
     def _resource(self, resource: Resource, reader: FunctionReader) -> None:
         if resource.type in FUNCTIONS:
             found = reader.read(resource)
-            self.functions += [found.function] if found.function is not None else []
+            self.functions += found.functions
             self.problems += found.problems
             self.gaps += found.gaps
         elif resource.type == "AWS::Serverless::WebFunction":

@@ -9,117 +9,127 @@ absent (``AWS::NoValue``).  A parameter counts with its default unless the calle
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from vartask.model import Span
+from vartask.syntax.intrinsic_functions import FUNCTIONS, MAX_TEXT, conditional, known_values
+from vartask.syntax.intrinsics import Items, Known, Unresolved, Value, intrinsic, is_written_out, shown, written
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar, Sequence
 
-MAX_TEXT: Final = 20_000
-"""Longer computed strings are never a handler, a path or a name; the limit also ends strings that double."""
+__all__ = [
+    "MAX_TEXT",
+    "Assumption",
+    "Evaluator",
+    "Items",
+    "Known",
+    "Unresolved",
+    "Value",
+    "intrinsic",
+    "is_written_out",
+    "shown",
+    "written",
+]
 
 _MAX_DEPTH: Final = 60
-_MOST_SHOWN: Final = 120
-_VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
 _PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{[^}]*\}|^%[^%\s]+%$|^__[A-Z0-9_]+__$")
 """What other tools replace before CloudFormation sees the text: Jinja, ERB, shell, ``%NAME%``, ``__NAME__``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A string that the template determines; ``span`` is where it is written."""
+class Assumption:
+    """One way that a template may be deployed.
 
-    value: str
-    span: Span
+    ``holds`` says of conditions whether they hold, ``given`` are parameters with a value that is not their default,
+    ``other`` those with some value that is not known.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Unresolved:
-    """A value that the template alone does not determine."""
-
-    reason: str
-    span: Span
-
-
-Value = Known | Unresolved | None
-Items = list[Node] | Unresolved | None
-
-
-def intrinsic(node: Node) -> tuple[str, Node] | None:
-    """The function's long name (``Ref``, ``Fn::Sub``) and its argument, for both ways of writing it."""
-    if node.tag is not None:
-        if not node.tag.startswith("!"):
-            return None  # a tag of YAML itself, such as !!str
-        name = node.tag[1:]
-        return (name if name in {"Ref", "Condition"} else f"Fn::{name}"), _untagged(node)
-    if isinstance(node, Map) and len(node) == 1:
-        ((key, value),) = node.items()
-        if _is_function(key.value):
-            return key.value, value
-    return None
-
-
-def is_written_out(node: Node | None) -> bool:
-    """Whether a node is a mapping whose keys are all there: no intrinsic function makes it or adds to it."""
-    return isinstance(node, Map) and node.tag is None and not any(_is_function(key.value) for key, _ in node.items())
-
-
-def _is_function(key: str) -> bool:
-    return key == "Ref" or key.startswith("Fn::")
-
-
-def _untagged(node: Node) -> Node:
-    if isinstance(node, Scalar):
-        return Scalar(node.value, node.span, node.plain)
-    if isinstance(node, Sequence):
-        return Sequence(node.span, None, node.items)
-    return Map(node.span, None, node.pairs)
-
-
-def shown(text: str) -> str:
-    """A text of the template fit for a message: on one line, and not too long."""
-    line = " ".join(text.split())
-    return line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN - 1]}…"
-
-
-def written(node: Node) -> str:
-    """A value as its author wrote it, for messages: ``!Sub ${A}/x``, or ``a computed value`` when it is long."""
-    if isinstance(node, Scalar):
-        return shown(f"{node.tag} {node.value}" if node.tag else node.value)
-    call = intrinsic(node)
-    if call is not None and isinstance(call[1], Scalar):
-        return shown(f"!{call[0].removeprefix('Fn::')} {call[1].value}")
-    if call is not None and isinstance(call[1], Sequence) and all(_is_text(item) for item in call[1].items[:2]):
-        parts = [item.value for item in call[1].items if isinstance(item, Scalar)]
-        return shown(f"!{call[0].removeprefix('Fn::')} {'.'.join(parts)}")
-    return "a computed value"
-
-
-def _is_text(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.tag is None
+    holds: Mapping[str, bool] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+    other: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluator:
     """Evaluates nodes of one template.
 
-    ``parameters`` and ``mappings`` are the sections of those names.  ``elsewhere`` maps parameters that something
-    outside the template sets to the reason why their default does not count.  ``scope`` holds the loop variables of
-    the ``Fn::ForEach`` around the node.
+    ``parameters``, ``mappings`` and ``conditions`` are the sections of those names.  ``elsewhere`` maps parameters that
+    something outside the template sets to the reason why their default does not count; ``given`` are those that it sets
+    to a known value.  ``scope`` holds the loop variables of the ``Fn::ForEach`` around the node.  ``holds`` are the
+    conditions that are taken to hold or not: without an answer there, both values of an ``Fn::If`` count.
     """
 
     parameters: Map | None = None
     mappings: Map | None = None
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     scope: Mapping[str, str] = field(default_factory=dict)
+    conditions: Map | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
+    holds: Mapping[str, bool] = field(default_factory=dict)
     _texts: dict[int, tuple[Node, Value]] = field(default_factory=dict, repr=False)
     _lists: dict[int, tuple[Node, Items]] = field(default_factory=dict, repr=False)
 
     def within(self, name: str, value: str) -> Evaluator:
         """The evaluator for one round of a loop."""
-        return Evaluator(self.parameters, self.mappings, self.elsewhere, {**self.scope, name: value})
+        return replace(self, scope={**self.scope, name: value}, _texts={}, _lists={})
+
+    def assuming(self, way: Assumption) -> Evaluator:
+        """The evaluator for one way of deploying the template."""
+        elsewhere = {name: f"parameter `{name}` may have another value than its default" for name in way.other}
+        given = {name: value for name, value in self.given.items() if name not in way.other}
+        return replace(
+            self,
+            elsewhere={**self.elsewhere, **elsewhere},
+            given={**given, **way.given},
+            holds={**self.holds, **way.holds},
+            _texts={},
+            _lists={},
+        )
+
+    def like(self, other: Evaluator) -> Evaluator:
+        """The evaluator for the way of deploying the template that ``other`` is for."""
+        if (self.elsewhere, self.given, self.holds) == (other.elsewhere, other.given, other.holds):
+            return self
+        changed = {"elsewhere": other.elsewhere, "given": other.given, "holds": other.holds}
+        return replace(self, **changed, _texts={}, _lists={})  # type: ignore[arg-type]  # one type per name
+
+    def chosen(self, node: Node | None, depth: int = 0) -> Node | None:
+        """The branch of an ``Fn::If`` whose condition is decided, else the node; ``None`` for ``AWS::NoValue``."""
+        call = intrinsic(node) if node is not None and depth <= _MAX_DEPTH else None
+        if call is None:
+            return node
+        name, argument = call
+        if name == "Ref" and isinstance(argument, Scalar) and argument.value == "AWS::NoValue":
+            return None
+        branch = self.branch(argument) if name == "Fn::If" else None
+        return node if branch is None else self.chosen(branch, depth + 1)
+
+    def branch(self, argument: Node) -> Node | None:
+        """The branch that counts of the arguments of an ``Fn::If``; ``None`` where that is open."""
+        branches = argument.items if isinstance(argument, Sequence) else []
+        if len(branches) != 3 or not isinstance(branches[0], Scalar):  # noqa: PLR2004 - condition, then, else
+            return None
+        holds = self.holds.get(branches[0].value)
+        return None if holds is None else branches[1 if holds else 2]
+
+    def condition(self, name: str) -> Node | None:
+        """What the template says of a condition."""
+        return self.conditions.get(name) if self.conditions is not None else None
+
+    def default(self, name: str) -> str | None:
+        """The value that a parameter has unless a deployment says otherwise, where that is known."""
+        value = self.named(name, Span(""), 0) if self.parameters is not None and name in self.parameters else None
+        return value.value if isinstance(value, Known) else None
+
+    def allowed(self, name: str) -> list[str] | None:
+        """The values that a parameter may have; ``None`` for any."""
+        parameter = self.parameters.get(name) if self.parameters is not None else None
+        values = parameter.get("AllowedValues") if isinstance(parameter, Map) else None
+        return (
+            [item.value for item in values.items if isinstance(item, Scalar)] if isinstance(values, Sequence) else None
+        )
 
     def text(self, node: Node | None, depth: int = 0) -> Value:
         """The string that a node stands for."""
@@ -151,7 +161,7 @@ class Evaluator:
                 return Unresolved("a string was expected here", node.span)
             return None if node.is_null else Known(self.in_scope(node.value), node.span)
         name, argument = call
-        evaluate = _FUNCTIONS.get(name)
+        evaluate = FUNCTIONS.get(name)
         if evaluate is None:
             return Unresolved(f"`{written(node)}` is computed at deployment", node.span)
         return evaluate(self, argument, node.span, depth + 1)
@@ -197,15 +207,17 @@ class Evaluator:
         return Unresolved(f"`{written(node)}` is computed at deployment", node.span)
 
     def _elements_of_if(self, argument: Node, span: Span, depth: int) -> Items:
+        if (branch := self.branch(argument)) is not None:
+            return self.elements(branch, depth + 1)
         branches = argument.items if isinstance(argument, Sequence) else []
         if len(branches) != 3:  # noqa: PLR2004 - condition, then, else
             return Unresolved("`Fn::If` takes a condition and two values", span)
         first, second = (self.elements(branch, depth + 1) for branch in branches[1:])
         if isinstance(first, list) and isinstance(second, list):
             texts = [[self.text(item, depth + 1) for item in items] for items in (first, second)]
-            if _values(texts[0]) is not None and _values(texts[0]) == _values(texts[1]):
+            if known_values(texts[0]) is not None and known_values(texts[0]) == known_values(texts[1]):
                 return first
-        return None if first is second is None else Unresolved(_conditional(branches[0]), span)
+        return None if first is second is None else Unresolved(conditional(branches[0]), span)
 
     @staticmethod
     def _split(delimiter: Value, value: Value, span: Span) -> Items:
@@ -221,6 +233,8 @@ class Evaluator:
             return Known(self.scope[name], span)
         if name == "AWS::NoValue":
             return None
+        if name in self.given:
+            return Known(self.given[name], span)
         parameter = self.parameters.get(name) if self.parameters is not None else None
         if not isinstance(parameter, Map):
             what = "known at deployment only" if name.startswith("AWS::") else "not a parameter of the template"
@@ -238,108 +252,16 @@ class Evaluator:
     def in_map(self, argument: Node, span: Span, depth: int) -> Node | Unresolved:
         """What ``Fn::FindInMap`` leads to."""
         keys = [self.text(item, depth) for item in argument.items[:3]] if isinstance(argument, Sequence) else []
-        values = _values(keys)
+        values = known_values(keys)
         if values is None or len(values) != 3:  # noqa: PLR2004 - map, first key, second key
             unknown = next((key for key in keys if isinstance(key, Unresolved)), None)
             return Unresolved(unknown.reason if unknown else "`Fn::FindInMap` takes three names", span)
         here: Node | None = self.mappings
         for key in values:
             here = here.get(key) if isinstance(here, Map) else None
+        more = argument.items[3] if isinstance(argument, Sequence) and len(argument.items) > 3 else None  # noqa: PLR2004
+        if here is None and isinstance(more, Map):  # with AWS::LanguageExtensions
+            here = more.get("DefaultValue")
         if here is None:
             return Unresolved(f"the template maps nothing under `{shown('.'.join(values))}`", span)
         return here
-
-
-def _values(texts: list[Value]) -> list[str] | None:
-    values = [text.value for text in texts if isinstance(text, Known)]
-    return values if len(values) == len(texts) else None
-
-
-def _conditional(condition: Node) -> str:
-    return f"it depends on the condition `{written(condition)}`"
-
-
-def _ref(evaluator: Evaluator, argument: Node, span: Span, depth: int) -> Value:
-    if not isinstance(argument, Scalar):
-        return Unresolved("`Ref` takes a name", span)
-    return evaluator.named(argument.value, span, depth)
-
-
-def _sub(evaluator: Evaluator, argument: Node, span: Span, depth: int) -> Value:
-    template, names = argument, None
-    if isinstance(argument, Sequence) and argument.items:
-        template = argument.items[0]
-        names = argument.items[1] if len(argument.items) > 1 else None
-    if not isinstance(template, Scalar):
-        return Unresolved("`Fn::Sub` takes a string", span)
-    done: list[str] = []
-    end = 0
-    for match in _VARIABLE.finditer(template.value):
-        done.append(template.value[end : match.start()])
-        end = match.end()
-        if match[1]:
-            done.append(f"${{{match[2]}}}")
-            continue
-        name = match[2].strip()
-        given = names.get(name) if isinstance(names, Map) else None
-        value = evaluator.text(given, depth) if given is not None else evaluator.named(name, span, depth)
-        if not isinstance(value, Known):
-            return value or Unresolved(f"`{shown(name)}` has no value", span)
-        done.append(value.value)
-    return Known("".join(done) + template.value[end:], template.span)
-
-
-def _join(evaluator: Evaluator, argument: Node, span: Span, depth: int) -> Value:
-    if not isinstance(argument, Sequence) or len(argument.items) != 2:  # noqa: PLR2004 - delimiter and list
-        return Unresolved("`Fn::Join` takes a delimiter and a list", span)
-    delimiter = evaluator.text(argument.items[0], depth)
-    items = evaluator.elements(argument.items[1], depth)
-    if not isinstance(items, list) or len(items) > MAX_TEXT:
-        return items if isinstance(items, Unresolved) else Unresolved("the list is computed at deployment", span)
-    texts = [evaluator.text(item, depth) for item in items]
-    values = _values(texts)
-    if values is None or not isinstance(delimiter, Known | None):
-        unknown = next((text for text in [delimiter, *texts] if isinstance(text, Unresolved)), None)
-        return unknown or Unresolved("a part of the text has no value", span)
-    if sum(map(len, values)) > MAX_TEXT:
-        return Unresolved("the value is too long", span)
-    return Known((delimiter.value if delimiter else "").join(values), span)
-
-
-def _if(evaluator: Evaluator, argument: Node, span: Span, depth: int) -> Value:
-    branches = argument.items if isinstance(argument, Sequence) else []
-    if len(branches) != 3:  # noqa: PLR2004 - condition, then, else
-        return Unresolved("`Fn::If` takes a condition and two values", span)
-    first, second = (evaluator.text(branch, depth) for branch in branches[1:])
-    if first is None and second is None:
-        return None
-    if isinstance(first, Known) and isinstance(second, Known) and first.value == second.value:
-        return first
-    return Unresolved(_conditional(branches[0]), span)
-
-
-def _find_in_map(evaluator: Evaluator, argument: Node, span: Span, depth: int) -> Value:
-    found = evaluator.in_map(argument, span, depth)
-    return found if isinstance(found, Unresolved) else evaluator.text(found, depth)
-
-
-def _select(evaluator: Evaluator, argument: Node, span: Span, depth: int) -> Value:
-    if not isinstance(argument, Sequence) or len(argument.items) != 2:  # noqa: PLR2004 - index and list
-        return Unresolved("`Fn::Select` takes an index and a list", span)
-    index = evaluator.text(argument.items[0], depth)
-    items = evaluator.elements(argument.items[1], depth)
-    if isinstance(index, Known) and index.value.isdecimal() and isinstance(items, list):
-        place = int(index.value[:9])
-        if place < len(items):
-            return evaluator.text(items[place], depth)
-    return items if isinstance(items, Unresolved) else Unresolved("`Fn::Select` has no such item", span)
-
-
-_FUNCTIONS: Final[Mapping[str, Callable[[Evaluator, Node, Span, int], Value]]] = {
-    "Ref": _ref,
-    "Fn::Sub": _sub,
-    "Fn::Join": _join,
-    "Fn::If": _if,
-    "Fn::FindInMap": _find_in_map,
-    "Fn::Select": _select,
-}

@@ -71,16 +71,28 @@ class Template:
     open_ended: bool = False
 
 
-def as_template(document: Document, path: str, elsewhere: Mapping[str, str] | None = None) -> Template | None:
+def as_template(
+    document: Document,
+    path: str,
+    elsewhere: Mapping[str, str] | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Template | None:
     """The template that a document is; ``None`` when it is something else.
 
-    ``elsewhere`` maps parameters that something outside sets to the reason why their default does not count.
+    ``elsewhere`` maps parameters that something outside sets to the reason why their default does not count, ``given``
+    to the value that it sets.
     """
     root = document.root
     section = root.get("Resources") if isinstance(root, Map) else None
     if not isinstance(root, Map) or not isinstance(section, Map):
         return None
-    evaluator = Evaluator(_mapping(root, "Parameters"), _mapping(root, "Mappings"), elsewhere or {})
+    evaluator = Evaluator(
+        _mapping(root, "Parameters"),
+        _mapping(root, "Mappings"),
+        elsewhere or {},
+        conditions=_mapping(root, "Conditions"),
+        given=given or {},
+    )
     found: list[Resource] = []
     unresolved: list[Unresolved] = []
     transforms = list(_transforms(root))
