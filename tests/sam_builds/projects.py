@@ -348,6 +348,19 @@ PROJECTS: dict[str, SamProject] = {
             **named("nested/src/app.py", "src/app.py"),
         }
     ),
+    "nested_with_parameters": SamProject(
+        {
+            "template.yaml": sam(
+                """\
+                One: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: n.yaml, Parameters: {Dir: one}}}
+                Two: {Type: AWS::Serverless::Application, Properties: {Location: n.yaml, Parameters: {Dir: !Ref D}}}
+                """,
+                "Parameters: {D: {Type: String, Default: two}}\n",
+            ),
+            "n.yaml": sam(function(code="!Ref Dir"), "Parameters: {Dir: {Type: String, Default: three}}\n"),
+            **named("one/app.py", "two/app.py", "three/app.py"),
+        }
+    ),
     "makefile": SamProject(
         {
             "template.yaml": sam(function(metadata="{BuildMethod: makefile}")),

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from vartask.definitions._sam_images import image
-from vartask.definitions._sam_layers import LayerReader
 from vartask.definitions._sam_properties import FunctionResource
+from vartask.definitions._sam_stacks import Stack
 from vartask.definitions._sam_updates import CodeUpdates
 from vartask.model import Function, Gap, Problem, Text, Zip
 from vartask.project import Project
 from vartask.syntax.cloudformation import Evaluator, Known, Unresolved, Value, shown
 from vartask.syntax.conditions import assumptions, condition_names
 from vartask.syntax.nodes import Scalar
-from vartask.syntax.template import Resource, Template
+from vartask.syntax.template import Resource
 
 _PYTHON: Final = re.compile(r"python\d+\.\d+")
 
@@ -34,18 +34,14 @@ class Found:
 
 
 class FunctionReader:
-    """Reads the functions of one template.
+    """Reads the functions of one stack."""
 
-    ``base`` is the directory that its relative paths start from: the template's own unless given.
-    """
-
-    def __init__(self, project: Project, template: Template, updates: CodeUpdates, base: str | None = None) -> None:
-        # sam follows a link to the template before it resolves the paths in it.
-        self.base = base or posixpath.dirname(project.resolve(template.path) or template.path) or "."
+    def __init__(self, project: Project, stack: Stack, updates: CodeUpdates) -> None:
+        self.base = stack.base
         self._project = project
-        self._template = template
+        self._template = stack.template
         self._updates = updates
-        self._layers = LayerReader(project, template, self.base)
+        self._layers = stack.layers
 
     def read(self, resource: Resource) -> Found:
         """The function that a resource declares, once for each way that the template's conditions make it differ."""

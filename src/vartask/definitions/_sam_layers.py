@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from vartask.artifact.sam_build import Code, build_settings, layer_package
 from vartask.data.public_layers import distributions_in, layer_name
@@ -15,14 +15,29 @@ from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar, Sequence
 from vartask.syntax.template import Resource, Template
 
+_MAX_DEPTH: Final = 10
 _CONTENT: Final = {"AWS::Serverless::LayerVersion": "ContentUri", "AWS::Lambda::LayerVersion": "Content"}
 
 
-class LayerReader:
-    """Resolves entries of ``Layers`` lists to the template's own layers or to published ones."""
+class Around(Protocol):
+    """The stack of a template, which layers may come from."""
 
-    def __init__(self, project: Project, template: Template, base: str) -> None:
+    def passed_layer(self, parameter: str, depth: int) -> Layer | None:
+        """The layer that the stack above passes as a parameter."""
+
+    def output_layer(self, stack: str, output: str, depth: int) -> Layer | None:
+        """The layer that a nested stack has among its outputs."""
+
+
+class LayerReader:
+    """Resolves entries of ``Layers`` lists to layers of the template, of the stacks around it, or to published ones.
+
+    ``base`` is the directory that relative paths start from.
+    """
+
+    def __init__(self, project: Project, template: Template, base: str, around: Around) -> None:
         self._project = project
+        self._around = around
         self._template = template
         self._base = base
         self._resources = {resource.name: resource for resource in template.resources if resource.type in _CONTENT}
@@ -34,10 +49,13 @@ class LayerReader:
             yield resource.properties.get(_CONTENT[resource.type or ""])
             yield resource.metadata.get("BuildMethod")
 
-    def read(self, node: Node | Unresolved, evaluator: Evaluator) -> Layer:
+    def read(self, node: Node | Unresolved, evaluator: Evaluator, depth: int = 0) -> Layer:
         """The layer that one entry names."""
         if isinstance(node, Unresolved):
             return UnknownLayer("computed", node.reason, node.span)
+        from_around = self._from_around(node, depth) if depth < _MAX_DEPTH else None
+        if from_around is not None:
+            return from_around
         own = self._resources.get(_resource_named(node) or "")
         if own is not None:
             way = own.evaluator.like(evaluator)
@@ -52,6 +70,23 @@ class LayerReader:
         if reason is None:
             reason = value.reason if value is not None and not isinstance(value, Known) else "it may be left out"
         return UnknownLayer(name, reason, node.span, distributions_in(name))
+
+    def _from_around(self, node: Node, depth: int) -> Layer | None:
+        call = intrinsic(node)
+        if call is None:
+            return None
+        name, argument = call
+        if name == "Ref" and isinstance(argument, Scalar):
+            return self._around.passed_layer(argument.value, depth)
+        if name != "Fn::GetAtt":
+            return None
+        parts = (
+            [item.value for item in argument.items if isinstance(item, Scalar)]
+            if isinstance(argument, Sequence)
+            else []
+        )
+        stack, _, output = (".".join(parts) if parts else getattr(argument, "value", "")).partition(".Outputs.")
+        return self._around.output_layer(stack, output, depth) if output else None
 
     def _local(self, resource: Resource) -> Layer:
         key = _CONTENT[resource.type or ""]

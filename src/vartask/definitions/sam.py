@@ -17,10 +17,11 @@ from vartask.config import Settings
 from vartask.definitions._sam_configs import SamConfigs
 from vartask.definitions._sam_duplicates import FUNCTIONS, duplicates
 from vartask.definitions._sam_functions import FunctionReader
+from vartask.definitions._sam_stacks import NESTED, Stack, Stacks
 from vartask.definitions._sam_updates import CodeUpdates
 from vartask.model import Declared, Function, Gap, Problem, Span
 from vartask.project import Project, Unreadable
-from vartask.syntax.cloudformation import Known, shown
+from vartask.syntax.cloudformation import shown
 from vartask.syntax.nodes import Document, Scalar
 from vartask.syntax.template import Resource, as_template
 from vartask.syntax.yaml import YamlError, read_yaml
@@ -33,21 +34,25 @@ _MAX_BYTES: Final = 2 * 1024 * 1024
 """CloudFormation refuses templates above 1 MB; larger JSON and YAML files are data, and reading them takes time."""
 
 _NAMES: Final = re.compile(rb"AWS::(?:Lambda::Function|Serverless::(?:Function|WebFunction|Application))\b")
+_MAY_NEST: Final = re.compile(rb"AWS::(?:Lambda::LayerVersion|Serverless::LayerVersion|CloudFormation::Stack)\b")
+"""What a template above or beside a function's own may have: it passes parameters, or makes the layer."""
 _FORMAT: Final = re.compile(rb"AWSTemplateFormatVersion|AWS::Serverless-2016-10-31")
 _BY_NAME: Final = re.compile(r"(?:template\.(?:ya?ml|json)|.+\.template(?:\.(?:ya?ml|json))?)", re.IGNORECASE)
 _RENDERED: Final = re.compile(r"\{\{(?!resolve:)|\{%|<%")
 """Jinja, cookiecutter, ERB: the file becomes a template only when another tool has filled it in."""
 
-_STACKS: Final = {"AWS::Serverless::Application": "Location", "AWS::CloudFormation::Stack": "TemplateURL"}
-
 
 def find(project: Project, settings: Settings) -> Declared:  # noqa: ARG001 - every definition has this signature
     """The functions of every template below the project's scopes."""
     finder = _Finder(project, SamConfigs(project), CodeUpdates(project))
-    for path in project.files:
-        if path.endswith(_ENDINGS) and not _BUILT.intersection(path.split("/")):
-            finder.file(path)
-    return Declared(tuple(finder.functions), tuple(finder.problems), tuple(finder.gaps))
+    paths = [path for path in project.files if path.endswith(_ENDINGS) and not _BUILT.intersection(path.split("/"))]
+    for path in paths:
+        finder.file(path)
+    if finder.documents:
+        for path in paths:
+            finder.neighbour(path)
+    finder.read()
+    return Declared(tuple(finder.functions), tuple(dict.fromkeys(finder.problems)), tuple(dict.fromkeys(finder.gaps)))
 
 
 @dataclass(slots=True)
@@ -57,6 +62,8 @@ class _Finder:
     project: Project
     configs: SamConfigs
     updates: CodeUpdates
+    texts: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, tuple[Document, ...]] = field(default_factory=dict)
     functions: list[Function] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -67,13 +74,23 @@ class _Finder:
         if text is None:
             return
         try:
-            documents = read_yaml(text, path)
+            self.documents[path] = read_yaml(text, path)
+            self.texts[path] = text
         except YamlError as error:
             if self._surely(path) or _FORMAT.search(text.encode()):
                 self._refuse(path, error.message, error.span, text)
+
+    def neighbour(self, path: str) -> None:
+        """Take in a template without functions of its own, which may pass parameters to one, or make its layers."""
+        info = self.project.lstat(path)
+        if path in self.documents or info is None or info.size > _MAX_BYTES:
             return
-        for document in documents:
-            self._document(path, document, text)
+        try:
+            data = self.project.read_bytes(path)
+            if _MAY_NEST.search(data) and b"\0" not in data and not _NAMES.search(data):
+                self.documents[path] = read_yaml(self.project.read_text(path), path)
+        except (Unreadable, YamlError):
+            return  # nothing is asked of it
 
     def _text(self, path: str) -> str | None:
         """The file's text if it names functions; one that says by its name that it is a template must be readable."""
@@ -102,28 +119,40 @@ class _Finder:
     def _surely(self, path: str) -> bool:
         return bool(_BY_NAME.fullmatch(posixpath.basename(path))) or self.configs.names(path)
 
-    # -- one document -------------------------------------------------------------------------------
+    # -- templates ------------------------------------------------------------------------------------
 
-    def _document(self, path: str, document: Document, text: str) -> None:
-        template = as_template(document, path, self.configs.overrides(path))
-        if template is None:
-            if self._surely(path) and document.root is not None and not isinstance(document.root, Scalar):
+    def read(self) -> None:
+        """Take in the functions of every template that was found."""
+        for path in self.texts:
+            if self._surely(path):
+                self._check_shape(path, self.documents[path])
+        for stack in Stacks(self.project, self.configs, self.documents).all():
+            self._stack(stack)
+
+    def _check_shape(self, path: str, documents: tuple[Document, ...]) -> None:
+        for document in documents:
+            root = document.root
+            if root is not None and not isinstance(root, Scalar) and as_template(document, path) is None:
                 message = "not a template: it has no mapping named `Resources` at its top"
-                self._refuse(path, message, document.root.span, text)
-            return
+                self._refuse(path, message, root.span, self.texts[path])
+
+    def _stack(self, stack: Stack) -> None:
+        template = stack.template
         if not any(_is_of_lambda(resource) for resource in template.resources) and not template.unresolved:
             return
+        if template.path not in self.texts:
+            return
         self.gaps += (Gap(doubt.span, doubt.reason) for doubt in template.unresolved)
-        reader = FunctionReader(self.project, template, self.updates, self.configs.base(path))
+        reader = FunctionReader(self.project, stack, self.updates)
         before = len(self.functions)
         for resource in template.resources:
-            self._resource(resource, reader)
+            self._resource(resource, stack, reader)
         if len(self.functions) > before:
             said = list(duplicates(template))
             self.problems += (item for item in said if isinstance(item, Problem))
             self.gaps += (item for item in said if isinstance(item, Gap))
 
-    def _resource(self, resource: Resource, reader: FunctionReader) -> None:
+    def _resource(self, resource: Resource, stack: Stack, reader: FunctionReader) -> None:
         if resource.type in FUNCTIONS:
             found = reader.read(resource)
             self.functions += found.functions
@@ -131,15 +160,8 @@ class _Finder:
             self.gaps += found.gaps
         elif resource.type == "AWS::Serverless::WebFunction":
             self.gaps.append(Gap(resource.span, "`AWS::Serverless::WebFunction` is not predicted", (resource.name,)))
-        elif resource.type in _STACKS:
-            self._stack(resource, reader)
-
-    def _stack(self, resource: Resource, reader: FunctionReader) -> None:
-        """A nested stack: a template of the repository is found by itself, any other is out of sight."""
-        key = _STACKS[resource.type or ""]
-        location = resource.evaluator.text(resource.properties.get(key))
-        path = self.project.join(reader.base, location.value) if isinstance(location, Known) else None
-        if path is None or not self.project.is_file(path):
+        elif resource.type in NESTED and stack.location(resource) is None:
+            # A template of the repository is found by itself, any other is out of sight.
             reason = f"the functions of the nested stack `{shown(resource.name)}` are not in the repository"
             self.gaps.append(Gap(resource.span, reason))
 

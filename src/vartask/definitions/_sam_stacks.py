@@ -1,0 +1,167 @@
+"""Stacks: templates as they are deployed, each with the parameters that the one above it passes.
+
+A template that another one of the repository deploys (``AWS::CloudFormation::Stack`` with a local ``TemplateURL``,
+``AWS::Serverless::Application`` with a local ``Location``) counts with what is passed there, and not with its defaults:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html,
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-application.html
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from vartask.definitions._sam_configs import SamConfigs
+from vartask.definitions._sam_layers import LayerReader
+from vartask.model import Layer
+from vartask.project import Project
+from vartask.syntax.cloudformation import Evaluator, Known, Unresolved
+from vartask.syntax.nodes import Document, Node
+from vartask.syntax.nodes import Mapping as Map
+from vartask.syntax.template import Resource, Template, as_template
+
+NESTED: Final = {"AWS::Serverless::Application": "Location", "AWS::CloudFormation::Stack": "TemplateURL"}
+"""Resources that are a stack of their own, and the property that names its template."""
+
+_MOST_INSTANCES: Final = 20
+"""Stacks of one template; further ones would pass the same or nobody could tell them apart."""
+
+_MOST_LEVELS: Final = 10
+
+
+@dataclass
+class Stack:
+    """One template in one deployment.
+
+    ``base`` is the directory that relative paths in it start from; ``passed`` are the parameters that the stack above
+    it sets, as they are written there.
+    """
+
+    project: Project
+    template: Template
+    base: str
+    above: Stack | None = None
+    passed: Mapping[str, tuple[Node, Evaluator]] = field(default_factory=dict)
+    nested: dict[str, Stack] = field(default_factory=dict)
+
+    @cached_property
+    def layers(self) -> LayerReader:
+        """Reads the layers that functions of the stack name."""
+        return LayerReader(self.project, self.template, self.base, self)
+
+    def passed_layer(self, parameter: str, depth: int) -> Layer | None:
+        """The layer that the stack above passes as a parameter."""
+        given = self.passed.get(parameter)
+        return self.above.layers.read(*given, depth + 1) if given is not None and self.above is not None else None
+
+    def output_layer(self, stack: str, output: str, depth: int) -> Layer | None:
+        """The layer that a nested stack has among its ``Outputs``."""
+        below = self.nested.get(stack)
+        entry = below.template.outputs.get(output) if below is not None else None
+        value = entry.get("Value") if isinstance(entry, Map) else None
+        if below is None or value is None:
+            return None
+        return below.layers.read(value, below.template.evaluator, depth + 1)
+
+    def location(self, resource: Resource) -> str | None:
+        """The project's file that is the template of a nested stack."""
+        location = resource.evaluator.text(resource.properties.get(NESTED[resource.type or ""]))
+        path = self.project.join(self.base, location.value) if isinstance(location, Known) else None
+        return path if path is not None and self.project.is_file(path) else None
+
+
+class Stacks:
+    """Every stack that the project's templates make.  ``documents`` are the templates by their path."""
+
+    def __init__(self, project: Project, configs: SamConfigs, documents: Mapping[str, tuple[Document, ...]]) -> None:
+        self._project = project
+        self._configs = configs
+        self._documents = documents
+        self._known: dict[object, Stack] = {}
+        self._counts: Counter[str] = Counter()
+
+    def all(self) -> Iterator[Stack]:
+        """The stacks, those that nothing else deploys first."""
+        below = set(self._referenced())
+        roots = [path for path in self._documents if path not in below or self._configs.names(path)]
+        for path in roots:
+            self._visit(path)
+        for path in self._documents:
+            if not self._counts[path]:  # templates that deploy each other
+                self._visit(path)
+        return iter(self._known.values())
+
+    def _referenced(self) -> Iterator[str]:
+        for path, documents in self._documents.items():
+            for document in documents:
+                stack = self._stack(path, document)
+                if stack is not None:
+                    yield from (where for _, where in self._nested(stack) if where != path)
+
+    def _nested(self, stack: Stack) -> Iterator[tuple[Resource, str]]:
+        for resource in stack.template.resources:
+            path = stack.location(resource) if resource.type in NESTED else None
+            if path is not None and path in self._documents:
+                yield resource, path
+
+    def _stack(
+        self,
+        path: str,
+        document: Document,
+        given: Mapping[str, str] | None = None,
+        elsewhere: Mapping[str, str] | None = None,
+    ) -> Stack | None:
+        overrides = self._configs.overrides(path) if elsewhere is None else elsewhere
+        template = as_template(document, path, overrides, given)
+        if template is None:
+            return None
+        # sam follows a link to the template before it resolves the paths in it.
+        own = posixpath.dirname(self._project.resolve(path) or path) or "."
+        return Stack(self._project, template, self._configs.base(path) or own)
+
+    def _visit(self, path: str, above: Stack | None = None, resource: Resource | None = None, level: int = 0) -> None:
+        self._counts[path] += 1
+        for index, document in enumerate(self._documents[path]):
+            stack = self._deployed(path, document, resource)
+            if stack is None:
+                continue
+            evaluator = stack.template.evaluator
+            key = (path, index, repr(sorted(evaluator.given.items())), repr(sorted(evaluator.elsewhere.items())))
+            known = self._known.get(key)
+            if known is None:
+                stack.above = above
+                stack.passed = _passed(resource) if resource is not None else {}
+                self._known[key] = stack
+                self._descend(stack, level)
+            if above is not None and resource is not None:
+                above.nested[resource.name] = known or stack
+
+    def _descend(self, stack: Stack, level: int) -> None:
+        for resource, path in self._nested(stack):
+            if level < _MOST_LEVELS and self._counts[path] < _MOST_INSTANCES and path != stack.template.path:
+                self._visit(path, stack, resource, level + 1)
+
+    def _deployed(self, path: str, document: Document, resource: Resource | None) -> Stack | None:
+        """The template with the parameters that a resource of another one passes."""
+        if resource is None:
+            return self._stack(path, document)
+        given: dict[str, str] = {}
+        elsewhere: dict[str, str] = {}
+        for name, (node, evaluator) in _passed(resource).items():
+            value = evaluator.text(node)
+            if isinstance(value, Known):
+                given[name] = value.value
+            elif isinstance(value, Unresolved):
+                elsewhere[name] = f"parameter `{name}` is set by {resource.span}: {value.reason}"
+        return self._stack(path, document, given, elsewhere)
+
+
+def _passed(resource: Resource) -> dict[str, tuple[Node, Evaluator]]:
+    parameters = resource.evaluator.chosen(resource.properties.get("Parameters"))
+    if not isinstance(parameters, Map) or parameters.tag is not None:
+        return {}
+    return {key.value: (value, resource.evaluator) for key, value in parameters.items()}
