@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from vartask.definitions._serverless_service import REQUIREMENTS, WSGI, Service
+from vartask.definitions._serverless_service import REQUIREMENTS, WSGI, Entry, Service
 from vartask.definitions._serverless_values import Answer
 from vartask.model import Install, Made, Span
 from vartask.project import Unreadable
@@ -122,15 +123,28 @@ class PythonPlugins:
 
     def _zipped(self, module: str, *, alone: bool) -> Additions:
         """Requirements as an archive in the package, which the code itself must unpack before it imports them."""
-        span = self.active or Span(self.service.path)
-        helper = posixpath.normpath(posixpath.join(module, "unzip_requirements.py"))
-        archive = posixpath.normpath(posixpath.join(module, ".requirements.zip"))
         patterns = ["unzip_requirements.py"]
-        if not alone or module not in self._packed:
-            patterns.append(archive if not alone else f"{module}/.requirements.zip")
-        self._packed.add(module)
-        made = (Made(helper, span, _UNZIP), Made(archive, span))
-        return self._installed(Additions(tuple(patterns), made, module=module), module, UNPACKED)
+        if not alone:
+            patterns.append(".requirements.zip")
+        elif module not in self._packed:
+            patterns.append(f"{module}/.requirements.zip")
+            self._packed.add(module)
+        made = [one for place in (self._modules if alone else (".",)) for one in self._beside(place)]
+        return self._installed(Additions(tuple(patterns), tuple(made), module=module), module, UNPACKED)
+
+    def _beside(self, module: str) -> Iterator[Made]:
+        """The files that stand in a module's directory while any package is made."""
+        span = self.active or Span(self.service.path)
+        yield Made(posixpath.normpath(posixpath.join(module, "unzip_requirements.py")), span, _UNZIP)
+        yield Made(posixpath.normpath(posixpath.join(module, ".requirements.zip")), span)
+
+    @cached_property
+    def _modules(self) -> tuple[str, ...]:
+        """The modules of all functions."""
+        values = self.service.values
+        nodes = (entry.node for entry in self.service.functions() if isinstance(entry, Entry))
+        found = (values.text(values.below(node, ("module",))) for node in nodes if isinstance(node, Map))
+        return tuple(dict.fromkeys(one.value if isinstance(one, Known) else "." for one in found))
 
     def _installed(self, found: Additions, module: str, into: str) -> Additions:
         install, reason = self.install(module, into)

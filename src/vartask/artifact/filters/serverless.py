@@ -99,7 +99,7 @@ def _whole(rules: list[_Rule], directory: str) -> int | None:
     found: int | None = None
     for rule in rules:
         if rule.keeps:
-            if any(_may_reach(base, directory) for _, base, _ in rule.globs):
+            if any(_may_reach(glob.pattern, directory) for glob, _, _ in rule.globs):
                 found = None
         elif _is_whole(rule, directory):
             found = rule.index
@@ -112,8 +112,15 @@ def _is_whole(rule: _Rule, directory: str) -> bool:
     return rule.word.pattern.endswith("/**") and not rule.word.negated and rule.word.matches(directory)
 
 
-def _may_reach(base: str, directory: str) -> bool:
-    return base in {"", directory} or _is_below(base, directory) or _is_below(directory, base)
+def _may_reach(pattern: str, directory: str) -> bool:
+    """Whether a pattern may match something below a directory."""
+    base = static_directory(pattern)
+    if not (base in {"", directory} or _is_below(base, directory) or _is_below(directory, base)):
+        return False
+    if "**" in pattern or "(" in pattern:
+        return True
+    parts, depth = re.sub(r"\A(?:\./)+", "", pattern).split("/"), directory.count("/") + 1
+    return len(parts) > depth and compiled("/".join(parts[:depth])).matches(directory)
 
 
 def _is_below(path: str, directory: str) -> bool:
