@@ -34,7 +34,7 @@ def find(project: Project, settings: Settings) -> Declared:
     """Every function of every root module, each instance of ``for_each``, ``count`` and module calls for itself."""
     del settings
     configuration = load(project)
-    functions: list[Function] = []
+    functions: list[tuple[str, Function]] = []
     gaps: list[Gap] = []
     images = terraform_images(project) if configuration.roots else {}
     for root in configuration.roots:
@@ -43,7 +43,19 @@ def find(project: Project, settings: Settings) -> Declared:
             reader = _Reader(module, packages, images)
             functions += reader.functions()
             gaps += reader.gaps
-    return Declared(tuple(functions), gaps=(*configuration.gaps, *gaps))
+    return Declared(tuple(_once(functions)), gaps=(*configuration.gaps, *gaps))
+
+
+def _once(functions: Iterable[tuple[str, Function]]) -> Iterable[Function]:
+    """Functions by address, each once if its environments differ in names, values and the image's registry alone."""
+    seen: dict[object, Function] = {}
+    for address, function in functions:
+        image = function.artifact
+        unsaid = replace(image, reference=None) if isinstance(image, Image) else image
+        bare = replace(function, name="", artifact=unsaid, environment=dict.fromkeys(sorted(function.environment)))
+        # The values may stand in other variable files.
+        seen.setdefault((address, function.span, re.sub(r"Span\([^()]*\)", "", repr(bare))), function)
+    return seen.values()
 
 
 @dataclass
@@ -59,19 +71,20 @@ class _Reader:
     def project(self) -> Project:
         return self.module.configuration.project
 
-    def functions(self) -> Iterator[Function]:
-        for _, instance in () if is_module(self.module.files) else self.resources:
+    def functions(self) -> Iterator[tuple[str, Function]]:
+        """The functions with their addresses in the configuration."""
+        for address, instance in () if is_module(self.module.files) else self.resources:
             if instance.block.type == "resource":
                 found = self.resource(instance)
                 if found is not None:
-                    yield found
+                    yield f"{self.module.root}:{self.module.address}{address}", found
         for name, call in self.module.calls:
             source = call.block.body.get("source")
             text = source.value if isinstance(source, hcl.Literal) and isinstance(source.value, str) else ""
             if calls_module(self.module, call):
                 found = self.community(name, call)
                 if found is not None:
-                    yield found
+                    yield f"{self.module.root}:{self.module.address}{self.module.address_of(name, call)}", found
             elif _WRAPPERS.search(text):
                 self.gaps.append(Gap(call.block.span, "the wrapper of terraform-aws-modules/lambda is not followed"))
             elif "lambda" in text and not text.startswith(".") and _arguments(call) & _FUNCTION_ARGUMENTS:

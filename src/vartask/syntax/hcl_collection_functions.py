@@ -159,6 +159,17 @@ def _same(_expression: hcl.Call, arguments: list[Value]) -> Value | None:
     return arguments[0]
 
 
+def _tolist(expression: hcl.Call, arguments: list[Value]) -> Value | None:
+    """The elements of a list have one type: beside a string, everything is one."""
+    value = arguments[0]
+    if not isinstance(value, Items) or not any(string(item) is not None for item in value.values):
+        return value
+    made = (
+        Known(show(item), item.span) if isinstance(item, Known) and not is_null(item) else item for item in value.values
+    )
+    return Items(tuple(made), expression.span)
+
+
 def _list(expression: hcl.Call, arguments: list[Value]) -> Value | None:
     return Items(tuple(arguments), expression.span)
 
@@ -293,7 +304,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "setunion": _setunion,
     "slice": _slice,
     "sort": _sorted,
-    "tolist": _same,
+    "tolist": _tolist,
     "tomap": _same,
     "toset": _toset,
     "values": _values,

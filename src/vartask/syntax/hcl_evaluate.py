@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Protocol
 
 from vartask.syntax import hcl
@@ -217,8 +218,9 @@ def _calculate(operator: str, values: list[Scalar]) -> Scalar:
         return None
     if len(numbers) == 1:
         return -numbers[0] if operator == "-" else None
-    left, right = numbers
-    results: dict[str, Callable[[], float | bool]] = {
+    # Terraform counts in decimals.
+    left, right = (Decimal(str(number)) for number in numbers)
+    results: dict[str, Callable[[], Decimal | bool]] = {
         "+": lambda: left + right,
         "-": lambda: left - right,
         "*": lambda: left * right,
@@ -229,7 +231,10 @@ def _calculate(operator: str, values: list[Scalar]) -> Scalar:
         "<=": lambda: left <= right,
         ">=": lambda: left >= right,
     }
-    if operator not in results or (operator in {"/", "%"} and not right):
+    try:
+        result = results[operator]() if operator in results else None
+        if result is None or isinstance(result, bool):
+            return result
+        return int(result) if result == result.to_integral_value() else float(result)
+    except (ArithmeticError, ValueError):
         return None
-    result = results[operator]()
-    return int(result) if isinstance(result, float) and result.is_integer() else result

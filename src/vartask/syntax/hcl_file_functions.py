@@ -38,7 +38,9 @@ def call(name: str, expression: hcl.Call, arguments: list[Value], evaluate: Eval
     if texts[0] is None:
         return None
     if name in _PATHS:
-        return Known(_PATHS[name](texts[0]), expression.span)
+        path = _PATHS[name](texts[0])
+        # What the directory that Terraform runs in is called depends on where the project stands.
+        return None if name == "basename" and path in {".", ".."} else Known(path, expression.span)
     if name == "templatestring":
         return _rendered(texts[0], Span(expression.span.path, expression.span.line), arguments, evaluate)
     files = evaluate.scope

@@ -22,7 +22,6 @@ from vartask.syntax.hcl_values import (
     Value,
     joined,
     lifted,
-    plain,
     string,
     text_of,
 )
@@ -83,7 +82,7 @@ def _substr(text: str, offset: str, length: str) -> str | None:
 
 
 def _title(text: str) -> str:
-    return re.sub(r"(?<![\w'])[a-z]", lambda found: found[0].upper(), text)
+    return re.sub(r"(?<!\w)[a-z]", lambda found: found[0].upper(), text)
 
 
 def _indent(spaces: str, text: str) -> str:
@@ -226,13 +225,25 @@ def _range(expression: hcl.Call, arguments: list[Value]) -> Value | None:
 
 
 def _jsonencode(expression: hcl.Call, arguments: list[Value]) -> Value | None:
-    value = plain(arguments[0])
-    if value is None:
+    try:
+        value = _decoded(arguments[0])
+    except TypeError:
         return None
     text = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
     for char, escape in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
         text = text.replace(char, escape)
     return Known(text, expression.span)
+
+
+def _decoded(value: Value) -> object:
+    """The value as JSON has it.  Raises ``TypeError`` for one that is not known."""
+    if isinstance(value, Items):
+        return [_decoded(item) for item in value.values]
+    if isinstance(value, Table) and not value.partial:
+        return {key: _decoded(item) for key, item in value.values.items()}
+    if not isinstance(value, Known):
+        raise TypeError
+    return value.value
 
 
 def _place(value: Value, expression: hcl.Call) -> Span:

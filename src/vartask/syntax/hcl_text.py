@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from vartask.syntax.hcl import Expression
 
 
@@ -49,20 +51,32 @@ def scalar(text: str) -> str | float | bool | None:
 
 
 def dedent(parts: list[str | Expression]) -> list[str | Expression]:
-    """Remove the least indentation of the lines that begin in literal text."""
-    margins: list[int] = []
-    begins = True
+    """Remove the least indentation of the lines of a heredoc (``flushHeredocTemplateParts`` of hashicorp/hcl).
+
+    A line that is blank does not count and stays as it is; one that begins with an interpolation has no indentation.
+    """
+    pieces: list[str | Expression] = []
     for part in parts:
-        if isinstance(part, str):
-            lines = part.split("\n")
-            fresh = lines if begins else lines[1:]
-            margins += [len(line) - len(line.lstrip(" \t")) for line in fresh if line.strip() or line is lines[-1]]
-        begins = False
-    # The last line is empty: the text ends with a newline.
-    margin = min(margins[:-1], default=0)
-    return [_cut(part, margin, at == 0) if isinstance(part, str) else part for at, part in enumerate(parts)]
+        pieces += re.findall(r"[^\n]*\n|[^\n]+", part) if isinstance(part, str) else [part]
+    margins: dict[int, int] = {}
+    begins = True
+    for at, piece in enumerate(pieces):
+        if begins and not isinstance(piece, str):
+            margins[at] = 0
+        elif begins and isinstance(piece, str) and (piece.strip() or not piece.endswith("\n")):
+            margins[at] = len(piece) - len(piece.lstrip())
+        begins = isinstance(piece, str) and piece.endswith("\n")
+    margin = min(margins.values(), default=0)
+    kept = [piece[margin:] if at in margins and isinstance(piece, str) else piece for at, piece in enumerate(pieces)]
+    return _joined(kept)
 
 
-def _cut(text: str, margin: int, begins: bool) -> str:
-    first, *rest = text.split("\n")
-    return "\n".join([first[margin:] if begins else first, *(line[margin:] for line in rest)])
+def _joined(pieces: list[str | Expression]) -> list[str | Expression]:
+    """Texts that follow each other as one."""
+    out: list[str | Expression] = []
+    for piece in pieces:
+        if out and isinstance(piece, str) and isinstance(last := out[-1], str):
+            out[-1] = last + piece
+        else:
+            out.append(piece)
+    return out

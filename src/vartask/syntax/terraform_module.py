@@ -5,35 +5,30 @@ References: https://developer.hashicorp.com/terraform/language/expressions/refer
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vartask.model import Span
-from vartask.project import Unreadable
 from vartask.syntax import hcl
-from vartask.syntax.hcl_evaluate import Evaluate, Evaluator
+from vartask.syntax.hcl_evaluate import Evaluator
 from vartask.syntax.hcl_values import (
     Computed,
     Items,
     Known,
-    Missing,
     Table,
     Value,
     bounded,
     is_null,
-    joined,
-    mentions_of,
     opaque,
     pairs_of,
     plain,
-    show,
     string,
     text_of,
 )
 from vartask.syntax.terraform_blocks import Instance, typed
+from vartask.syntax.terraform_scope import Scope
 from vartask.syntax.terraform_variables import Way
 
 if TYPE_CHECKING:
@@ -43,17 +38,6 @@ MAX_INSTANCES = 500
 """Of one resource or module: more are data, not a deployment that somebody reads a report about."""
 
 MAX_MODULE_DEPTH = 12
-
-_KEEPS_MENTION = frozenset(
-    {
-        ("archive_file", "output_path"),
-        ("aws_s3_bucket_object", "key"),
-        ("aws_s3_object", "key"),
-        ("docker_image", "name"),
-        ("docker_registry_image", "name"),
-    }
-)
-"""Arguments of which it matters where they come from, not only what they are."""
 
 
 @dataclass
@@ -86,9 +70,9 @@ class Module:
     @cached_property
     def evaluate(self) -> Evaluator:
         """Evaluates expressions of the module outside of any ``for_each``."""
-        return self._evaluator(_Scope(self))
+        return self._evaluator(Scope(self))
 
-    def _evaluator(self, scope: _Scope) -> Evaluator:
+    def _evaluator(self, scope: Scope) -> Evaluator:
         return Evaluator(scope, budget=self.configuration.budget)
 
     @cached_property
@@ -131,7 +115,7 @@ class Module:
         for key, value in pairs:
             # The elements of a set are their own keys.
             name = value if isinstance(collection, Items) else key
-            yield Instance(block, self._evaluator(_Scope(self, Table({"key": name, "value": value}, value.span))), name)
+            yield Instance(block, self._evaluator(Scope(self, Table({"key": name, "value": value}, value.span))), name)
 
     def _count(self, block: hcl.Block, expression: hcl.Expression) -> Iterator[Instance]:
         count = plain(self.evaluate.soft(expression))
@@ -140,7 +124,7 @@ class Module:
             return
         for at in range(count):
             index = Known(at, expression.span)
-            yield Instance(block, self._evaluator(_Scope(self, count=index)), index)
+            yield Instance(block, self._evaluator(Scope(self, count=index)), index)
 
     @cached_property
     def calls(self) -> tuple[tuple[str, Instance], ...]:
@@ -186,6 +170,11 @@ class Module:
     def mention(self, address: str) -> str:
         """A name for a block of this module that is unique in the project."""
         return f"{self.root}:{self.way.name}:{self.address}{address}"
+
+    def outputs(self, span: Span) -> Table:
+        """Every output by name."""
+        names = [block.labels[0] for block in self.blocks("output") if block.labels]
+        return Table({name: self.named("output", name, span) for name in names}, span)
 
     def named(self, kind: str, name: str, span: Span) -> Value:
         """The value of a ``var``, ``local`` or ``output`` of this module."""
@@ -241,118 +230,3 @@ class Module:
 
 def _suffix(key: Value | None) -> str:
     return f"[{text_of(key)}]" if isinstance(key, Known) else ""
-
-
-@dataclass(frozen=True)
-class _Scope:
-    """The names of one module, inside one instance of a block."""
-
-    module: Module
-    each: Table | None = None
-    count: Known | None = None
-
-    def resolve(self, reference: hcl.Reference, evaluate: Evaluate) -> tuple[Value, tuple[hcl.Step, ...]] | None:
-        names = [step.name for step in reference.steps if isinstance(step, hcl.Attr)]
-        steps = reference.steps
-        if not steps or not isinstance(steps[0], hcl.Attr):
-            return None
-        match reference.base:
-            case "var" | "local":
-                return self.module.named(str(reference.base), names[0], reference.span), steps[1:]
-            case "path":
-                return Known(self._path(names[0]), reference.span), steps[1:]
-            case "each" if self.each is not None and names[0] in self.each.values:
-                return self.each.values[names[0]], steps[1:]
-            case "count" if self.count is not None and names[0] == "index":
-                return self.count, steps[1:]
-            case "module":
-                return self._output(reference, evaluate)
-            case "each" | "count" | "terraform" | "self":
-                return None
-            case _:
-                return self._resource(reference, evaluate)
-
-    def file_text(self, path: str) -> tuple[str, str] | None:
-        """See :class:`vartask.syntax.hcl_file_functions.Files`."""
-        project = self.module.configuration.project
-        found = self.module.path(path)
-        if found is None or not project.is_file(found) or project.ignored(found):
-            return None
-        try:
-            return project.read_text(found), found
-        except Unreadable:
-            return None
-
-    def files_below(self, directory: str) -> Iterable[str] | None:
-        """See :class:`vartask.syntax.hcl_file_functions.Files`."""
-        base = self.module.path(directory)
-        project = self.module.configuration.project
-        if base is None or not project.in_scope(base) or not project.is_dir(base):
-            return None
-        prefix = "" if base == "." else base + "/"
-        return (path[len(prefix) :] for path in project.files if path.startswith(prefix))
-
-    def _path(self, name: str) -> str:
-        """Paths relative to the directory that Terraform runs in, which is also ``path.root`` and ``path.cwd``."""
-        return posixpath.relpath(self.module.directory, self.module.root) if name == "module" else "."
-
-    def _output(self, reference: hcl.Reference, evaluate: Evaluate) -> tuple[Value, tuple[hcl.Step, ...]]:
-        name = reference.steps[0].name if isinstance(reference.steps[0], hcl.Attr) else ""
-        key, rest = _index(reference.steps[1:], evaluate)
-        mention = self.module.mention(f"module.{name}{'' if key is None else f'[{key}]'}")
-        unknown = Computed(f"${{{reference.text}}}", reference.span, frozenset({mention}))
-        for child_name, call, child in self.module.children:
-            same = key is None or (isinstance(call.key, Known) and text_of(call.key) == key)
-            if child_name == name and same and rest and isinstance(rest[0], hcl.Attr):
-                if child.block("output", rest[0].name) is None:
-                    return unknown, ()
-                return child.named("output", rest[0].name, reference.span), rest[1:]
-        return unknown, ()
-
-    def _resource(self, reference: hcl.Reference, evaluate: Evaluate) -> tuple[Value, tuple[hcl.Step, ...]] | None:
-        kind, head, steps = "resource", str(reference.base), reference.steps
-        if head == "data":
-            kind, head, steps = "data", getattr(steps[0], "name", ""), steps[1:]
-        if not steps or not isinstance(steps[0], hcl.Attr):
-            return None
-        name, (key, rest) = steps[0].name, _index(steps[1:], evaluate)
-        address = f"{'data.' if kind == 'data' else ''}{head}.{name}{'' if key is None else f'[{key}]'}"
-        mentions = frozenset({self.module.mention(address)})
-        block = self.module.block(kind, head, name)
-        unknown = Computed(f"${{{reference.text}}}", reference.span, mentions)
-        if block is None or not rest or not isinstance(rest[0], hcl.Attr):
-            return unknown, ()
-        instance = next((one for one in self.module.instances(block) if _is_key(one, key)), None)
-        if instance is None or not instance.known:
-            return unknown, ()
-        value = _attribute(instance, head, rest[0].name, mentions)
-        return (unknown, ()) if value is None else (value, rest[1:])
-
-
-def _attribute(instance: Instance, kind: str, name: str, mentions: frozenset[str]) -> Value | None:
-    """An attribute of a resource that its own arguments tell."""
-    if (kind, name) == ("aws_ecr_repository", "repository_url"):
-        repository = instance.get("name")
-        registry = Computed("${registry}/", instance.block.span, mentions)
-        return None if repository is None else joined([registry, repository], repository.span)
-    value = instance.get(name)
-    if value is not None and (kind, name) in _KEEPS_MENTION:
-        return Computed(show(value), value.span, mentions | mentions_of((value,)))
-    return value
-
-
-def _index(steps: tuple[hcl.Step, ...], evaluate: Evaluate) -> tuple[str | None, tuple[hcl.Step, ...]]:
-    """The key of a leading ``[key]``, and what follows it."""
-    if not steps or not isinstance(steps[0], hcl.Index):
-        return None, steps
-    try:
-        value = evaluate(steps[0].key)
-    except Missing:
-        return "", steps[1:]
-    return (text_of(value) if isinstance(value, Known) else ""), steps[1:]
-
-
-def _is_key(instance: Instance, key: str | None) -> bool:
-    if key is None or instance.key is None:
-        return key is None and instance.key is None
-    return isinstance(instance.key, Known) and text_of(instance.key) == key
