@@ -263,6 +263,22 @@ def test_inline_code_may_be_a_stand_in_where_a_script_replaces_code(tmp_path: Pa
     assert real.inline is not None
 
 
+def test_scripts_of_another_part_and_the_sdk_itself_replace_no_code(tmp_path: Path) -> None:
+    for path in ("other/deploy.sh", "api/layer/python/botocore/data/lambda/service-2.json"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("aws lambda update-function-code UpdateFunctionCode\n")
+    template = (
+        "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n"
+        "      {Runtime: python3.12, Handler: app.h, Code: {ZipFile: 'def h(e, c): ...'}}\n"
+    )
+    (one,) = declared(tmp_path, template, path="api/template.yaml").functions
+    assert isinstance(one.artifact, Zip)
+    assert one.artifact.inline is not None
+    (one,) = declared(tmp_path, template, path="other/deeper/template.yaml").functions[1:]
+    assert isinstance(one.artifact, Zip)
+    assert "other/deploy.sh:1" in (one.artifact.reason or "")
+
+
 def metadata(root: Path, text: str, *files: str, handler: str = "app.handler", code: str = "src") -> Zip:
     template = (
         f"{SAM}Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Metadata: {text}\n"

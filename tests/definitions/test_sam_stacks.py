@@ -113,3 +113,26 @@ def test_layers_that_lead_in_a_circle_end(tmp_path: Path) -> None:
     }
     (one,) = found(tmp_path, templates, "src/app.py").functions
     assert isinstance(one.layers[0], UnknownLayer)
+
+
+@pytest.mark.parametrize("value", ["!Join [',', [!Ref L, !Ref M]]", "!GetAtt Layers.Outputs.All"])
+def test_a_parameter_may_hold_several_layers(tmp_path: Path, value: str) -> None:
+    layers = LAYER + LAYER.replace("L:", "M:", 1).replace("layer}", "other}")
+    templates = {
+        "top.yaml": PARENT + layers + nested("Layers", "l.yaml") + nested("N", "n.yaml", f"{{Shared: {value}}}"),
+        "l.yaml": f"{PARENT}{layers}Outputs: {{All: {{Value: !Join [',', [!Ref L, !Ref M]]}}}}\n",
+        "n.yaml": child("{Shared: {Type: CommaDelimitedList}}", "src", "!Ref Shared"),
+    }
+    (one,) = found(tmp_path, templates, "src/app.py", "layer/python/x.py", "other/python/y.py").functions
+    assert [layer.package.source for layer in one.layers if isinstance(layer, LocalLayer)] == ["layer", "other"]
+
+
+def test_a_layer_may_be_the_output_of_a_published_application(tmp_path: Path) -> None:
+    arn = "arn:aws:serverlessrepo:eu-west-1:057560766410:applications/aws-lambda-powertools-python-layer-v3"
+    template = child("{}", "src", "[!GetAtt P.Outputs.LayerVersionArn]") + (
+        f"  P: {{Type: AWS::Serverless::Application, Properties: {{Location: {{ApplicationId: '{arn}'}}}}}}\n"
+    )
+    (one,) = found(tmp_path, {"t.yaml": template}, "src/app.py").functions
+    (layer,) = one.layers
+    assert isinstance(layer, UnknownLayer)
+    assert layer.distributions == frozenset({"aws-lambda-powertools"})

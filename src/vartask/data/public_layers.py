@@ -42,6 +42,20 @@ _KLAYERS: Final = re.compile(r"Klayers-(?:p3\d+|python3\d+)(?:-arm64)?-(?P<name>
 _ARN: Final = re.compile(r":layer:(?P<name>[A-Za-z0-9_-]+)(?::|$)")
 
 
+_APPLICATION: Final = re.compile(r":applications/(?P<name>[A-Za-z0-9_-]+)$")
+_APPLICATIONS: Final = re.compile(r"aws-lambda-powertools-python-layer.*", re.IGNORECASE)
+"""Applications of the Serverless Application Repository that are a layer, which their output names."""
+
+
+def layer_of_application(arn: str) -> tuple[str, frozenset[str] | None] | None:
+    """The name and distributions of the layer that an application makes; ``None`` when the ARN is none of one."""
+    match = _APPLICATION.search(arn)
+    if match is None:
+        return None
+    powertools = _APPLICATIONS.fullmatch(match["name"])
+    return match["name"], frozenset({"aws-lambda-powertools"}) if powertools else None
+
+
 def layer_name(arn: str) -> str | None:
     """The name in a layer's ARN, which may hold ``${AWS::Region}`` and the like; ``None`` when it is no such ARN."""
     match = _ARN.search(arn)

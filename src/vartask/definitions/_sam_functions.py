@@ -99,7 +99,11 @@ class FunctionReader:
             architecture=function.architecture(),
             environment=function.environment(),
             environment_known=function.environment_known(),
-            layers=tuple(self._layers.read(node, function.resource.evaluator) for node in function.layers()),
+            layers=tuple(
+                layer
+                for node in function.both("Layers")
+                for layer in self._layers.listed(node, function.resource.evaluator)
+            ),
         )
         return Found((read,), problems)
 
@@ -108,7 +112,7 @@ class FunctionReader:
         package = function.package()
         if package.inline is None or not isinstance(handler, Known) or handler.value.startswith("index."):
             return package
-        update = self._updates.first
+        update = self._updates.near(self._template.path)
         if update is None:
             return package
         return Zip(package.span, reason=f"the inline code may be a stand-in: {update} replaces code")

@@ -22,11 +22,11 @@ _CONTENT: Final = {"AWS::Serverless::LayerVersion": "ContentUri", "AWS::Lambda::
 class Around(Protocol):
     """The stack of a template, which layers may come from."""
 
-    def passed_layer(self, parameter: str, depth: int) -> Layer | None:
-        """The layer that the stack above passes as a parameter."""
+    def passed_layers(self, parameter: str, depth: int) -> tuple[Layer, ...] | None:
+        """The layers that the stack above passes as a parameter, ``None`` where it passes none of that name."""
 
-    def output_layer(self, stack: str, output: str, depth: int) -> Layer | None:
-        """The layer that a nested stack has among its outputs."""
+    def output_layers(self, stack: str, output: str, depth: int) -> tuple[Layer, ...] | None:
+        """The layers that a nested stack has as an output, ``None`` where it has none of that name."""
 
 
 class LayerReader:
@@ -49,13 +49,39 @@ class LayerReader:
             yield resource.properties.get(_CONTENT[resource.type or ""])
             yield resource.metadata.get("BuildMethod")
 
-    def read(self, node: Node | Unresolved, evaluator: Evaluator, depth: int = 0) -> Layer:
-        """The layer that one entry names."""
-        if isinstance(node, Unresolved):
-            return UnknownLayer("computed", node.reason, node.span)
-        from_around = self._from_around(node, depth) if depth < _MAX_DEPTH else None
-        if from_around is not None:
-            return from_around
+    def listed(self, node: Node, evaluator: Evaluator, depth: int = 0) -> tuple[Layer, ...]:
+        """The layers of a whole list, or of a text with commas between them."""
+        chosen = evaluator.chosen(node)
+        if chosen is None:
+            return ()
+        items = evaluator.elements(chosen)
+        if not isinstance(items, Unresolved):
+            return tuple(layer for item in items or () for layer in self.read(item, evaluator, depth))
+        call = intrinsic(chosen)
+        parts = call[1].items if call is not None and isinstance(call[1], Sequence) else []
+        if depth >= _MAX_DEPTH:
+            return (UnknownLayer("computed", items.reason, items.span),)
+        joined = call is not None and call[0] in {"Fn::Join", "Fn::Split"}
+        if joined and len(parts) == 2 and _is_comma(parts[0]):  # noqa: PLR2004 - comma and list
+            return self.listed(parts[1], evaluator, depth + 1)
+        around = self._from_around(chosen, depth)
+        return (UnknownLayer("computed", items.reason, items.span),) if around is None else around
+
+    def listed_or_read(self, node: Node, evaluator: Evaluator, depth: int) -> tuple[Layer, ...]:
+        """The layers of a value that may be a list as well as a single one."""
+        call = intrinsic(node)
+        several = isinstance(node, Sequence) or (call is not None and call[0] in {"Fn::Join", "Fn::Split", "Fn::If"})
+        return self.listed(node, evaluator, depth) if several else self.read(node, evaluator, depth)
+
+    def read(self, node: Node, evaluator: Evaluator, depth: int = 0) -> tuple[Layer, ...]:
+        """The layers that one entry of a list names: one, unless it is a parameter that holds several."""
+        chosen = evaluator.chosen(node)
+        if chosen is None:
+            return ()
+        around = self._from_around(chosen, depth) if depth < _MAX_DEPTH else None
+        return (self._named(chosen, evaluator),) if around is None else around
+
+    def _named(self, node: Node, evaluator: Evaluator) -> Layer:
         own = self._resources.get(_resource_named(node) or "")
         if own is not None:
             way = own.evaluator.like(evaluator)
@@ -71,22 +97,19 @@ class LayerReader:
             reason = value.reason if value is not None and not isinstance(value, Known) else "it may be left out"
         return UnknownLayer(name, reason, node.span, distributions_in(name))
 
-    def _from_around(self, node: Node, depth: int) -> Layer | None:
+    def _from_around(self, node: Node, depth: int) -> tuple[Layer, ...] | None:
         call = intrinsic(node)
         if call is None:
             return None
         name, argument = call
         if name == "Ref" and isinstance(argument, Scalar):
-            return self._around.passed_layer(argument.value, depth)
+            return self._around.passed_layers(argument.value, depth)
         if name != "Fn::GetAtt":
             return None
-        parts = (
-            [item.value for item in argument.items if isinstance(item, Scalar)]
-            if isinstance(argument, Sequence)
-            else []
-        )
-        stack, _, output = (".".join(parts) if parts else getattr(argument, "value", "")).partition(".Outputs.")
-        return self._around.output_layer(stack, output, depth) if output else None
+        items = argument.items if isinstance(argument, Sequence) else [argument]
+        parts = [item.value for item in items if isinstance(item, Scalar)]
+        stack, _, output = ".".join(parts).partition(".Outputs.")
+        return self._around.output_layers(stack, output, depth) if output else None
 
     def _local(self, resource: Resource) -> Layer:
         key = _CONTENT[resource.type or ""]
@@ -98,6 +121,10 @@ class LayerReader:
         span = value.span if value is not None else resource.span
         build = build_settings(resource, serverless=self._template.serverless)
         return layer_package(self._project, self._base, resource.name, Code(key, value, span), build)
+
+
+def _is_comma(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value.strip() == ","
 
 
 def _resource_named(node: Node) -> str | None:

@@ -127,15 +127,6 @@ class FunctionResource:
                 return False
         return True
 
-    def layers(self) -> Iterator[Node | Unresolved]:
-        """The entries of ``Layers``, and the reason where a whole list is computed."""
-        for node in self.both("Layers"):
-            items = self.resource.evaluator.elements(node)
-            if isinstance(items, Unresolved):
-                yield items
-            else:
-                yield from filter(None, map(self._chosen, items or ()))
-
     # -- a zip --------------------------------------------------------------------------------------
 
     def package(self) -> Zip:

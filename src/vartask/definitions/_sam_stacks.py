@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+from vartask.data.public_layers import layer_of_application
 from vartask.definitions._sam_configs import SamConfigs
 from vartask.definitions._sam_layers import LayerReader
-from vartask.model import Layer
+from vartask.model import Layer, UnknownLayer
 from vartask.project import Project
 from vartask.syntax.cloudformation import Evaluator, Known, Unresolved
 from vartask.syntax.nodes import Document, Node
@@ -53,19 +54,34 @@ class Stack:
         """Reads the layers that functions of the stack name."""
         return LayerReader(self.project, self.template, self.base, self)
 
-    def passed_layer(self, parameter: str, depth: int) -> Layer | None:
-        """The layer that the stack above passes as a parameter."""
+    def passed_layers(self, parameter: str, depth: int) -> tuple[Layer, ...] | None:
+        """The layers that the stack above passes as a parameter."""
         given = self.passed.get(parameter)
-        return self.above.layers.read(*given, depth + 1) if given is not None and self.above is not None else None
+        if given is None or self.above is None:
+            return None
+        return self.above.layers.listed_or_read(*given, depth + 1)
 
-    def output_layer(self, stack: str, output: str, depth: int) -> Layer | None:
-        """The layer that a nested stack has among its ``Outputs``."""
+    def output_layers(self, stack: str, output: str, depth: int) -> tuple[Layer, ...] | None:
+        """The layers that a nested stack has among its ``Outputs``."""
+        published = self._published(stack)
+        if published is not None:
+            return (published,)
         below = self.nested.get(stack)
         entry = below.template.outputs.get(output) if below is not None else None
         value = entry.get("Value") if isinstance(entry, Map) else None
         if below is None or value is None:
             return None
-        return below.layers.read(value, below.template.evaluator, depth + 1)
+        return below.layers.listed_or_read(value, below.template.evaluator, depth + 1)
+
+    def _published(self, name: str) -> UnknownLayer | None:
+        """The layer of an application that is published in the Serverless Application Repository."""
+        resource = next((one for one in self.template.resources if one.name == name and one.type in NESTED), None)
+        location = resource.properties.get("Location") if resource is not None else None
+        if resource is None or not isinstance(location, Map):
+            return None
+        arn = resource.evaluator.text(location.get("ApplicationId"))
+        layer = layer_of_application(arn.value) if isinstance(arn, Known) else None
+        return UnknownLayer(layer[0], "it is published elsewhere", resource.span, layer[1]) if layer else None
 
     def location(self, resource: Resource) -> str | None:
         """The project's file that is the template of a nested stack."""

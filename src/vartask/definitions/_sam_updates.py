@@ -6,7 +6,9 @@ A template may deploy a line of inline code as a stand-in, and a script then upl
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
@@ -17,6 +19,10 @@ _UPDATE: Final = re.compile(rb"update[-_]function[-_]code|UpdateFunctionCode|aws
 _SCRIPTS: Final = re.compile(
     r"\.(?:sh|bash|ps1|bat|py|js|ts|mjs|rb|go|ya?ml|json|toml|mk|md|tf)$|(?:^|/)(?:Makefile|Jenkinsfile|justfile)$"
 )
+_SDK: Final = frozenset({"botocore", "boto3", "site-packages", "node_modules"})
+"""Directories of the SDK itself, which names every operation."""
+
+_PIPELINES: Final = frozenset({".github", ".circleci", "scripts", "ci", "tools"})
 _MAX_BYTES: Final = 512 * 1024
 
 
@@ -26,10 +32,24 @@ class CodeUpdates:
     def __init__(self, project: Project) -> None:
         self._project = project
 
+    def near(self, template: str) -> Span | None:
+        """A line that replaces the code of some function, as near to a template as there is one.
+
+        Another part of the repository than the template's own says nothing about it, unless it is a pipeline.
+        """
+        top, below, _ = template.partition("/")
+        beside = {top, *_PIPELINES}
+        found = [at for at in self._all if not below or "/" not in at.path or at.path.partition("/")[0] in beside]
+        return max(found, key=lambda at: len(posixpath.commonprefix([at.path, template])), default=None)
+
     @cached_property
-    def first(self) -> Span | None:
-        """The first line that replaces the code of some function."""
+    def _all(self) -> tuple[Span, ...]:
+        return tuple(self._read())
+
+    def _read(self) -> Iterator[Span]:
         for path in self._project.files:
+            if _SDK.intersection(path.split("/")):
+                continue
             info = self._project.lstat(path)
             if info is None or info.size > _MAX_BYTES or not _SCRIPTS.search(path):
                 continue
@@ -39,5 +59,4 @@ class CodeUpdates:
                 continue
             match = _UPDATE.search(data)
             if match is not None:
-                return Span(path, data.count(b"\n", 0, match.start()) + 1)
-        return None
+                yield Span(path, data.count(b"\n", 0, match.start()) + 1)
