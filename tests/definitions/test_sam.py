@@ -343,6 +343,20 @@ def test_templates_are_found_whatever_their_name(tmp_path: Path) -> None:
     assert [one.span.path for one in found.functions] == ["infra/api.yml", "old/x.template", "template.yaml"]
 
 
+@pytest.mark.parametrize(("application", "functions"), [("cdk.json", 0), ("other.json", 1), ("another/cdk.json", 1)])
+def test_a_template_that_the_projects_cdk_application_wrote_is_not_read(
+    tmp_path: Path, application: str, functions: int
+) -> None:
+    template = (
+        "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n"
+        "      {Runtime: python3.12, Handler: app.h, Code: {S3Bucket: b, S3Key: k.zip}}\n"
+        "Parameters: {BootstrapVersion: {Type: 'AWS::SSM::Parameter::Value<String>', "
+        "Default: /cdk-bootstrap/hnb659fds/version}}\n"
+    )
+    found = declared(tmp_path, template, application, path="test/__snapshots__/stack.yaml")
+    assert len(found.functions) == functions
+
+
 def test_json_templates_are_read(tmp_path: Path) -> None:
     text = """{
 	"Resources": {

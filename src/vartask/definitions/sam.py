@@ -42,9 +42,15 @@ _RENDERED: Final = re.compile(r"\{\{(?!resolve:)|\{%|<%")
 """Jinja, cookiecutter, ERB: the file becomes a template only when another tool has filled it in."""
 
 
+_SYNTHESISED: Final = re.compile(rb"/cdk-bootstrap/[a-z0-9]+/version")
+"""A parameter that the AWS CDK puts into every template that it writes
+(https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html)."""
+
+
 def find(project: Project, settings: Settings) -> Declared:  # noqa: ARG001 - every definition has this signature
     """The functions of every template below the project's scopes."""
-    finder = _Finder(project, SamConfigs(project), CodeUpdates(project))
+    applications = [posixpath.dirname(path) for path in project.files if posixpath.basename(path) == "cdk.json"]
+    finder = _Finder(project, SamConfigs(project), CodeUpdates(project), applications)
     paths = [path for path in project.files if path.endswith(_ENDINGS) and not _BUILT.intersection(path.split("/"))]
     for path in paths:
         finder.file(path)
@@ -62,6 +68,7 @@ class _Finder:
     project: Project
     configs: SamConfigs
     updates: CodeUpdates
+    applications: list[str]
     texts: dict[str, str] = field(default_factory=dict)
     documents: dict[str, tuple[Document, ...]] = field(default_factory=dict)
     functions: list[Function] = field(default_factory=list)
@@ -101,11 +108,18 @@ class _Finder:
             data = self.project.read_bytes(path)
             if b"\0" not in data and not _NAMES.search(data):
                 return None
+            if self._is_snapshot(path, data):
+                return None
             return self.project.read_text(path)
         except Unreadable as error:
             if self._surely(path):
                 self._refuse(path, str(error), Span(path))
             return None
+
+    def _is_snapshot(self, path: str, data: bytes) -> bool:
+        """Whether the CDK application that a file stands in wrote it: the application itself is read."""
+        above = any(not directory or path.startswith(f"{directory}/") for directory in self.applications)
+        return above and _SYNTHESISED.search(data) is not None
 
     def _refuse(self, path: str, message: str, span: Span, text: str = "") -> None:
         """Say that a template cannot be read: a defect if it is to be used as it stands, else a doubt."""
