@@ -221,7 +221,8 @@ def joined(values: Sequence[Value], span: Span) -> Value:
         if isinstance(several, Choice) and all(value is several for value in doubts):
             ways = ([pick if one is several else one for one in values] for pick in several.options)
             return choice((joined(way, span) for way in ways), span)
-        return Computed(why(several), span)
+        known = (_shown(one.value) if isinstance(one, Constant) else "${}" for one in values)
+        return Computed(why(several), span, "".join(known)[:_MAX_TEXT])
     return Constant(found, span) if len(found) <= _MAX_TEXT else Computed("the text is too long", span)
 
 

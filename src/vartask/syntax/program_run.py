@@ -6,7 +6,7 @@ nothing known calls is entered afterwards with unknown arguments, so that nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vartask.model import Span
@@ -53,11 +53,25 @@ class Run:
         self.state.unreached = True
         for path, language in paths:
             self.namespace(path, language)
+        for path in importers_first([path for path, _ in paths], self._uses):
             module = self.bodies.get(path)
             scope = self.state.scopes.get(path)
             if module is not None and scope is not None:
                 self._enter(module.body, scope, wanted)
         self.state.unreached = False
+
+    def _uses(self, path: str) -> Iterator[str]:
+        """The project's files that a file imports."""
+        module = self.bodies.get(path)
+        for statement in module.body if module is not None else ():
+            if (
+                isinstance(statement, (tree.Import, tree.Export))
+                and statement.module is not None
+                and module is not None
+            ):
+                found = self.sources(module.language).locate(path, statement.module)
+                if found is not None:
+                    yield found
 
     @property
     def made(self) -> tuple[Made, ...]:
@@ -65,7 +79,7 @@ class Run:
         return tuple(self.state.made)
 
     def _enter(self, body: Sequence[tree.Statement], scope: Scope, wanted: Wanted) -> None:
-        for statement in body:
+        for statement in _users_first(body):
             value = scope.names.get(_defines(statement))
             if isinstance(value, Function):
                 if value.span not in self.state.entered and wanted(value.span):
@@ -213,6 +227,41 @@ class Run:
         found = self.imported(dotted, scope, statement.span)
         if isinstance(found, Namespace):
             scope.names[local] = found
+
+
+def importers_first(paths: Sequence[str], uses: Callable[[str], Iterable[str]]) -> list[str]:
+    """Files in an order in which whoever uses a file comes before it: it says what the file's code is given."""
+    known = dict.fromkeys(paths)
+    order: list[str] = []
+    done: set[str] = set()
+    for path in known:
+        pending = [(path, False)]
+        while pending:
+            here, left = pending.pop()
+            if left:
+                order.append(here)
+            elif here not in done:
+                done.add(here)
+                pending.append((here, True))
+                # Files that are not entered themselves pass on what they import.
+                pending += ((one, False) for one in uses(here) if one not in done)
+    return [path for path in reversed(order) if path in known]
+
+
+def _users_first(body: Sequence[tree.Statement]) -> list[tree.Statement]:
+    """Definitions of a module that no other one of its definitions names come first."""
+    texts = [repr(statement) for statement in body]
+    names = [_defines(statement) for statement in body]
+
+    def used(at: int) -> bool:
+        mention = f"Name(name={names[at]!r},"
+        return any(mention in text for other, text in enumerate(texts) if other != at)
+
+    return sorted(body, key=lambda statement: used(_position(body, statement)))
+
+
+def _position(body: Sequence[tree.Statement], statement: tree.Statement) -> int:
+    return next(at for at, one in enumerate(body) if one is statement)
 
 
 def _defines(statement: tree.Statement) -> str:

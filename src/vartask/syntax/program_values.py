@@ -30,10 +30,11 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A value that cannot be known, and why."""
+    """A value that cannot be known, and why; ``partial`` is a text with ``${}`` for what is not known of it."""
 
     reason: str
     span: Span
+    partial: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

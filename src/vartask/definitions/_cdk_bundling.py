@@ -1,0 +1,254 @@
+"""``bundling`` of a CDK asset: commands in a container that fill ``/asset-output`` from ``/asset-input``.
+
+https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.BundlingOptions.html: the asset's directory is mounted at
+``/asset-input``, which is also where the commands start; only what they put into ``/asset-output`` is packaged, and
+``exclude`` has no part in it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Final
+
+from vartask.artifact.build_words import SINGLE, UNKNOWN, lines_of
+from vartask.definitions._cdk_values import Properties, texts_of
+from vartask.model import Filter, Install, Part, Span, Text, Zip
+from vartask.project import Project
+from vartask.syntax.program_values import Computed, Value, options
+
+INPUT: Final = "/asset-input"
+OUTPUT: Final = "/asset-output"
+
+_SHELLS: Final = frozenset({"bash", "sh", "/bin/bash", "/bin/sh"})
+_HARMLESS: Final = frozenset({"echo", "set", "ls", "pwd", "true", "export", "chmod", "printf", "which", "mkdir"})
+_REMOVABLE: Final = ("__pycache__", ".pyc", ".dist-info", ".egg-info", "/tests", "/test", "bin", ".so")
+_RSYNC_VALUES: Final = frozenset({"--exclude", "--include", "--filter"})
+_PIP_VALUES: Final = frozenset(
+    {
+        "--platform",
+        "--implementation",
+        "--python-version",
+        "--python",
+        "--abi",
+        "--index-url",
+        "-i",
+        "--extra-index-url",
+    }
+    | {"--cache-dir", "--only-binary", "--no-binary", "--trusted-host", "--progress-bar", "--retries", "--timeout"}
+    | {"--python-platform", "--root-user-action", "-f", "--find-links"}
+)
+
+
+class _NotFollowed(Exception):
+    """A command whose effect is not known; the text is the command."""
+
+
+def bundled(project: Project, source: str, asked: Properties, span: Span) -> Zip:
+    """The package that the bundling of a directory makes."""
+    command = texts_of(asked.get("command"))
+    if isinstance(command, Computed) or not command:
+        reason = (
+            "it has no command" if command is None else f"its command cannot be known: {getattr(command, 'reason', '')}"
+        )
+        return Zip(span, reason=f"a bundling makes the package: {reason}")
+    if asked.get("entrypoint") is not None or asked.get("workingDirectory") is not None:
+        return Zip(span, reason="a bundling with its own entrypoint or directory makes the package")
+    try:
+        parts = tuple(_Bundle(project, source, command[-1].span).run(_script(command)))
+    except _NotFollowed as error:
+        return Zip(span, reason=f"a bundling makes the package by a command that is not followed: `{error}`")
+    output = asked.get("outputType")
+    if output is not None and "NOT_ARCHIVED" not in str(output) and "AUTO_DISCOVER" not in str(output):
+        return Zip(span, reason="the bundling's output is an archive or a single file")
+    return Zip(span, parts, reason=_local(asked.get("local")))
+
+
+def _local(value: Value | None) -> str | None:
+    """Local bundling takes the place of the commands where it can; nothing tells that it does the same."""
+    if value is None or not options(value):
+        return None
+    return "the bundling is first tried locally, in a way of its own"
+
+
+def _script(command: tuple[Text, ...]) -> str:
+    words = [one.value for one in command]
+    if words[0] in _SHELLS and len(words) > 1 and words[1].startswith("-") and words[1].endswith("c"):
+        return "\n".join(words[2:3])
+    return " ".join(words)
+
+
+class _Bundle:
+    """Follows the commands of one bundling."""
+
+    def __init__(self, project: Project, source: str, span: Span) -> None:
+        self.project = project
+        self.source = source
+        self.span = span
+        self.directory = INPUT
+        self.parts: list[Part | Install] = []
+
+    def run(self, script: str) -> list[Part | Install]:
+        """The parts that the commands put into the output."""
+        if "|" in script.replace("||", ""):
+            raise _NotFollowed(_short(script))
+        for line in lines_of(script):
+            words = line.words
+            if words and not self._command(words):
+                raise _NotFollowed(_short(" ".join(words)))
+        return self.parts
+
+    def _command(self, words: list[str]) -> bool:
+        if any(UNKNOWN in word or SINGLE in word or "$" in word or "`" in word for word in words):
+            return False
+        name, rest = words[0], words[1:]
+        if name == "cd":
+            self.directory = posixpath.normpath(posixpath.join(self.directory, rest[0] if rest else "/"))
+            return True
+        if name in {"python", "python3"} and rest[:2] == ["-m", "pip"]:
+            name, rest = "pip", rest[2:]
+        if name == "uv" and rest[:2] == ["pip", "install"]:
+            name, rest = "pip", rest[1:]
+        if name in {"pip", "pip3"}:
+            return self._pip(rest)
+        if name == "cp":
+            return self._copy(rest)
+        if name == "rsync":
+            return self._rsync(rest)
+        if name in {"rm", "find"}:
+            return self._remove(name, rest)
+        return name in _HARMLESS
+
+    def _inside(self, path: str) -> str | None:
+        """The project's path of one below the input; ``None`` for any other."""
+        whole = posixpath.normpath(posixpath.join(self.directory, path))
+        if whole != INPUT and not whole.startswith(INPUT + "/"):
+            return None
+        return self.project.join(self.source, whole[len(INPUT) + 1 :] or ".")
+
+    def _target(self, path: str) -> str | None:
+        """Where a path of the output is in the package."""
+        whole = posixpath.normpath(posixpath.join(self.directory, path))
+        if whole == OUTPUT:
+            return ""
+        return whole[len(OUTPUT) + 1 :] if whole.startswith(OUTPUT + "/") else None
+
+    def _pip(self, words: list[str]) -> bool:
+        if words[:1] != ["install"]:
+            return words[:1] in ([], ["--version"])
+        files, names, target = _pip_words(words[1:])
+        if target is None:
+            # Installed into the container itself: a tool, or what is upgraded first.
+            return all(name in {"pip", "poetry", "uv", "pipenv", "setuptools", "wheel"} for name in names) and not files
+        into = self._target(target)
+        if into is None or any(name.startswith((".", "/")) for name in names):
+            return False
+        for file in files:
+            path = self._inside(file)
+            if path is None or not self.project.is_file(path):
+                return False
+            self.parts.append(Install(path, self.span, into))
+        if names:
+            self.parts.append(Install(None, self.span, into, tuple(names)))
+        return bool(files or names)
+
+    def _copy(self, words: list[str]) -> bool:
+        flags = "".join(word.lstrip("-") for word in words if word.startswith("-"))
+        *sources, target = [word for word in words if not word.startswith("-")] or [""]
+        recursive = any(flag in flags for flag in "raR")
+        return bool(sources) and all(self._copied(source, target, recursive=recursive) for source in sources)
+
+    def _copied(self, written: str, target: str, *, recursive: bool) -> bool:
+        into = self._target(target)
+        if into is None:
+            return False
+        contents = written in {".", "./"} or written.endswith(("/.", "/./"))
+        bare = written.rstrip("/")
+        starred = bare == "*" or bare.endswith("/*")
+        source = self._inside(bare[:-1].rstrip("/") or "." if starred else written)
+        if source is None or any(char in (bare[:-1] if starred else bare) for char in "*?[{"):
+            return False
+        if self.project.is_file(source):
+            return self._one_file(source, target, into)
+        if not self.project.is_dir(source) or not recursive:
+            return False
+        if starred:
+            # The shell's `*` leaves out names that begin with a dot.
+            self.parts.append(Part(source, self.span, into, filters=(Filter("rsync", ("/.*",)),)))
+        elif contents:
+            self.parts.append(Part(source, self.span, into))
+        else:
+            self.parts.append(Part(source, self.span, posixpath.join(into, posixpath.basename(source))))
+        return True
+
+    def _one_file(self, source: str, target: str, into: str) -> bool:
+        if target.endswith("/") or into == "" or not posixpath.splitext(into)[1]:
+            self.parts.append(Part(source, self.span, into))
+        else:
+            self.parts.append(Part(source, self.span, posixpath.dirname(into), posixpath.basename(into)))
+        return True
+
+    def _rsync(self, words: list[str]) -> bool:
+        patterns: list[str] = []
+        paths: list[str] = []
+        at = 0
+        while at < len(words):
+            word, equals, value = words[at].partition("=")
+            if word in _RSYNC_VALUES:
+                if word != "--exclude":
+                    return False
+                patterns.append(value if equals else (words[at + 1 : at + 2] or [""])[0])
+                at += 1 if equals else 2
+                continue
+            if not word.startswith("-"):
+                paths.append(words[at])
+            at += 1
+        into = self._target(paths[-1]) if len(paths) == 2 else None  # noqa: PLR2004 - from, to
+        source = self._inside(paths[0]) if paths else None
+        if into is None or source is None or not self.project.is_dir(source):
+            return False
+        if not paths[0].endswith("/") and paths[0] != ".":
+            into = posixpath.join(into, posixpath.basename(source))
+        filters = (Filter("rsync", tuple(patterns)),) if patterns else ()
+        self.parts.append(Part(source, self.span, into, filters=filters))
+        return True
+
+    def _remove(self, name: str, words: list[str]) -> bool:
+        """What only takes away caches, metadata and tests of what is installed."""
+        if name == "rm":
+            return all(removable(word) for word in words if not word.startswith("-"))
+        return all(
+            removable(after) for word, after in zip(words, [*words[1:], ""], strict=True) if word in {"-name", "-iname"}
+        ) and any(word in {"-name", "-iname"} for word in words)
+
+
+def _pip_words(words: list[str]) -> tuple[list[str], list[str], str | None]:
+    """Requirements files, what is named outright, and the target of ``pip install``."""
+    files: list[str] = []
+    names: list[str] = []
+    target: str | None = None
+    at = 0
+    while at < len(words):
+        word, equals, value = words[at].partition("=")
+        long = bool(equals) and word.startswith("--")
+        given = value if long else words[at + 1] if at + 1 < len(words) else ""
+        if word in {"-t", "--target"}:
+            target = given
+        elif word in {"-r", "--requirement"}:
+            files.append(given)
+        elif word not in _PIP_VALUES:
+            if not words[at].startswith("-"):
+                names.append(words[at])
+            at += 1
+            continue
+        at += 1 if long else 2
+    return files, names, target
+
+
+def removable(path: str) -> bool:
+    """Whether a path that a command takes away is none that a function's start could need."""
+    return path.rstrip("/*").endswith(_REMOVABLE) or path.startswith(("/tmp/", "/root/"))  # noqa: S108 - in the container
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 70 else line[:67] + "..."  # noqa: PLR2004 - fits a line of the report

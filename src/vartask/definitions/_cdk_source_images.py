@@ -1,0 +1,147 @@
+"""Images of a CDK program: ``DockerImageCode`` and ``Code.fromAssetImage``.
+
+Read from aws-cdk-lib 2.276 (``aws-lambda/lib/image-function.ts``, ``aws-ecr-assets/lib/image-asset.ts``).
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, replace
+from typing import Final
+
+from vartask.artifact.filters import Filters, Unsure
+from vartask.definitions._cdk_source_code import Codes, excluded
+from vartask.definitions._cdk_values import Properties, made_of, member_of, properties, text_of, texts_of
+from vartask.model import Image, Span, Text
+from vartask.syntax.program_values import Computed, Constant, External, Fields, Made, Value, options, why
+
+_PLATFORMS: Final = {"LINUX_AMD64": "linux/amd64", "LINUX_ARM64": "linux/arm64"}
+_BY_ARCHITECTURE: Final = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
+
+
+@dataclass
+class SourceImages:
+    """Reads the images of one program."""
+
+    codes: Codes
+
+    def image(self, value: Value | None, architecture: str | None, span: Span) -> Image:
+        """The image of a function's ``code``; ``architecture`` is set where the function names it."""
+        made = made_of(value)
+        if made is None:
+            several = len(options(value)) > 1
+            return Image(None, None, span, reason="the image is one of several" if several else _unknown(value))
+        _, member = member_of(made.callee)
+        last = member.rpartition(".")[2]
+        if last in {"fromImageAsset", "fromAssetImage", "asset", "AssetImageCode", "DockerImageAsset"}:
+            return self._asset(made, architecture)
+        if last in {"fromEcr", "fromEcrImage", "ecr", "EcrImageCode"}:
+            return self._pulled(made)
+        return Image(None, None, span, reason=f"the image is made by `{member}`, which is not known")
+
+    def _asset(self, made: Made, architecture: str | None) -> Image:
+        asked = properties(made, 1)
+        given = made.argument(0) or made.keywords.get("directory")
+        span = given.span if given is not None else made.span
+        directory, reason = self.codes.path(given)
+        if directory is None:
+            return _overridden(Image(None, None, span, reason=reason), asked)
+        file = asked.text("file")
+        arguments, doubt = _arguments(asked.get("buildArgs"))
+        if isinstance(file, Computed):
+            doubt = doubt or f"its `file` cannot be known: {file.reason}"
+        name = file.value if isinstance(file, Text) else "Dockerfile"
+        dockerfile = self.codes.project.join(directory, name)
+        if dockerfile is None or not self.codes.project.is_file(dockerfile):
+            doubt = doubt or f"`{posixpath.join(directory, name)}` does not exist: a build step makes it"
+        target = asked.text("target")
+        if isinstance(target, Computed):
+            doubt = doubt or f"its `target` cannot be known: {target.reason}"
+        image = Image(
+            dockerfile if doubt is None else None,
+            directory if doubt is None else None,
+            span,
+            target.value if isinstance(target, Text) else None,
+            arguments,
+            _platform(asked.get("platform")) or _BY_ARCHITECTURE.get(architecture or ""),
+            reason=doubt or self._left_out(asked, directory),
+        )
+        return _overridden(image, asked)
+
+    def _left_out(self, asked: Properties, directory: str) -> str | None:
+        """``exclude`` keeps files out of the build's context, on top of what ``.dockerignore`` does."""
+        filters = excluded(asked)
+        if isinstance(filters, Computed):
+            return f"what its context leaves out cannot be known: {filters.reason}"
+        if not filters:
+            return None
+        prefix = "" if directory == "." else directory + "/"
+        try:
+            rules = Filters(filters, asked.span)
+        except Unsure as error:
+            return f"what its context leaves out cannot be known: {error}"
+        for path in self.codes.project.files:
+            if path.startswith(prefix) and rules.left_out(path[len(prefix) :], directory=False) is not None:
+                return f"its context is without `{path}` and what else `exclude` names"
+        return None
+
+    def _pulled(self, made: Made) -> Image:
+        asked = properties(made, 1)
+        return _overridden(Image(None, None, made.span, reference=_repository(made.argument(0))), asked)
+
+
+def _unknown(value: Value | None) -> str:
+    return "the image is not set" if value is None else f"the image cannot be known: {why(value)}"
+
+
+def _repository(value: Value | None) -> str | None:
+    """The name of an ECR repository, if the program has it."""
+    made = made_of(value)
+    if made is None:
+        return None
+    asked = properties(made)
+    for candidate in (asked.get("repositoryName"), made.argument(2)):
+        name = text_of(candidate)
+        if isinstance(name, Text):
+            return name.value
+    return None
+
+
+def _overridden(image: Image, asked: Properties) -> Image:
+    """The image with the function's own command, entrypoint and directory."""
+    command, entrypoint = texts_of(asked.get("cmd")), texts_of(asked.get("entrypoint"))
+    directory = asked.text("workingDirectory")
+    reason = image.reason
+    for name, value in (("cmd", command), ("entrypoint", entrypoint), ("workingDirectory", directory)):
+        if isinstance(value, Computed):
+            reason = reason or f"its `{name}` cannot be known: {value.reason}"
+    return replace(
+        image,
+        command=command if isinstance(command, tuple) else None,
+        entrypoint=entrypoint if isinstance(entrypoint, tuple) else None,
+        workdir=directory if isinstance(directory, Text) else None,
+        reason=reason,
+    )
+
+
+def _arguments(value: Value | None) -> tuple[dict[str, str], str | None]:
+    if value is None:
+        return {}, None
+    if not isinstance(value, Fields):
+        return {}, f"its build arguments cannot be known: {why(value)}"
+    found: dict[str, str] = {}
+    doubt = None if value.more is None else f"its build arguments cannot be known: {value.more.reason}"
+    for name, one in value.values.items():
+        if isinstance(one, Constant) and one.value is not None:
+            found[name] = str(one.value)
+        else:
+            doubt = doubt or f"its build argument `{name}` is computed"
+    return found, doubt
+
+
+def _platform(value: Value | None) -> str | None:
+    if isinstance(value, External):
+        return _PLATFORMS.get(value.name.rpartition(".")[2])
+    made = made_of(value)
+    text = text_of(made.argument(0)) if made is not None else None
+    return text.value if isinstance(text, Text) else None

@@ -1,0 +1,164 @@
+"""Functions of AWS CDK applications in TypeScript and JavaScript, read from their source.
+
+A program is followed from where ``cdk.json`` starts it; what nothing known calls is entered afterwards with unknown
+arguments.  Where a fresh cloud assembly says it exactly, the source is not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from vartask.config import Settings
+from vartask.definitions._cdk_apps import App, apps, nearest
+from vartask.definitions._cdk_freshness import counts_for
+from vartask.model import Declared, Function, Gap, Span
+from vartask.project import Project, Unreadable
+from vartask.syntax.javascript import is_source
+
+if TYPE_CHECKING:
+    from vartask.syntax.javascript_modules import JavaScriptSources
+    from vartask.syntax.program_run import Run
+
+_TEST: Final = re.compile(
+    r"(?:\A|/)(?:tests?|__tests__|__mocks__|cdk\.out|node_modules)/|\.(?:test|spec|d)\.[cm]?[jt]sx?\Z"
+)
+_LIBRARY: Final = re.compile(rb"aws-cdk|monocdk|aws-lambda|@aws-solutions-constructs")
+_FUNCTIONS: Final = re.compile(
+    rb"aws[-_]lambda|PythonFunction|DockerImage|lambdaFunctionProps|EdgeFunction|TriggerFunction"
+)
+_APPLICATION: Final = re.compile(rb"\bnew\s+(?:\w+\s*\.\s*)*App\s*\(")
+_CONSTRUCT: Final = re.compile(
+    r"\bnew\s+(?:[\w$]+\s*\.\s*)*(?:PythonFunction|DockerImageFunction|SingletonFunction|CfnFunction|PythonLayerVersion"
+    r"|(?:_?lambda\w*|awsLambda|aws_lambda)\s*\.\s*Function)\s*\("
+)
+"""Constructs that are certainly Lambda functions by the way they are written."""
+
+
+def find(project: Project, settings: Settings) -> Declared:  # noqa: ARG001 - every definition has this signature
+    """The functions of every application that is read from its source."""
+    relevant = {path: text for path in project.files for text in [_relevant(project, path)] if text is not None}
+    if not relevant:
+        return Declared()
+    return _Reader(project, relevant).declared()
+
+
+def _relevant(project: Project, path: str) -> bytes | None:
+    """The contents of a file of the CDK that may make functions."""
+    if not is_source(path) or _TEST.search(path):
+        return None
+    try:
+        data = project.read_bytes(path)
+    except Unreadable:
+        return None
+    return data if _LIBRARY.search(data) and _FUNCTIONS.search(data) else None
+
+
+@dataclass
+class _Reader:
+    """Reads the applications of one project."""
+
+    project: Project
+    relevant: dict[str, bytes]
+    entered: set[Span] = field(default_factory=set)
+    made: set[tuple[str, int]] = field(default_factory=set)
+    skipped: set[tuple[str, int]] = field(default_factory=set)
+
+    def declared(self) -> Declared:
+        """Everything that the applications declare."""
+        from vartask.syntax.javascript_modules import JavaScriptSources
+
+        sources = JavaScriptSources(self.project)
+        functions: list[Function] = []
+        gaps: list[Gap] = []
+        for app, files in self._programs():
+            for answer in self._read(app, files, sources):
+                (functions if isinstance(answer, Function) else gaps).append(answer)  # type: ignore[arg-type]
+        gaps += self._missed()
+        return Declared(tuple(functions), (), tuple(gaps))
+
+    def _programs(self) -> Iterator[tuple[App, list[str]]]:
+        """Each application with its files; at last the files that belong to none."""
+        known = {app.directory: app for app in apps(self.project)}
+        directories = frozenset(known)
+        packages = frozenset(
+            path.rpartition("/")[0] or "." for path in self.project.files if path.rpartition("/")[2] == "package.json"
+        )
+        owned: dict[str, list[str]] = {}
+        for path in self.relevant:
+            home = nearest(directories, path)
+            owned.setdefault(home if home is not None else nearest(packages, path) or ".", []).append(path)
+        # Libraries come last: an application that uses one says what it is given.
+        for directory in sorted(owned, key=lambda one: (one not in known, one)):
+            app = known.get(directory, App(directory, "", "javascript"))
+            if app.language == "python" or counts_for(self.project, directory) is not None:
+                self.made |= {(path, 0) for path in owned[directory]}
+                continue
+            yield app, owned[directory]
+        for directory, app in known.items():
+            alone = directory not in owned and app.language == "javascript" and app.entry is not None
+            if alone and counts_for(self.project, directory) is None:
+                yield app, []
+
+    def _read(self, app: App, files: Sequence[str], sources: JavaScriptSources) -> Iterator[Function | Gap]:
+        from vartask.definitions._cdk_constructs import Constructs
+        from vartask.syntax.program_run import Run
+
+        run = Run(self.project, {"javascript": sources}, app.directory)
+        for entry in (app.entry,) if app.entry is not None else self._entries(app.directory):
+            run.start(entry, "javascript")
+        run.complete([(path, "javascript") for path in files], self._wanted)
+        yield from Constructs(run).read(run.made)
+        yield from self._remember(run, app)
+
+    def _entries(self, directory: str) -> Iterator[str]:
+        """Files that make an application, where no command says which file it starts with."""
+        prefix = "" if directory == "." else directory + "/"
+        for path in self.project.files:
+            if path.startswith(prefix) and is_source(path) and not _TEST.search(path):
+                try:
+                    data = self.project.read_bytes(path)
+                except Unreadable:
+                    continue
+                if _APPLICATION.search(data) and _LIBRARY.search(data):
+                    yield path
+
+    def _wanted(self, span: Span) -> bool:
+        """Whether code that nothing has called yet may make a function."""
+        if span in self.entered:
+            return False
+        data = self.relevant.get(span.path)
+        if data is None:
+            return False
+        lines = data.split(b"\n")[span.line - 1 : span.end_line]
+        return re.search(rb"Function|LayerVersion|\bnew\b", b"\n".join(lines)) is not None
+
+    def _remember(self, run: Run, app: App) -> Iterator[Gap]:
+        self.entered |= run.state.entered
+        self.made |= {(made.span.path, made.span.line) for made in run.made}
+        self.skipped |= {
+            (span.path, line) for span in run.state.skipped for line in range(span.line, span.end_line + 1)
+        }
+        if run.state.exhausted:
+            place = app.entry or app.directory
+            yield Gap(Span(place), "the program is too long to be followed to its end: functions may be missing")
+
+    def _missed(self) -> Iterator[Gap]:
+        """Constructs that are written out and that following the programs did not come to."""
+        for path, data in self.relevant.items():
+            if (path, 0) in self.made:
+                continue
+            text = data.decode("utf-8", "replace")
+            for found in _CONSTRUCT.finditer(text):
+                line = text.count("\n", 0, found.start()) + 1
+                if (path, line) in self.made | self.skipped or _is_comment(text, found.start()):
+                    continue
+                yield Gap(Span(path, line), "following the program does not lead here: this construct is not read")
+
+
+def _is_comment(text: str, at: int) -> bool:
+    before = text[text.rfind("\n", 0, at) + 1 : at]
+    opened = text.rfind("/*", 0, at)
+    return "//" in before or before.lstrip().startswith("*") or (opened >= 0 and text.find("*/", opened, at) < 0)
