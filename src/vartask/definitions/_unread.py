@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from vartask.definitions._cdk_apps import apps
 from vartask.definitions._cdk_freshness import CONFIG, counts_for
 from vartask.model import Gap, Span
 from vartask.project import Project, Unreadable
@@ -13,7 +14,6 @@ from vartask.project import Project, Unreadable
 _SERVERLESS = re.compile(r"serverless[\w.-]*\.(?:ts|js|cjs|mjs)\Z")
 """Services that are programs; those that are data are read."""
 _TOOLS = {
-    "cdk.json": "AWS CDK",
     "zappa_settings.json": "Zappa",
     "zappa_settings.toml": "Zappa",
     "zappa_settings.yml": "Zappa",
@@ -29,12 +29,18 @@ def unread(project: Project) -> tuple[Gap, ...]:
     )
 
 
+_READ = frozenset({"javascript"})
+"""Languages of CDK programs that are read from their source."""
+
+
 def _applications(project: Project) -> Iterator[tuple[str, str]]:
+    for app in apps(project):
+        if app.language not in _READ and counts_for(project, app.directory) is None:
+            yield posixpath.normpath(posixpath.join(app.directory, CONFIG)), "AWS CDK"
     for path in project.files:
         name = posixpath.basename(path)
         if name in _TOOLS:
-            if name != CONFIG or counts_for(project, posixpath.dirname(path) or ".") is None:
-                yield path, _TOOLS[name]
+            yield path, _TOOLS[name]
         elif name == "config.json" and posixpath.basename(posixpath.dirname(path)) == ".chalice":
             yield path, "Chalice"
         elif _SERVERLESS.match(name) and _mentions_python(project, path):
