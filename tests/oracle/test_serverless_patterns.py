@@ -6,9 +6,7 @@ Needs Node.js and what ``scripts/serverless`` installs; see ``test_serverless_pa
 from __future__ import annotations
 
 import json
-import os
 import random
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,17 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from serverless_packages.tool import HOW, MODULES, NODE, READY
 from vartask.artifact.filters import Unsure
 from vartask.artifact.filters.serverless import matcher
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vartask/serverless"
-MODULES = Path(os.environ.get("VARTASK_SERVERLESS") or CACHE) / "node_modules"
-NODE = shutil.which("node")
-
-pytestmark = pytest.mark.skipif(
-    NODE is None or not (MODULES / "serverless").exists(),
-    reason="the Serverless Framework is not installed: scripts/serverless",
-)
+pytestmark = pytest.mark.skipif(not READY, reason=HOW)
 
 FILES = (
     "handler.py", "src/a.py", "src/b.js", "src/lib/c.py", "src/lib/deep/d.py", "src/.hidden/x.py", "tests/test_a.py",

@@ -1,9 +1,11 @@
-"""Services whose packages the Serverless Framework makes and vartask predicts."""
+"""Services, and everything that a repository may hold beside them."""
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from textwrap import dedent
 
 CLUTTER = (
@@ -26,7 +28,7 @@ provider: {name: aws, runtime: python3.12}
 
 
 @dataclass(frozen=True)
-class Case:
+class Service:
     """A service, what stands beside it, and how its file is called."""
 
     service: str
@@ -34,16 +36,28 @@ class Case:
     name: str = "serverless.yml"
     head: str = HEAD
 
-    @property
-    def text(self) -> str:
-        """The service file."""
-        return self.head + dedent(self.service)
+    def write(self, repository: Path) -> Path:
+        """Write the service and its surroundings; the service's directory."""
+        service = repository / "service"
+        for name in CLUTTER:
+            path = service / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        for name, text in {**self.files, self.name: self.head + dedent(self.service)}.items():
+            (service / name).parent.mkdir(parents=True, exist_ok=True)
+            (service / name).write_text(text)
+        for link, target in LINKS.items():
+            (service / link).symlink_to(target)
+        with zipfile.ZipFile(service / "ready.zip", "w") as archive:
+            archive.writestr("app.py", "")
+            archive.writestr("lib/x.py", "")
+        return service
 
 
-def patterns(*listed: str, key: str = "patterns") -> Case:
+def patterns(*listed: str, key: str = "patterns") -> Service:
     """One function with patterns of the service."""
     entries = ", ".join(f"'{one}'" for one in listed)
-    return Case(f"package: {{{key}: [{entries}]}}\nfunctions: {{f: {{handler: app.handler}}}}\n")
+    return Service(f"package: {{{key}: [{entries}]}}\nfunctions: {{f: {{handler: app.handler}}}}\n")
 
 
 ONE = "functions: {f: {handler: app.handler}}\n"
@@ -52,7 +66,7 @@ REQUIREMENTS = "plugins: [serverless-python-requirements]\n"
 TINY = {"requirements.txt": "# comment\ntiny==1.0  # why\n"}
 
 PATTERNS = {
-    "plain": Case(ONE),
+    "plain": Service(ONE),
     "left_out": patterns("!tests/**", "!**/*.md", "!.env*", "!**/__pycache__/**"),
     "allowed_only": patterns("!**", "src/**", "app.py", "!src/tests/**"),
     "dot_slash": patterns("!./**", "./src/app.py", "./app.py"),
@@ -67,13 +81,13 @@ PATTERNS = {
     "dots": patterns("!.*", "!**/.*", ".envrc", "!sub/.*/**"),
     "stars": patterns("!**.md", "!*/**/*.py", "src/**/*.py", "!**/*.test.py", "!two/**/*"),
     "outside": patterns("!**", "app.py", "../shared/**", "../other.py", "!../shared/sub/**"),
-    "include_and_exclude": Case(
+    "include_and_exclude": Service(
         "package: {exclude: ['**'], include: [app.py, 'src/*.py'], patterns: ['!src/__init__.py', 'data/**']}\n" + ONE
     ),
 }
 
 SERVICES = {
-    "individually": Case(
+    "individually": Service(
         """\
         package: {individually: true, patterns: ['!**', app.py]}
         functions:
@@ -81,7 +95,7 @@ SERVICES = {
           b: {handler: two/app.handler, package: {include: ['two/**'], exclude: [app.py]}}
         """
     ),
-    "one_individually": Case(
+    "one_individually": Service(
         """\
         package: {exclude: ['tests/**']}
         functions:
@@ -89,28 +103,28 @@ SERVICES = {
           b: {handler: two/app.handler}
         """
     ),
-    "patterns_of_a_function_alone": Case(
+    "patterns_of_a_function_alone": Service(
         "functions: {f: {handler: src/app.handler, package: {patterns: ['!**', 'src/**']}}}\n"
     ),
-    "artifact": Case("package: {artifact: ready.zip}\n" + ONE),
-    "links": Case("package: {patterns: ['!linked/sub/**']}\n" + ONE, {}),
-    "local_plugins": Case("plugins: {localPath: './sub', modules: []}\n" + ONE),
-    "dotenv": Case("useDotenv: true\n" + ONE),
-    "runtimes": Case(
+    "artifact": Service("package: {artifact: ready.zip}\n" + ONE),
+    "links": Service("package: {patterns: ['!linked/sub/**']}\n" + ONE, {}),
+    "local_plugins": Service("plugins: {localPath: './sub', modules: []}\n" + ONE),
+    "dotenv": Service("useDotenv: true\n" + ONE),
+    "runtimes": Service(
         """\
         functions:
           a: {handler: app.handler, runtime: python3.9, architecture: arm64}
           b: {handler: a.handler, runtime: nodejs18.x}
         """
     ),
-    "yaml": Case(ONE, name="serverless.yaml"),
-    "json": Case(
+    "yaml": Service(ONE, name="serverless.yaml"),
+    "json": Service(
         '{"service": "svc", "frameworkVersion": "3", "provider": {"name": "aws", "runtime": "python3.12"},'
         ' "package": {"patterns": ["!tests/**"]}, "functions": {"f": {"handler": "app.handler"}}}',
         name="serverless.json",
         head="",
     ),
-    "split_out": Case(
+    "split_out": Service(
         """\
         package: ${file(package.yml)}
         custom: ${file(custom.json)}
@@ -125,7 +139,7 @@ SERVICES = {
             "functions/b.yml": "inner: {b: {handler: two/app.handler, environment: {B: '${self:service}'}}}\n",
         },
     ),
-    "variables": Case(
+    "variables": Service(
         """\
         service: svc
         frameworkVersion: ^3.0.0
@@ -147,7 +161,7 @@ SERVICES = {
         """,
         head="",
     ),
-    "own_layer": Case(
+    "own_layer": Service(
         """\
         layers:
           my-lib: {path: layer, package: {patterns: ['!README.md']}}
@@ -156,14 +170,14 @@ SERVICES = {
           f: {handler: app.handler, layers: [{Ref: MyDashlibLambdaLayer}, !Ref OtherUnderscorelibLambdaLayer]}
         """
     ),
-    "layer_with_patterns_of_the_service": Case(
+    "layer_with_patterns_of_the_service": Service(
         """\
         package: {patterns: ['!**/*.md', '!python/**', 'app.py']}
         layers: {lib: {path: ./layer}}
         functions: {f: {handler: app.handler, layers: [{Ref: LibLambdaLayer}]}}
         """
     ),
-    "image_from_elsewhere": Case(
+    "image_from_elsewhere": Service(
         """\
         functions:
           f: {handler: app.handler}
@@ -178,61 +192,61 @@ SERVICES = {
 }
 
 PLUGINS = {
-    "requirements": Case(REQUIREMENTS + ONE, TINY),
-    "requirements_elsewhere": Case(
+    "requirements": Service(REQUIREMENTS + ONE, TINY),
+    "requirements_elsewhere": Service(
         f"{REQUIREMENTS}custom: {{pythonRequirements: {{fileName: req/prod.txt}}}}\n{ONE}",
         {"req/prod.txt": "-r base.txt\n", "req/base.txt": "tiny\n", "requirements.txt": "missing\n"},
     ),
-    "no_requirements": Case(REQUIREMENTS + "package: {patterns: ['!requirements.txt']}\n" + ONE),
-    "not_deployed": Case(
+    "no_requirements": Service(REQUIREMENTS + "package: {patterns: ['!requirements.txt']}\n" + ONE),
+    "not_deployed": Service(
         f"{REQUIREMENTS}custom: {{pythonRequirements: {{noDeploy: [other]}}}}\n{ONE}",
         {"requirements.txt": "tiny\nother\n"},
     ),
-    "slim": Case(f"{REQUIREMENTS}custom: {{pythonRequirements: {{slim: true}}}}\n{ONE}", TINY),
-    "zip": Case(f"{REQUIREMENTS}custom: {{pythonRequirements: {{zip: true}}}}\n{ONE}", TINY),
-    "zip_with_patterns": Case(
+    "slim": Service(f"{REQUIREMENTS}custom: {{pythonRequirements: {{slim: true}}}}\n{ONE}", TINY),
+    "zip": Service(f"{REQUIREMENTS}custom: {{pythonRequirements: {{zip: true}}}}\n{ONE}", TINY),
+    "zip_with_patterns": Service(
         f"{REQUIREMENTS}package: {{patterns: ['!**', 'app.py']}}\ncustom: {{pythonRequirements: {{zip: true}}}}\n{ONE}",
         TINY,
     ),
-    "modules": Case(
+    "modules": Service(
         f"{REQUIREMENTS}package: {{individually: true}}\n{TWO}",
         {"one/requirements.txt": "tiny\n", "two/requirements.txt": "other\n", "requirements.txt": "missing\n"},
     ),
-    "modules_and_patterns": Case(
+    "modules_and_patterns": Service(
         f"{REQUIREMENTS}package: {{individually: true, patterns: ['!**/lib/**']}}\n{TWO}",
         {"one/requirements.txt": "tiny\n", "two/requirements.txt": "other\n"},
     ),
-    "zipped_modules": Case(
+    "zipped_modules": Service(
         f"{REQUIREMENTS}package: {{individually: true}}\ncustom: {{pythonRequirements: {{zip: true}}}}\n"
         f"{TWO}  c: {{handler: app.handler}}\n",
         {"one/requirements.txt": "tiny\n", "two/requirements.txt": "other\n", "requirements.txt": "tiny\n"},
     ),
-    "individually_without_modules": Case(
+    "individually_without_modules": Service(
         f"{REQUIREMENTS}package: {{individually: true, patterns: ['!two/**']}}\n"
         "functions:\n  a: {handler: app.handler}\n  b: {handler: one/app.handler, package: {patterns: ['!src/**']}}\n",
         TINY,
     ),
-    "one_function_individually": Case(
+    "one_function_individually": Service(
         REQUIREMENTS
         + "functions:\n  a: {handler: app.handler}\n"
         + "  b: {handler: one/app.handler, package: {individually: true, patterns: ['!**', 'one/**']}}\n",
         TINY,
     ),
-    "requirements_layer": Case(
+    "requirements_layer": Service(
         f"{REQUIREMENTS}custom: {{pythonRequirements: {{layer: true}}}}\n"
         "functions:\n  a: {handler: app.handler, layers: [{Ref: PythonRequirementsLambdaLayer}]}\n  b: {handler: app.handler}\n",
         TINY,
     ),
-    "wsgi": Case(
+    "wsgi": Service(
         "plugins: [serverless-wsgi, serverless-python-requirements]\ncustom: {wsgi: {app: src/app.app, packRequirements: false}}\n"
         "package: {patterns: ['!**', 'src/**']}\nfunctions: {f: {handler: wsgi_handler.handler}}\n",
         TINY,
     ),
-    "wsgi_in_a_module": Case(
+    "wsgi_in_a_module": Service(
         "plugins: [serverless-wsgi, serverless-python-requirements]\ncustom: {wsgi: {app: one/app.app}}\n"
         "package: {individually: true}\nfunctions: {f: {handler: wsgi_handler.handler, module: one}}\n",
         {"one/requirements.txt": "tiny\n"},
     ),
 }
 
-CASES: Mapping[str, Case] = {**PATTERNS, **SERVICES, **PLUGINS}
+PROJECTS: Mapping[str, Service] = {**PATTERNS, **SERVICES, **PLUGINS}
