@@ -131,3 +131,10 @@ def test_a_computed_list_of_layers_may_hold_any_module(tmp_path: Path) -> None:
     report = run(tmp_path, files)
     assert codes(report) == []
     assert any("shared.x" in gap.reason for gap in report.gaps)
+
+
+def test_python_2_is_not_judged_as_python_3(tmp_path: Path) -> None:
+    template = "Resources:\n" + sam().replace("python3.12", "python2.7")
+    report = run(tmp_path, {"template.yaml": template, "src/app.py": "import urllib2\nprint urllib2\n"})
+    assert codes(report) == []
+    assert "Python 2" in report.gaps[0].reason

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
+from typing import Final
 
 from vartask import definitions, rules
 from vartask.artifact.entrypoint import HandlerArgumentProblem, HandlerUnknown, handler_of, script_reader
@@ -38,6 +39,9 @@ from vartask.model import (
 )
 from vartask.model.selection import selected, suppressed
 from vartask.project import Project, Unreadable
+
+_PYTHON_2: Final = frozenset({"python2.7"})
+"""Gone since 2022, and still in many repositories (AWS, lambda-runtimes.html, deprecated runtimes)."""
 
 
 @cache
@@ -108,6 +112,10 @@ class Run:
 
     def deployment(self, function: Function) -> Deployment:
         """The function as it will exist in the cloud."""
+        if function.runtime in _PYTHON_2:
+            # Judged as what it is not, it would be full of errors: ``print`` statements, ``urllib2``.
+            gap = Gap(function.span, f"`{function.runtime}` is Python 2, which is not read", (function.name,))
+            return Deployment(function, FileTree(), gaps=(gap,))
         tree = self.trees.tree(function)
         if tree.error is not None:
             reason = f"the image cannot be built: {tree.error.message}"

@@ -108,10 +108,21 @@ def test_functions_that_a_program_makes_are_a_gap(tmp_path: Path) -> None:
 # -- where it is deployed from --------------------------------------------------------------------------
 
 
-def test_a_service_is_deployed_from_where_its_handlers_are(tmp_path: Path) -> None:
-    one = function(tmp_path, "functions: {f: {handler: svc/app.handler}}\n", "svc/app.py", path="svc/serverless.yml")
+@pytest.mark.parametrize("handler", ["svc/app.handler", "svc.app.handler"])
+def test_a_service_is_deployed_from_where_its_handlers_are(tmp_path: Path, handler: str) -> None:
+    service = f"{HEAD}functions: {{f: {{handler: {handler}}}}}\n"
+    found = declared(tmp_path, service, "svc/app.py", path="svc/serverless.yml")
+    (one,) = found.functions
     assert isinstance(one.artifact, Zip)
     assert one.artifact.source == "."
+    assert "taken to be deployed from" in found.gaps[0].reason
+
+
+def test_a_module_that_happens_to_be_above_it_is_none_of_its_handlers(tmp_path: Path) -> None:
+    files = ("src/app.py", "svc/lib.py")
+    one = function(tmp_path, "functions: {f: {handler: src/app.handler}}\n", *files, path="svc/serverless.yml")
+    assert isinstance(one.artifact, Zip)
+    assert one.artifact.source == "svc"
 
 
 def test_its_own_directory_comes_first(tmp_path: Path) -> None:

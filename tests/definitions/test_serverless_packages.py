@@ -75,7 +75,7 @@ def test_plugins_that_do_not_are_no_matter(tmp_path: Path, plugin: str) -> None:
 
 
 def test_requirements_go_into_the_package_where_the_plugin_is_named(tmp_path: Path) -> None:
-    assert installs(function(tmp_path, REQUIREMENTS + ONE, "requirements.txt")) == [("requirements.txt", "")]
+    assert installs(function(tmp_path, REQUIREMENTS + ONE, "app.py", "requirements.txt")) == [("requirements.txt", "")]
     assert installs(function(tmp_path, ONE)) == []
 
 
@@ -100,7 +100,7 @@ def test_options_choose_what_is_installed_where(
 
 def test_poetry_comes_first_where_it_builds_the_project(tmp_path: Path) -> None:
     text = {"pyproject__toml": "[build-system]\nrequires = ['poetry-core']\n", "poetry__lock": ""}
-    (one,) = declared(tmp_path, HEAD + REQUIREMENTS + ONE, "requirements.txt", **text).functions
+    (one,) = declared(tmp_path, HEAD + REQUIREMENTS + ONE, "app.py", "requirements.txt", **text).functions
     assert installs(one) == [("poetry.lock", "")]
 
 
@@ -133,14 +133,16 @@ def test_version_four_installs_without_the_plugin(
     tmp_path: Path, version: str, expected: list[tuple[str, str]], doubtful: bool
 ) -> None:
     head = f"service: s\nframeworkVersion: {version}\nprovider: {{name: aws, runtime: python3.12}}\n"
-    one = function(tmp_path, f"custom: {{pythonRequirements: {{slim: true}}}}\n{ONE}", "requirements.txt", head=head)
+    one = function(
+        tmp_path, f"custom: {{pythonRequirements: {{slim: true}}}}\n{ONE}", "app.py", "requirements.txt", head=head
+    )
     assert installs(one) == expected
     assert (reason(one) is not None) is doubtful
 
 
 def test_a_function_packaged_individually_alone_gets_no_requirements_in_version_three(tmp_path: Path) -> None:
     body = REQUIREMENTS + "functions:\n  f:\n    handler: app.handler\n    package: {individually: true}\n"
-    three = function(tmp_path, body, "requirements.txt")
+    three = function(tmp_path, body, "app.py", "requirements.txt")
     assert (installs(three), reason(three)) == ([], None)
     four = function(tmp_path, body, head=HEAD.replace("3'", "4'"))
     assert installs(four) == [("requirements.txt", "")]
@@ -156,6 +158,12 @@ def test_a_module_moves_up_and_brings_its_own_requirements(tmp_path: Path) -> No
 
 ZIPPED = f"{HEAD}{REQUIREMENTS}custom: {{pythonRequirements: {{zip: true}}}}\n{ONE}"
 UNPACKING = "try:\n    import unzip_requirements\nexcept ImportError:\n    pass\n"
+
+
+def test_a_service_without_any_python_is_one_whose_code_is_elsewhere(tmp_path: Path) -> None:
+    found = reason(function(tmp_path, ONE, "README.md", "docs/app.js"))
+    assert found is not None
+    assert "no Python file" in found
 
 
 def findings(root: Path, service: str, app: str, **others: str) -> list[str]:
@@ -205,3 +213,18 @@ def test_the_wsgi_handler_imports_the_application(tmp_path: Path) -> None:
     assert findings(tmp_path / "bad", WSGI, "", **{**files, "api__py": "import helpers\napp = 1\n"}) != []
     excluded = WSGI + "package: {patterns: ['!api.py']}\n"
     assert findings(tmp_path / "excluded", excluded, "", **files) != []
+    assert findings(tmp_path / "older", WSGI.replace("wsgi_handler", "wsgi"), "", **files) == []
+
+
+def test_what_keeps_the_application_from_being_imported_is_said_in_the_plugins_words(tmp_path: Path) -> None:
+    files = {"api__py": "from . import helpers\napp = 1\n", "requirements__txt": "werkzeug\n"}
+    declared(tmp_path, WSGI, **files)
+    (finding,) = check(Project(tmp_path), Settings()).findings
+    error = "attempted relative import with no known parent package"
+    assert finding.runtime_message == f"Unable to import app: 'api.app' - {error}"
+
+
+def test_an_application_that_is_not_there_is_found_where_it_is_named(tmp_path: Path) -> None:
+    declared(tmp_path, WSGI, api__py="application = 1\n", requirements__txt="werkzeug\n")
+    (finding,) = check(Project(tmp_path), Settings()).findings
+    assert (finding.code, finding.span.path, finding.span.line) == ("VT212", "serverless.yml", 5)

@@ -129,7 +129,7 @@ def _add_package(tree: _Growing, package: Zip, root: str) -> None:
         if isinstance(part, Made):
             path = posixpath.normpath(posixpath.join(root, part.path))
             tree.directories(posixpath.dirname(path), part.span)
-            tree.entries[path] = Present(put_by=part.span, content=part.content)
+            tree.entries[path] = Present(put_by=part.span, content=part.content, written_by_tool=True)
             continue
         target = posixpath.normpath(posixpath.join(root, part.into))
         if isinstance(part, Install):

@@ -46,6 +46,15 @@ _NO_ATTRIBUTE: Final = "AttributeError: module '{module}' has no attribute '{nam
 _MODULE: Final = "Runtime.ImportModuleError: Unable to import module "
 _SYNTAX: Final = "Runtime.UserCodeSyntaxError: Syntax error in module "
 
+WSGI: Final = Wrapper(
+    "serverless-wsgi",
+    ".serverless-wsgi",
+    frozenset({"wsgi_handler.handler"}),
+    imports="Unable to import app: '{app}' - {error}",
+)
+"""The handler that serverless-wsgi writes (3.1, ``wsgi_handler.py``): it logs why the application cannot be imported,
+and answers every request with status 500.  ``variable`` is the file beside it that names the application."""
+
 WRAPPERS: Final = (
     Wrapper(
         "Datadog",

@@ -74,6 +74,8 @@ class Packages:
             return ready
         if values.flag(values.below(own, ("disable",))) is True:
             return Zip(span, reason="`package.disable` is set: something else makes the package")
+        if not self.service.has_python:
+            return Zip(span, reason=f"no Python file stands in `{self.service.base}`: the code comes from elsewhere")
         additions = self.plugins.additions(node, service_wide=wide is True, individually=individually)
         choice = self._choice(own if individually else None, for_layer=False)
         if isinstance(choice, Unresolved):

@@ -6,6 +6,7 @@ of the framework has built in (``packages/serverless/lib/plugins/python``), and 
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Iterator
@@ -25,8 +26,8 @@ _UNZIP: Final = f"import sys\nsys.path.insert(1, {UNPACKED!r})\n"
 _HANDLER: Final = (
     "from werkzeug.exceptions import InternalServerError\n"
     "try:\n    import unzip_requirements\nexcept ImportError:\n    pass\n"
-    "import serverless_wsgi\n{enter}import {module}\n\n"
-    "def handler(event, context):\n    return serverless_wsgi.handle_request({module}.{name}, event, context)\n"
+    "import serverless_wsgi\n{enter}import {module}\napp = {module}.{name}\n\n"
+    "def handler(event, context):\n    return serverless_wsgi.handle_request(app, event, context)\n"
 )
 _ENTER: Final = "import sys\nsys.path.insert(0, '/var/task/{directory}')\n"
 _SERVER: Final = "def handle_request(app, event, context):\n    return {}\n"
@@ -235,8 +236,9 @@ class PythonPlugins:
             installs += self._wsgi_installs(directory, plugin.span, with_app=app is not None)
         if app is None:
             return replace(found, patterns=patterns, installs=installs)
-        content = (_handler(posixpath.basename(written) if moved else written), _SERVER, None)
-        made = tuple(Made(name, plugin.span, text) for name, text in zip(names, content, strict=True))
+        known = posixpath.basename(written) if moved else written
+        content = (_handler(known), _SERVER, json.dumps({"app": known}))
+        made = tuple(Made(name, app.span, text) for name, text in zip(names, content, strict=True))
         return replace(found, patterns=patterns, helpers=(*found.helpers, *made), installs=installs)
 
     def _wsgi_installs(self, directory: str, span: Span, *, with_app: bool) -> tuple[Install, ...]:
@@ -245,6 +247,11 @@ class PythonPlugins:
         if path is not None and self.service.project.is_file(path):
             found = (Install(path, span), *found)
         return found
+
+
+def handler_of(service: Service, handler: str) -> str:
+    """The handler that is deployed: serverless-wsgi still understands what it was called at first."""
+    return "wsgi_handler.handler" if handler == "wsgi.handler" and service.plugin(WSGI) else handler
 
 
 def _handler(app: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from vartask.definitions._serverless_values import Answer, Values
 from vartask.model import Span, Text
-from vartask.project import Project, Unreadable
+from vartask.project import ALWAYS_SKIPPED, Project, Unreadable
 from vartask.syntax.cloudformation import Known, Unresolved
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Sequence as List
@@ -22,10 +22,12 @@ WSGI: Final = "serverless-wsgi"
 _HOOKS: Final = re.compile(rb"package|artifact|before:deploy|after:deploy|include|patterns")
 _PACKAGERS: Final = re.compile(
     r"webpack|bundle|esbuild|rollup|parcel|packag|include-dep|common-excludes|monorepo|symlink|vendor|optimi[sz]e"
-    r"|scriptable|plugin-scripts|hooks|plugin-build|python-individually|poetry|copy|ignore|dotenv-file"
+    r"|scriptable|plugin-scripts|hooks|plugin-build|python-individually|python-module|poetry|copy|ignore|dotenv-file"
+    r"|jetpack"
 )
 """Words in the names of plugins that change what is packaged, or that run commands of the project before it is."""
 
+_MOST_DIRECTORIES: Final = 2_000
 _JAVASCRIPT_ONLY: Final = frozenset({"serverless-esbuild", "serverless-plugin-typescript"})
 
 
@@ -58,11 +60,11 @@ class Service:
 
     @cached_property
     def version(self) -> int | None:
-        """The framework's major version, ``None`` when the file leaves it open."""
+        """The framework's major version, ``None`` when the file leaves it open; those before 3 count as 3."""
         wanted = self.values.text(self.values.get("frameworkVersion"))
         if isinstance(wanted, Known):
-            numbers = {int(number) for number in re.findall(r"(?<![\d.])\d+", wanted.value)}
-            return numbers.pop() if len(numbers) == 1 and not wanted.value.startswith(">") else None
+            majors = {max(int(number), 3) for number in re.findall(r"(?<![\d.])\d+", wanted.value)}
+            return majors.pop() if len(majors) == 1 and not wanted.value.startswith(">") else None
         return 4 if self.values.get("stages") is not None else None
 
     # -- functions ----------------------------------------------------------------------------------
@@ -83,6 +85,26 @@ class Service:
         """A property of a function, else the provider's of that name."""
         found = self.values.below(entry, (name,))
         return self.values.get("provider", name) if found is None else found
+
+    def has_module(self, handler: str, module: str = ".") -> bool:
+        """Whether a handler's file is there, below the directory that is the root of its package."""
+        name = "/".join(part for part in re.split(r"[./]", handler.rpartition(".")[0]) if part)
+        path = self.project.join(self.base, posixpath.join(module, name))
+        return path is not None and any(self.project.is_file(path + end) for end in (".py", "/__init__.py"))
+
+    @cached_property
+    def has_python(self) -> bool:
+        """Whether any Python file stands below the service's directory."""
+        pending, left = [self.base], _MOST_DIRECTORIES
+        while pending and left:
+            here, left = pending.pop(), left - 1
+            for name, entry in self.project.listdir(here).items():
+                path = posixpath.normpath(posixpath.join(here, name))
+                if entry.kind == "d" and name not in ALWAYS_SKIPPED:
+                    pending.append(path)
+                elif name.endswith(".py") or (entry.kind == "l" and self.project.is_dir(path)):
+                    return True
+        return bool(pending)
 
     # -- plugins ------------------------------------------------------------------------------------
 

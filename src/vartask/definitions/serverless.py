@@ -13,6 +13,7 @@ from typing import Final
 from vartask.config import Settings
 from vartask.definitions._serverless_images import image_of
 from vartask.definitions._serverless_packages import Packages
+from vartask.definitions._serverless_python import handler_of
 from vartask.definitions._serverless_service import Entry, Service
 from vartask.definitions._serverless_values import Answer, Values
 from vartask.model import Architecture, Declared, Function, Gap, Image, Problem, Span, Text, Zip
@@ -44,8 +45,13 @@ def find(project: Project, settings: Settings) -> Declared:
         root = _read(project, path, data, gaps)
         if root is None:
             continue
-        reader = _Reader(_located(project, path, root))
-        functions += reader.functions()
+        service, elsewhere = _located(project, path, root)
+        reader = _Reader(service)
+        found = list(reader.functions())
+        functions += found
+        if elsewhere and found:
+            reason = f"the service is taken to be deployed from `{service.base}`, where its handlers are"
+            gaps.append(Gap(found[0].span, reason, tuple(one.name for one in found)))
         problems += reader.problems
         gaps += reader.gaps
     return Declared(tuple(functions), tuple(problems), tuple(gaps))
@@ -85,18 +91,23 @@ def _read(project: Project, path: str, data: bytes, gaps: list[Gap]) -> Map | No
     return root
 
 
-def _located(project: Project, path: str, root: Map) -> Service:
-    """The service with the directory that it is deployed from: its own, or one above where alone its handlers are."""
+def _located(project: Project, path: str, root: Map) -> tuple[Service, bool]:
+    """The service with the directory that it is deployed from, and whether that is not its own.
+
+    The framework takes paths from where it is started, and some start it at the top of the repository.  That is so
+    where no handler is below the service's directory, every one is below one above it, and they are written from there.
+    """
     own = posixpath.dirname(path) or "."
     first = _service(project, path, root, own)
     base = own
     while base != "." and not any(_handlers(first)):
         base = posixpath.dirname(base) or "."
         there = _service(project, path, root, base)
+        prefix = posixpath.relpath(own, base).replace("/", ".")
         handlers = list(_handlers(there))
-        if handlers and all(handlers):
-            return there
-    return first
+        if handlers and all(handlers) and any(name.startswith(f"{prefix}.") for name in _names(there)):
+            return there, True
+    return first, False
 
 
 def _service(project: Project, path: str, root: Map, base: str) -> Service:
@@ -108,17 +119,25 @@ def _service(project: Project, path: str, root: Map, base: str) -> Service:
 
 def _handlers(service: Service) -> Iterator[bool]:
     """For each handler of the service, whether its module is there."""
+    for node in _nodes(service):
+        handler = service.values.text(service.values.below(node, ("handler",)))
+        module = service.values.text(service.values.below(node, ("module",)))
+        if isinstance(handler, Known):
+            below = module.value if isinstance(module, Known) else "."
+            yield service.has_module(handler.value) or service.has_module(handler.value, below)
+
+
+def _names(service: Service) -> Iterator[str]:
+    for node in _nodes(service):
+        handler = service.values.text(service.values.below(node, ("handler",)))
+        if isinstance(handler, Known):
+            yield handler.value.replace("/", ".").lstrip(".")
+
+
+def _nodes(service: Service) -> Iterator[Map]:
     for entry in service.functions():
         if isinstance(entry, Entry) and isinstance(entry.node, Map):
-            handler = service.values.text(service.values.below(entry.node, ("handler",)))
-            if isinstance(handler, Known):
-                yield _has_module(service, handler.value)
-
-
-def _has_module(service: Service, handler: str) -> bool:
-    module = handler.rpartition(".")[0].replace(".", "/")
-    path = service.project.join(service.base, module)
-    return path is not None and any(service.project.is_file(path + end) for end in (".py", "/__init__.py"))
+            yield entry.node
 
 
 class _Reader:
@@ -168,7 +187,7 @@ class _Reader:
             entry,
             node,
             self.packages.zip(entry, node),
-            Text(handler.value, handler.span) if isinstance(handler, Known) else None,
+            Text(handler_of(self.service, handler.value), handler.span) if isinstance(handler, Known) else None,
             reason,
             runtime.value if isinstance(runtime, Known) else None,
         )
@@ -179,7 +198,7 @@ class _Reader:
             return runtime.value.startswith("python")
         if runtime is None:
             return False
-        if isinstance(handler, Known) and _has_module(self.service, handler.value):
+        if isinstance(handler, Known) and self.service.has_module(handler.value):
             return True
         if not isinstance(handler, Known) or not self._is_foreign(handler.value):
             self.gaps.append(Gap(entry.span, "the function's runtime cannot be known", (entry.name,)))

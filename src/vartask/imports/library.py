@@ -66,6 +66,8 @@ class Library:
 
     def _parse(self, source: str, entry: Present | None) -> ParsedModule:
         if entry is not None and entry.content is not None:
+            if entry.written_by_tool and entry.put_by is not None:
+                return _placed(parse(entry.content.encode(), source), entry.put_by)
             return self._parse_inline(source, entry.content, entry.put_by)
         try:
             data = self.project.read_bytes(source)
@@ -93,6 +95,15 @@ class Library:
         except Unreadable:
             return 0
         return 0 if start < len(lines) and first and first in lines[start] else 1
+
+
+def _placed(parsed: ParsedModule, at: Span) -> ParsedModule:
+    """Code that stands in no file: all of it is where the definition asks for it."""
+    for node in ast.walk(parsed.tree) if parsed.tree is not None else ():
+        if isinstance(node, ast.stmt | ast.expr | ast.alias | ast.arg | ast.excepthandler | ast.keyword):
+            node.lineno = node.end_lineno = at.line
+            node.col_offset, node.end_col_offset = at.column - 1, max(at.end_column - 1, at.column)
+    return parsed
 
 
 def _key(source: str, entry: Present | None) -> object:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 
-from vartask.data.wrapper_handlers import EXEC_WRAPPER, PLAIN_PROGRAMS, WEB_ADAPTER, Wrapper, wrapper_of
+from vartask.data.wrapper_handlers import EXEC_WRAPPER, PLAIN_PROGRAMS, WEB_ADAPTER, WSGI, Wrapper, wrapper_of
 from vartask.imports.resolve import Doubt, Found, Missing
 from vartask.imports.scene import Scene
 from vartask.model import HandlerOutcome, HandlerProblem, InvocationOutcome, Span, Text
@@ -35,7 +36,7 @@ def start_of(scene: Scene, handler: Text) -> Start:
     wrapper = wrapper_of(handler.value, program)
     sure = known and (program is None or program in PLAIN_PROGRAMS or (wrapper is not None))
     if wrapper is None:
-        return Start(handler, None, sure)
+        return Start(handler, _of_application(scene, handler), sure)
     if program in wrapper.programs:
         # The program itself sets the variable to the declared handler.
         return _own(scene, handler, wrapper, sure=sure)
@@ -66,6 +67,18 @@ def _own(scene: Scene, handler: Text, wrapper: Wrapper, *, sure: bool) -> Start:
         scene.lasting_gap(handler.span, f"{wrapper.title} loads `{handler.value}` as a file, which is not followed")
         return Start(None)
     return Start(handler, wrapper, sure)
+
+
+def _of_application(scene: Scene, handler: Text) -> Wrapper | None:
+    """The wrapper of a WSGI application, with the application's name in its words."""
+    if handler.value.replace("/", ".") not in WSGI.handlers:
+        return None
+    entry = scene.tree.entries.get(f"/var/task/{WSGI.variable}")
+    try:
+        app = json.loads((entry.content if entry is not None else None) or "{}").get("app")
+    except ValueError:
+        return None
+    return None if app is None else replace(WSGI, imports=WSGI.imports.replace("{app}", app))
 
 
 def _installed(scene: Scene, handler: Text) -> bool:

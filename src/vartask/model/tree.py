@@ -16,8 +16,8 @@ class Present:
 
     ``kind`` is ``f`` file, ``d`` directory, ``l`` symbolic link (to ``target``).  ``put_by`` is the
     line that put it there.  ``source`` is the project's file it came from (relative to the root),
-    ``content`` the text of a file that a definition writes itself (a heredoc, inline code).
-    ``mode`` is the permission bits.
+    ``content`` the text of a file that a definition writes itself (a heredoc, inline code); ``written_by_tool`` says
+    that it stands in no file at all, because the packaging tool brings it along.  ``mode`` is the permission bits.
     """
 
     kind: Literal["f", "d", "l"] = "f"
@@ -28,6 +28,7 @@ class Present:
     mode: int = 0o644
     uid: int = 0
     gid: int = 0
+    written_by_tool: bool = False
 
 
 @dataclass(frozen=True, slots=True)
