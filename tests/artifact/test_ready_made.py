@@ -106,6 +106,12 @@ def test_an_archive_that_something_makes_is_a_gap(tmp_path: Path, files: Mapping
     assert any(f"the ready-made archive `code.zip` {reason}" in gap.reason for gap in found.gaps)
 
 
+def test_a_comment_makes_no_archive(tmp_path: Path) -> None:
+    main = 'resource "x" "y" {\n  filename = "code.zip" # replace with your own zip\n}\n'
+    found = report(tmp_path, {"template.yaml": sam(), **GOOD, "main.tf": main})
+    assert not any("ready-made archive" in gap.reason for gap in found.gaps)
+
+
 @pytest.mark.parametrize("data", [b"", b"not a zip", packed({"../outside.py": ""})])
 def test_an_archive_that_cannot_be_trusted_is_unknown(tmp_path: Path, data: bytes) -> None:
     found = report(tmp_path, {"template.yaml": sam(), **GOOD, "code.zip": data})

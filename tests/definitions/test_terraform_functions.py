@@ -7,6 +7,7 @@ import pytest
 from definitions.packages import part
 from vartask.config import Settings
 from vartask.definitions import terraform
+from vartask.definitions._unread import unread
 from vartask.model import Declared, Function, Image, LocalLayer, UnknownLayer, Zip
 from written import project
 
@@ -498,10 +499,10 @@ def test_the_community_module_starts_images_with_its_own_command(tmp_path: Path)
 
 
 def test_a_module_from_elsewhere_that_looks_like_a_function_is_a_gap(tmp_path: Path) -> None:
-    main = '# aws_lambda_function\nmodule "f" {\n  source = "acme/lambda/aws"\n  handler = "a.f"\n}\n'
+    main = 'module "f" {\n  source = "acme/lambda/aws"\n  handler = "a.f"\n}\n'
     found = find(tmp_path, main)
     assert found.functions == ()
-    assert str(found.gaps[0].span) == "infra/main.tf:2"
+    assert str(found.gaps[0].span) == "infra/main.tf:1"
 
 
 def test_terraform_in_json_is_read_with_places(tmp_path: Path) -> None:
@@ -541,6 +542,15 @@ def test_terraform_in_json_is_read_with_places(tmp_path: Path) -> None:
 def test_json_that_is_broken_is_a_gap_with_its_place(tmp_path: Path) -> None:
     found = find(tmp_path, "", **{"a/x.tf.json": '{"resource": {"aws_lambda_function": {"f": }}}'})
     assert [str(gap.span) for gap in found.gaps] == ["a/x.tf.json:1"]
+
+
+def test_units_of_terragrunt_are_gaps_and_their_inputs_doubts(tmp_path: Path) -> None:
+    unit = 'terraform {\n  source = "../modules//lambda"\n}\ninputs = {\n  handler = "x.f"\n}\n'
+    made = project(
+        tmp_path, {"modules/lambda/main.tf": VARIABLE, "live/terragrunt.hcl": unit, "live/vpc/terragrunt.hcl": ""}
+    )
+    assert [str(gap.span) for gap in unread(made)] == ["live/terragrunt.hcl:1"]
+    assert [one.handler_reason is None for one in terraform.find(made, Settings()).functions] == [False]
 
 
 def test_a_file_with_an_error_is_a_gap_and_the_rest_is_read(tmp_path: Path) -> None:

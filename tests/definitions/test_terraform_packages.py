@@ -187,6 +187,29 @@ def test_an_uploaded_package_is_followed_to_the_module_that_makes_it(tmp_path: P
     assert "app.py" in packaged(one(tmp_path, main)[1])
 
 
+def test_an_upload_is_found_by_a_key_that_is_written_twice(tmp_path: Path) -> None:
+    upload = 'resource "aws_s3_object" "o" {\n key = "code/x.zip"\n source = data.archive_file.z.output_path\n}\n'
+    main = (ARCHIVE % 'source_dir = "../src"').replace(
+        "filename      = data.archive_file.z.output_path", 's3_key = "%s"'
+    )
+    assert "app.py" in packaged(one(tmp_path, main % "code/x.zip" + upload)[1])
+    assert "uploaded outside" in str(reason(one(tmp_path / "b", main % "other" + upload)[0]))
+
+
+def test_packages_that_lead_to_each_other_end(tmp_path: Path) -> None:
+    function, _ = one(tmp_path, MODULE % "local_existing_package = module.f.local_filename")
+    assert "made outside" in str(reason(function))
+
+
+def test_a_copy_of_the_module_hands_its_package_on(tmp_path: Path) -> None:
+    copy = 'data "external" "archive_prepare" {\n count = 1\n}\nresource "aws_lambda_function" "this" {}\n'
+    copy += 'output "local_filename" {\n value = data.external.archive_prepare[0].result.filename\n}\n'
+    main = (MODULE % 'source_path = "../src"\n create_function = false').replace('module "f"', 'module "package"')
+    main += MODULE % "create_package = false\n local_existing_package = module.package.local_filename"
+    main = main.replace("terraform-aws-modules/lambda/aws", "../lambda")
+    assert "app.py" in packaged(one(tmp_path, main, **{"lambda/main.tf": copy})[1])
+
+
 def test_layers_of_the_module_are_packages_of_the_project(tmp_path: Path) -> None:
     main = (
         (MODULE % 'source_path = "../src"\n layers = [module.layer["a"].lambda_layer_arn]')

@@ -19,6 +19,8 @@ _MAKERS = re.compile(
 )
 _PIPELINES = (".github", ".circleci", "scripts")
 _LARGEST = 400_000
+_PROSE = (".md", ".rst", ".txt", ".adoc")
+_COMMENT = re.compile(rb"(?:^|\s)(?:#|//).*$")
 _ZIPS = re.compile(rb"(?<![.\w])(?:zip|7z|make_archive|ZipFile|Compress-Archive|bestzip|output_path|curl|wget|mv|cp)\b")
 
 
@@ -56,8 +58,9 @@ def _mentions(project: Project, archive: str) -> Iterator[Span]:
             continue
         if len(data) > _LARGEST or name not in data:
             continue
-        for number, line in enumerate(data.splitlines(), 1):
-            if name in line and _ZIPS.search(line.replace(name, b"")):
+        for number, text in enumerate(data.splitlines(), 1):
+            line = text if path.endswith(_PROSE) else _COMMENT.sub(b"", text)
+            if name in text and _ZIPS.search(line.replace(name, b"")):
                 yield Span(path, number)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from vartask.artifact.ready_made import is_archive, made_anew
@@ -27,6 +27,7 @@ class Packages:
     """The archives, uploads and layers of one root module and everything below it."""
 
     root: Module
+    _pending: set[str] = field(default_factory=set)
 
     @cached_property
     def _named(self) -> dict[str, tuple[Module, Instance]]:
@@ -38,6 +39,10 @@ class Packages:
             for name, call in module.calls:
                 if calls_module(module, call):
                     found[module.mention(module.address_of(name, call))] = (module, call)
+            for _, call, child in module.children:
+                if calls_module(module, call):
+                    # The outputs of a copy of the module lead to the data source that packages.
+                    found[child.mention("data.external.archive_prepare[0]")] = (module, call)
         return found
 
     @cached_property
@@ -50,6 +55,16 @@ class Packages:
                 found[posixpath.normpath(show(output))] = Archive(module, instance)
         return found
 
+    @cached_property
+    def _uploads(self) -> dict[str, tuple[Module, Value]]:
+        """What is uploaded, by a key that is written out."""
+        found: dict[str, tuple[Module, Value]] = {}
+        for mention, (module, instance) in self._named.items():
+            key, source = instance.get("key"), instance.get("source")
+            if isinstance(key, Known) and source is not None and any(f"{kind}." in mention for kind in _OBJECTS):
+                found[show(key)] = (module, source)
+        return found
+
     def zip(self, module: Module, instance: Instance) -> Zip:
         """The package of an ``aws_lambda_function`` or an ``aws_lambda_layer_version``."""
         span = instance.block.span
@@ -59,7 +74,7 @@ class Packages:
         for name in ("filename", "s3_key"):
             value = instance.get(name)
             if value is not None:
-                return self._packaged(module, value, value.span)
+                return self._packaged(module, value, value.span, uploaded=name == "s3_key")
         return Zip(span, reason="the code of the function is set outside of the configuration")
 
     def of_module(self, module: Module, call: Instance) -> Zip:
@@ -73,27 +88,25 @@ class Packages:
         uploaded = call.get("s3_existing_package")
         if uploaded is not None:
             key = uploaded.values.get("key") if isinstance(uploaded, Table) else None
-            return self._packaged(module, uploaded if key is None else key, uploaded.span)
+            return self._packaged(module, uploaded if key is None else key, uploaded.span, uploaded=True)
         source = call.get("source_path")
         if source is None or not _is(call, "create_package", unless=True):
             return Zip(span, reason="the package is made outside of the configuration")
         runtime = call.get("runtime")
         return Steps(module, "" if runtime is None else string(runtime)).read(source)
 
-    def _packaged(self, module: Module, value: Value, span: Span) -> Zip:
+    def _packaged(self, module: Module, value: Value, span: Span, *, uploaded: bool = False) -> Zip:
         """The contents of a file that is named, or of an upload."""
         for mention in sorted(mentions_of((value,))):
-            found = self._named.get(mention)
-            if found is None:
-                continue
-            if "archive_file." in mention:
-                return self._archived(Archive(*found))
-            source = found[1].get("source")
-            if source is not None and any(f"{kind}." in mention for kind in _OBJECTS):
-                return self._packaged(found[0], source, span)
-            if calls_module(*found):
-                return self.of_module(*found)
+            made = self._mentioned(mention, span)
+            if made is not None:
+                return made
         path = string(value)
+        if uploaded:
+            upload = self._uploads.get(path or "")
+            if upload is not None:
+                return self._packaged(*upload, span)
+            return Zip(span, reason=f"the package {show(value)} is uploaded outside of the configuration")
         if path is not None and posixpath.normpath(path) in self._archives:
             return self._archived(self._archives[posixpath.normpath(path)])
         ready = module.path(path) if path is not None and is_archive(path) else None
@@ -104,6 +117,24 @@ class Packages:
             return Zip.of(ready, span)
         text = value.text if isinstance(value, Computed) else show(value)
         return Zip(span, reason=f"the package {text} is made outside of the configuration")
+
+    def _mentioned(self, mention: str, span: Span) -> Zip | None:
+        """What a resource or module call packages that is mentioned."""
+        found = self._named.get(mention)
+        if found is None or mention in self._pending:
+            return None
+        if "archive_file." in mention:
+            return self._archived(Archive(*found))
+        source = found[1].get("source")
+        self._pending.add(mention)
+        try:
+            if calls_module(*found):
+                return self.of_module(*found)
+            if source is not None and any(f"{kind}." in mention for kind in _OBJECTS):
+                return self._packaged(found[0], source, span)
+        finally:
+            self._pending.discard(mention)
+        return None
 
     def _archived(self, archive: Archive) -> Zip:
         """An archive, after the commands that fill its directory."""

@@ -43,8 +43,19 @@ def _applications(project: Project) -> Iterator[tuple[str, str]]:
             yield path, _TOOLS[name]
         elif name == "config.json" and posixpath.basename(posixpath.dirname(path)) == ".chalice":
             yield path, "Chalice"
+        elif name == "terragrunt.hcl" and _calls_lambda(project, path):
+            yield path, "Terragrunt"
         elif _SERVERLESS.match(name) and _mentions_python(project, path):
             yield path, "Serverless Framework"
+
+
+def _calls_lambda(project: Project, path: str) -> bool:
+    """Whether a unit of Terragrunt runs a module that has to do with Lambda."""
+    try:
+        data = project.read_bytes(path)
+    except Unreadable:
+        return True
+    return b"lambda" in data.lower() and b"source" in data
 
 
 def _mentions_python(project: Project, path: str) -> bool:

@@ -20,7 +20,7 @@ from vartask.syntax.terraform_module import Module
 from vartask.syntax.terraform_variables import Variables, Way
 
 _LOCAL_SOURCE = re.compile(rb'\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"\n]*)?)"')
-_LAMBDA = re.compile(rb"aws_lambda_function\b|terraform-aws-modules/(?:terraform-aws-)?lambda\b|terraform-aws-lambda\b")
+_LAMBDA = re.compile(rb'aws_lambda_function\b|\bsource"?\s*[=:]\s*"[^"\n]*[lL]ambda')
 
 MAX_MODULES = 5000
 """Module instances in one project; more are not followed."""
