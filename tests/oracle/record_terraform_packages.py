@@ -1,6 +1,6 @@
 """Package the projects of ``tests/terraform_packages`` with the real tools and compare, or record anew.
 
-    python tests/oracle/record_terraform_packages.py --module PACKAGE_PY --archiver PROGRAM [--record]
+    python tests/oracle/record_terraform_packages.py --module PACKAGE_PY --archiver PROGRAM [--record | --random N]
 
 ``PACKAGE_PY`` is the packager of a copy of terraform-aws-modules/lambda (recorded with 8.1), which Terraform runs itself
 to make a package; it needs ``python3.11``, ``uv`` and ``poetry`` (with poetry-plugin-export) on PATH.  ``PROGRAM`` reads
@@ -21,11 +21,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from terraform_packages.compare import RECORDED, recorded
+from terraform_packages.compare import RECORDED, compared, recorded
 from terraform_packages.projects import PROJECTS, Packaged
+from terraform_packages.random_projects import random_project
 
 LEFT = ("six.py", "six-", ".venv", ".lock", "uv.lock", "poetry.lock")
 """What is installed, and what Poetry and uv leave beside it."""
+
+
+class Failed(Exception):
+    """A tool failed."""
 
 
 def by_module(packaged: Packaged, root: Path, packager: Path) -> Path:
@@ -78,7 +83,7 @@ def run(command: list[str], directory: Path, text: str = "") -> str:
         command, cwd=directory, input=text, capture_output=True, text=True, check=False, env=environment
     )
     if done.returncode:
-        raise SystemExit(f"{' '.join(command)}: {done.stdout}{done.stderr}")
+        raise Failed(f"{' '.join(command)}: {done.stdout[-500:]}{done.stderr[-500:]}")
     return done.stdout
 
 
@@ -89,22 +94,49 @@ def names(archive: Path) -> list[str]:
     return sorted(name for name in listed if not any(part.startswith(LEFT) for part in name.split("/")))
 
 
+def packaged_by_tool(packaged: Packaged, options: argparse.Namespace) -> list[str] | None:
+    """The files that the real tool packages; ``None`` when it fails."""
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(directory) / "project"
+        packaged.write(root)
+        try:
+            if packaged.archive:
+                return names(by_archiver(packaged, root, options.archiver.resolve()))
+            return names(by_module(packaged, root, options.module.resolve()))
+        except Failed as error:
+            sys.stdout.write(f"{packaged.name}: {error}\n")
+            return None
+
+
+def at_random(options: argparse.Namespace) -> int:
+    """Compare predictions of random projects with what the tools make of them."""
+    wrong = failed = files = 0
+    for seed in range(options.random):
+        packaged = random_project(seed)
+        listed = packaged_by_tool(packaged, options)
+        with tempfile.TemporaryDirectory() as directory:
+            found = compared(Path(directory), packaged, listed or [])
+        if listed is None:
+            failed += 1
+        elif not found.exact or found.unknown:
+            wrong += 1
+            sys.stdout.write(f"{packaged}: {sorted(found.missing)} {sorted(found.extra)} {found.unknown}\n")
+        else:
+            files += found.files
+    sys.stdout.write(f"{wrong} of {options.random} differ, {failed} failed, {files} files\n")
+    return 1 if wrong else 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--module", type=Path, required=True, metavar="PACKAGE_PY")
     parser.add_argument("--archiver", type=Path, required=True, metavar="PROGRAM")
     parser.add_argument("--record", action="store_true")
+    parser.add_argument("--random", type=int, default=0, metavar="N", help="compare N random projects instead")
     options = parser.parse_args()
-    found: dict[str, list[str]] = {}
-    for name, packaged in PROJECTS.items():
-        with tempfile.TemporaryDirectory() as directory:
-            root = Path(directory) / "project"
-            packaged.write(root)
-            if packaged.archive:
-                archive = by_archiver(packaged, root, options.archiver.resolve())
-            else:
-                archive = by_module(packaged, root, options.module.resolve())
-            found[name] = names(archive)
+    if options.random:
+        return at_random(options)
+    found = {name: packaged_by_tool(packaged, options) or [] for name, packaged in PROJECTS.items()}
     known = recorded() if RECORDED.is_file() else {}
     different = [name for name in found if found[name] != known.get(name)]
     for name in different:
