@@ -584,6 +584,36 @@ def test_locals_and_modules_that_refer_to_each_other_in_a_circle_end(tmp_path: P
     assert [one.name for one in find(tmp_path, main, **{"infra/m/main.tf": m}).functions] == ["f"]
 
 
+def test_what_one_module_gives_may_decide_about_the_instances_of_another(tmp_path: Path) -> None:
+    main = """\
+        module "many" {
+          source   = "./m"
+          for_each = toset(module.names.list)
+          command  = ["${each.key}.f"]
+        }
+        module "names" {
+          source = "./n"
+          count  = module.circle.on ? 0 : 1
+        }
+        module "circle" {
+          source = "./n"
+          count  = length(module.names)
+        }
+        """
+    names = 'output "list" {\n  value = ["a", "b"]\n}\n'
+    files = {"infra/m/main.tf": MODULE, "infra/n/main.tf": names}
+    assert len(find(tmp_path, main, **files).functions) == 2, "a circle ends"
+    known = find(tmp_path / "b", main.replace("count  = module.circle.on ? 0 : 1", ""), **files)
+    assert commands(known) == {"many[a]": ["a.f"], "many[b]": ["b.f"]}
+
+
+def test_chains_of_modules_longer_than_the_stack_end(tmp_path: Path) -> None:
+    calls = "".join(f'module "m{n}" {{\n  source = "./m"\n  x = module.m{n + 1}.y\n}}\n' for n in range(400))
+    main = calls + 'resource "aws_lambda_function" "f" {\n  image_uri = module.m0.y\n}\n'
+    m = 'variable "x" {}\noutput "y" {\n  value = var.x\n}\n'
+    assert [one.name for one in find(tmp_path, main, **{"infra/m/main.tf": m}).functions] == ["f"]
+
+
 def test_values_that_double_each_other_end_as_unknown(tmp_path: Path) -> None:
     texts = "\n".join(f'  t{n} = "${{local.t{n - 1}}}${{local.t{n - 1}}}"' for n in range(1, 60))
     lists = "\n".join(f"  l{n} = [local.l{n - 1}, local.l{n - 1}]" for n in range(1, 60))

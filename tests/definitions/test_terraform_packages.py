@@ -210,6 +210,15 @@ def test_a_copy_of_the_module_hands_its_package_on(tmp_path: Path) -> None:
     assert "app.py" in packaged(one(tmp_path, main, **{"lambda/main.tf": copy})[1])
 
 
+def test_an_archive_that_may_not_be_there_is_still_the_one_that_is_named(tmp_path: Path) -> None:
+    main = (ARCHIVE % 'count = var.on ? 1 : 0\n source_dir = "../src"').replace("z.output_path", "z[0].output_path")
+    assert "app.py" in packaged(one(tmp_path, main)[1])
+    each = (ARCHIVE % 'for_each = var.all\n source_dir = "../src/${each.key}"').replace("z.output", 'z["a"].output')
+    assert "computed" in str(reason(one(tmp_path / "b", each)[0])) or "cannot be known" in str(
+        reason(one(tmp_path / "b", each)[0])
+    )
+
+
 def test_layers_of_the_module_are_packages_of_the_project(tmp_path: Path) -> None:
     main = (
         (MODULE % 'source_path = "../src"\n layers = [module.layer["a"].lambda_layer_arn]')

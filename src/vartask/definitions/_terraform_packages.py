@@ -45,6 +45,14 @@ class Packages:
                     found[child.mention("data.external.archive_prepare[0]")] = (module, call)
         return found
 
+    def _found(self, mention: str) -> tuple[Module, Instance] | None:
+        """The block of a mention; one whose instances are not known stands for every key."""
+        found = self._named.get(mention)
+        if found is None and mention.endswith("]"):
+            found = self._named.get(mention[: mention.rindex("[")])
+            return found if found is not None and not found[1].known else None
+        return found
+
     @cached_property
     def _archives(self) -> dict[str, Archive]:
         """Archives by the path that they are written to."""
@@ -120,7 +128,7 @@ class Packages:
 
     def _mentioned(self, mention: str, span: Span) -> Zip | None:
         """What a resource or module call packages that is mentioned."""
-        found = self._named.get(mention)
+        found = self._found(mention)
         if found is None or mention in self._pending:
             return None
         if "archive_file." in mention:
@@ -158,7 +166,7 @@ class Packages:
 
     def _layer(self, value: Value) -> Layer:
         for mention in sorted(mentions_of((value,))):
-            found = self._named.get(mention)
+            found = self._found(mention)
             if found is None:
                 continue
             module, instance = found

@@ -94,7 +94,8 @@ class Evaluator:
         """The value, with a missing key as something unknown."""
         try:
             return self(expression)
-        except Missing:
+        except (Missing, RecursionError):
+            # Values that lead from module to module for longer than Python's stack are not followed.
             return opaque(expression)
 
     def _template(self, expression: hcl.Template) -> Value:

@@ -57,6 +57,8 @@ class Module:
     way: Way = field(default_factory=Way)
     _values: dict[str, Value] = field(default_factory=dict)
     _pending: set[str] = field(default_factory=set)
+    _expanded: dict[int, tuple[Instance, ...]] = field(default_factory=dict)
+    _called: dict[str, tuple[tuple[Instance, Module], ...]] = field(default_factory=dict)
 
     @cached_property
     def files(self) -> tuple[hcl.File, ...]:
@@ -96,8 +98,16 @@ class Module:
                     for instance in self.instances(block):
                         yield f"{prefix}{block.labels[0]}.{block.labels[1]}{_suffix(instance.key)}", instance
 
-    def instances(self, block: hcl.Block) -> Iterator[Instance]:
+    def instances(self, block: hcl.Block) -> tuple[Instance, ...]:
         """The instances that ``for_each`` or ``count`` make of a block."""
+        key = id(block)
+        if key not in self._expanded:
+            # Whoever asks while they are found out is part of what decides about them: nothing is known then.
+            self._expanded[key] = (Instance(block, self.evaluate, known=False),)
+            self._expanded[key] = tuple(self._expand(block))
+        return self._expanded[key]
+
+    def _expand(self, block: hcl.Block) -> Iterator[Instance]:
         each, count = block.body.get("for_each"), block.body.get("count")
         if each is not None:
             yield from self._each(block, each)
@@ -127,20 +137,33 @@ class Module:
             yield Instance(block, self._evaluator(Scope(self, count=index)), index)
 
     @cached_property
+    def _call_blocks(self) -> dict[str, hcl.Block]:
+        return {block.labels[0]: block for block in self.blocks("module") if block.labels}
+
+    @cached_property
     def calls(self) -> tuple[tuple[str, Instance], ...]:
         """The module blocks by name, one entry for each instance."""
-        return tuple(
-            (block.labels[0], instance)
-            for block in self.blocks("module")
-            if block.labels
-            for instance in self.instances(block)
-        )
+        blocks = self._call_blocks.items()
+        return tuple((name, instance) for name, block in blocks for instance in self.instances(block))
 
     @cached_property
     def children(self) -> tuple[tuple[str, Instance, Module], ...]:
         """The modules that this one calls by a local path."""
-        found: list[tuple[str, Instance, Module]] = []
-        for name, call in self.calls:
+        return tuple((name, call, child) for name in self._call_blocks for call, child in self.called(name))
+
+    def called(self, name: str) -> tuple[tuple[Instance, Module], ...]:
+        """The instances of one call of a module by a local path.
+
+        Found out for each call alone: what one gives may decide about the instances of another.
+        """
+        if name not in self._called:
+            self._called[name] = ()
+            block = self._call_blocks.get(name)
+            self._called[name] = () if block is None else tuple(self._call(name, block))
+        return self._called[name]
+
+    def _call(self, name: str, block: hcl.Block) -> Iterator[tuple[Instance, Module]]:
+        for call in self.instances(block):
             source = string(call.get("source"))
             if source is None or not source.startswith(".") or self.depth >= MAX_MODULE_DEPTH:
                 continue
@@ -149,9 +172,7 @@ class Module:
             directory = self.configuration.project.join(self.directory, source)
             if directory is not None and self.configuration.files_of(directory):
                 address = f"{self.address}module.{name}{_suffix(call.key)}."
-                child = Module(self.configuration, directory, self.root, address, call, self.depth + 1, self.way)
-                found.append((name, call, child))
-        return tuple(found)
+                yield call, Module(self.configuration, directory, self.root, address, call, self.depth + 1, self.way)
 
     def tree(self) -> Iterator[Module]:
         """This module and all below it."""

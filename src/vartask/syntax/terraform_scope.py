@@ -105,9 +105,8 @@ class Scope:
         if not rest or not isinstance(rest[0], hcl.Attr):
             whole = self._whole(name, key, reference.span)
             return (unknown, ()) if whole is None else (whole, rest)
-        for child_name, call, child in self.module.children:
-            same = key is None or (isinstance(call.key, Known) and text_of(call.key) == key)
-            if child_name == name and same:
+        for call, child in self.module.called(name):
+            if key is None or not call.known or (isinstance(call.key, Known) and text_of(call.key) == key):
                 if child.block("output", rest[0].name) is None:
                     return unknown, ()
                 return child.named("output", rest[0].name, reference.span), rest[1:]
@@ -115,7 +114,7 @@ class Scope:
 
     def _whole(self, name: str, key: str | None, span: Span) -> Value | None:
         """A called module as a value: its outputs, by key where it has ``for_each`` or ``count``."""
-        found = [(call, child) for one, call, child in self.module.children if one == name]
+        found = self.module.called(name)
         if not found or not all(call.known for call, _ in found):
             return None
         made = {text_of(call.key) if isinstance(call.key, Known) else "": child.outputs(span) for call, child in found}
@@ -142,7 +141,7 @@ class Scope:
         if block is None or not rest or not isinstance(rest[0], hcl.Attr):
             return unknown, ()
         instance = next((one for one in self.module.instances(block) if _is_key(one, key)), None)
-        if instance is None or not instance.known:
+        if instance is None:
             return unknown, ()
         value = _attribute(instance, head, rest[0].name, mentions)
         return (unknown, ()) if value is None else (value, rest[1:])
@@ -172,6 +171,9 @@ def _index(steps: tuple[hcl.Step, ...], evaluate: Evaluate) -> tuple[str | None,
 
 
 def _is_key(instance: Instance, key: str | None) -> bool:
+    if not instance.known:
+        # It stands for all that there may be.
+        return True
     if key is None or instance.key is None:
         return key is None and instance.key is None
     return isinstance(instance.key, Known) and text_of(instance.key) == key
