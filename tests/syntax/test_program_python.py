@@ -74,6 +74,7 @@ def plain(node: Any) -> Any:  # noqa: C901 - a table
         ("a not in b", ("not in", "$a", "$b")),
         ("a | b", ("|", "$a", "$b")),
         ("a[1:]", "Opaque"),
+        ("Path(p).parents[1]", "['$Path', '$p'].parent.parent"),
         ("f'{a:>5}'", ("text", "Opaque")),
     ],
 )
@@ -126,7 +127,7 @@ def test_a_class_has_its_constructor_methods_and_fields() -> None:
 def test_members_of_an_enumeration_have_a_name_and_a_value() -> None:
     (made,) = body("class E(str, Enum):\n    A = 'a'\n")
     assert isinstance(made, tree.ClassDef)
-    assert [plain(one.value) for one in made.fields] == [{"name": "A", "value": "a"}]
+    assert [plain(one.value) for one in made.fields] == [["$E", {"name": "A"}, {"value": "a"}]]
 
 
 def test_imports_keep_their_dots_and_bind_what_python_binds() -> None:

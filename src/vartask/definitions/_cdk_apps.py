@@ -16,6 +16,7 @@ CdkLanguage = Literal["javascript", "python", ""]
 _JAVASCRIPT: Final = re.compile(r"\b(?:ts-node|tsx|node|bun|deno|esr|swc-node|tsc|npm|npx|yarn|pnpm|jest)\b")
 _PYTHON: Final = re.compile(r"\b(?:python[\d.]*|uv|poetry|pipenv|pdm|rye|hatch)\b|\.py\b")
 _SCRIPT: Final = re.compile(r"[^\s\"';&|]+\.(?:[cm]?[jt]sx?|py)\b")
+_MODULE: Final = re.compile(r"\bpython[\d.]*\s+(?:-[A-Za-z]+\s+)*-m\s+([\w.]+)")
 _OUTPUT: Final = re.compile(r"(?:\A|/)(?:dist|build|out|lib|cdk\.out)/(?=\w)")
 
 
@@ -42,7 +43,7 @@ def _app(project: Project, path: str) -> App:
     command = _command(project, path)
     scripts = [script for script in _SCRIPT.findall(command) if "node_modules" not in script]
     found = [entry for entry in (_source(project, directory, script) for script in scripts) if entry is not None]
-    entry = found[-1] if found else None
+    entry = found[-1] if found else _module(project, directory, command)
     if entry is None:
         entry = _from_package(project, directory)
     return App(directory, command, _language(command, entry), entry)
@@ -83,6 +84,16 @@ def _source(project: Project, directory: str, script: str) -> str | None:
         ]
         candidates += [_OUTPUT.sub("/src/", stem, count=1).lstrip("/") + ending]
     return next((one for one in candidates if project.is_file(one) and not project.ignored(one)), None)
+
+
+def _module(project: Project, directory: str, command: str) -> str | None:
+    """What ``python -m package.module`` runs, looked for where it runs."""
+    named = _MODULE.search(command)
+    if named is None:
+        return None
+    place = named[1].replace(".", "/")
+    paths = (project.join(directory, name) for name in (f"{place}.py", f"{place}/__main__.py"))
+    return next((path for path in paths if path is not None and project.is_file(path)), None)
 
 
 def _from_package(project: Project, directory: str) -> str | None:

@@ -28,6 +28,7 @@ from vartask.definitions._cdk_values import (
     properties,
     runtime_of,
     text_of,
+    walk,
 )
 from vartask.model import Function, Gap, Part, Span, Text, Zip
 from vartask.syntax.program_machine import Machine
@@ -112,10 +113,10 @@ class Constructs:
             yield Gap(made.span, f"the runtime cannot be known: {why(runtime)}", (function.name,))
 
     def _inline(self, code: Value | None, span: Span) -> Zip | None:
-        """``code`` of the L1 construct: ``{zipFile: …}``."""
-        if not isinstance(code, Fields):
+        """``code`` of the L1 construct: ``{zipFile: …}``, Python's ``CfnFunction.CodeProperty(zip_file=…)``."""
+        if not isinstance(code, Fields) and not (isinstance(code, Made) and code.callee.endswith(".CodeProperty")):
             return None
-        text = text_of(code.values.get("zipFile") or code.values.get("zip_file"))
+        text = from_value(code, span).text("zipFile")
         if isinstance(text, Text):
             return Zip(span, inline=text)
         return Zip(span, reason="the code is an object in a bucket")
@@ -168,7 +169,13 @@ class Constructs:
         """The function with what every kind has."""
         asked = found.asked
         architecture = architecture_of(asked.get("architecture"))
-        if found.made.callee.endswith(_L1[1]) or asked.more is not None:
+        if member_of(found.made.callee) == _L1:
+            listed = asked.get("architectures")
+            several = list(walk(listed))
+            architecture = "x86_64" if listed is None else None
+            if len(several) == 1 and isinstance(several[0], Constant):
+                architecture = str(several[0].value)
+        elif asked.more is not None:
             architecture = None
         variables, known = environment(found.made, asked)
         return replace(

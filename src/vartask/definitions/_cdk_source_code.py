@@ -21,6 +21,8 @@ from vartask.syntax.program_values import Computed, Constant, External, Made, Va
 _ELSEWHERE: Final = {
     "fromBucket": "an object in a bucket",
     "fromBucketV2": "an object in a bucket",
+    "S3Code": "an object in a bucket",
+    "S3CodeV2": "an object in a bucket",
     "bucket": "an object in a bucket",
     "fromCfnParameters": "given by parameters of the template",
     "cfnParameters": "given by parameters of the template",

@@ -34,6 +34,9 @@ _LIBRARY: Final = re.compile(r"\A(?:@?aws-cdk(?:-lib)?|monocdk|aws_cdk)\b")
 _RUNTIME: Final = re.compile(r"\bRuntime\.(?P<name>[A-Z][A-Z0-9_]*)\b")
 _PYTHON: Final = re.compile(r"PYTHON_(\d+)_(\d+)")
 
+_STRUCTS: Final = ("Props", "Options", "Property")
+"""How the classes end that Python has for TypeScript's interfaces of properties."""
+
 FOREIGN: Final = ""
 """The runtime of a function in another language."""
 
@@ -122,7 +125,7 @@ def from_value(value: Value | None, span: Span) -> Properties:
         return Properties({camel(name): one for name, one in value.fields.items()}, span)
     if value is None or nothing(value) or isinstance(value, Missing):
         return Properties({}, span)
-    if isinstance(value, Made) and value.new is False and value.callee.endswith("Props"):
+    if isinstance(value, Made) and not value.new and value.callee.endswith(_STRUCTS):
         # Python's FunctionProps(…), a class of keywords.
         return properties(value, 0)
     return Properties({}, span, Computed(why(value), value.span))

@@ -29,7 +29,7 @@ def unread(project: Project) -> tuple[Gap, ...]:
     )
 
 
-_READ = frozenset({"javascript"})
+_READ = frozenset({"javascript", "python"})
 """Languages of CDK programs that are read from their source."""
 
 

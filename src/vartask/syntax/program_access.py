@@ -212,6 +212,8 @@ def elements(value: Value, span: Span) -> tuple[Sequence[Value], bool]:
             return values, more is None
         case Fields(fields, _, more):
             return [Constant(name, span) for name in fields], more is None
+        case Class(is_enumeration=True):
+            return tuple(value.statics.values()), True
         case Constant(str() as text, _):
             return [Constant(char, span) for char in text], True
         case Constant() | Missing():

@@ -8,6 +8,7 @@ from functools import partial
 
 from vartask.model import Span
 from vartask.syntax import program as tree
+from vartask.syntax.program_data import of_opened
 from vartask.syntax.program_expressions import HOME
 from vartask.syntax.program_machine import Machine
 from vartask.syntax.program_natives import native
@@ -33,7 +34,7 @@ from vartask.syntax.program_values import (
 _SAME_FUNCTION = 4
 
 
-def call(machine: Machine, callee: Value, given: Given) -> Value:
+def call(machine: Machine, callee: Value, given: Given) -> Value:  # noqa: C901 - a table
     """What calling or instantiating a value gives."""
     match callee:
         case Choice(values, _):
@@ -53,6 +54,9 @@ def call(machine: Machine, callee: Value, given: Given) -> Value:
                 _enter_callbacks(machine, given)
                 return record(machine, _made(callee.name, given))
         case Made(receiver=receiver) if receiver is not None and callee.member:
+            read = of_opened(machine, callee, given)
+            if read is not None:
+                return read
             _enter_callbacks(machine, given)
             made = record(machine, _made(callee.callee, given))
             made.receiver = receiver

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from vartask.model import Span
 from vartask.project import Unreadable
+from vartask.syntax.program_data import parsed
 from vartask.syntax.program_machine import Machine
 from vartask.syntax.program_methods import method
 from vartask.syntax.program_values import (
@@ -165,6 +166,14 @@ def _place(machine: Machine, arguments: Sequence[Value]) -> str | None:
     return None if written is None else project_path(written, machine.base)
 
 
+def _json(machine: Machine, arguments: Sequence[Value], span: Span) -> Value:
+    return parsed(machine, "json", arguments[0] if arguments else None, span)
+
+
+def _yaml(machine: Machine, arguments: Sequence[Value], span: Span) -> Value:
+    return parsed(machine, "yaml", arguments[0] if arguments else None, span)
+
+
 # -- collections ----------------------------------------------------------------------------------
 
 
@@ -319,6 +328,10 @@ _FUNCTIONS: dict[str, Native] = {
     "os.path.isdir": _exists,
     "fs.readdirSync": _list_directory,
     "os.listdir": _list_directory,
+    "json.load": _json,
+    "json.loads": _json,
+    "JSON.parse": _json,
+    "yaml.safe_load": _yaml,
     "Object.entries": _entries,
     "Object.keys": _keys,
     "Object.values": _values,

@@ -15,6 +15,7 @@ from vartask.syntax.program_values import (
     Constant,
     External,
     Fields,
+    Instance,
     Items,
     Made,
     Missing,
@@ -106,6 +107,8 @@ def _equal(left: Value, right: Value) -> bool | None:
         return left.value == right.value
     if same(left, right) and not isinstance(left, Computed):
         return True
+    if isinstance(left, Instance) and isinstance(right, Instance) and left.of is right.of and left.of.is_enumeration:
+        return False
     # What is certainly an object is not the absence of one, and no constant.
     for one, other in ((left, right), (right, left)):
         certain = isinstance(one, (Fields, Items)) or (isinstance(one, Made) and one.new)

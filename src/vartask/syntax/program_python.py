@@ -190,10 +190,10 @@ class _Statements:
                 nested = inner.klass(one)
                 fields.append(tree.Field(one.name, tree.ClassValue(nested, nested.span), nested.span, static=True))
             else:
-                fields += self._fields(one, members=members)
+                fields += self._fields(one, enumeration=node if members else None)
         return tree.ClassDef(node.name, bases, tuple(methods), tuple(fields), span_of(node, self.path))
 
-    def _fields(self, node: ast.stmt, *, members: bool) -> Iterator[tree.Field]:
+    def _fields(self, node: ast.stmt, *, enumeration: ast.ClassDef | None) -> Iterator[tree.Field]:
         span = span_of(node, self.path)
         targets: Sequence[ast.expr]
         match node:
@@ -206,17 +206,20 @@ class _Statements:
         for one in targets:
             if isinstance(one, ast.Name):
                 read = self.expressions.read(value) if value is not None else None
-                if members and read is not None:
-                    read = _member(one.id, read, span)
+                if enumeration is not None and read is not None:
+                    read = _member(enumeration, one.id, read, span)
                 elif read is not None:
                     read = _default(read)
                 yield tree.Field(one.id, read, span, static=True)
 
 
-def _member(name: str, value: tree.Expression, span: Span) -> tree.Expression:
-    """A member of an enumeration, with its ``name`` and ``value``."""
-    entries = (("name", tree.Literal(name, span)), ("value", value))
-    return tree.Object(tuple(tree.Entry(tree.Literal(key, span), one) for key, one in entries), span)
+def _member(of: ast.ClassDef, name: str, value: tree.Expression, span: Span) -> tree.Expression:
+    """A member of an enumeration: an instance with its ``name`` and ``value``, or what ``__init__`` makes of it."""
+    made = tree.Name(of.name, span)
+    if any(isinstance(one, ast.FunctionDef) and one.name == _CONSTRUCTOR for one in of.body):
+        return tree.Call(made, (tree.Spread(value, span) if isinstance(value, tree.Array) else value,), span)
+    keywords = (tree.Keyword("name", tree.Literal(name, span)), tree.Keyword("value", value))
+    return tree.Call(made, (), span, keywords)
 
 
 def _default(value: tree.Expression) -> tree.Expression | None:

@@ -23,6 +23,7 @@ _UNARY: dict[type[ast.unaryop], str] = {ast.Not: "!", ast.USub: "-", ast.UAdd: "
 _HOLE = re.compile(r"\{\{|\}\}|\{(?P<name>\w*)\}")
 _CONVERSION = re.compile(r"%%|%[sd]")
 _BASE = "constructor"
+_MAX_PARENTS = 30
 
 Define = Callable[[ast.Lambda], tree.FunctionDef]
 
@@ -124,6 +125,12 @@ class Expressions:
         return self.read(node.value) if plain else self._opaque(node, span_of(node.value, self.path))
 
     def _subscript(self, base: ast.expr, key: ast.expr, span: Span) -> tree.Expression:
+        if isinstance(base, ast.Attribute) and base.attr == "parents" and _is_depth(key):
+            # ``Path.parents[1]`` is ``.parent.parent``.
+            up = self.read(base.value)
+            for _ in range(ast.literal_eval(key) + 1):
+                up = tree.Attribute(up, "parent", span)
+            return up
         if isinstance(key, ast.Slice):
             return tree.Opaque(_source(base, key), span, (self.read(base),))
         return tree.Index(self.read(base), self.read(key), span)
@@ -235,6 +242,10 @@ class Expressions:
     def _opaque(self, node: ast.expr, span: Span) -> tree.Expression:
         parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         return tree.Opaque(_source(node), span, tuple(map(self.read, parts)))
+
+
+def _is_depth(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int and 0 <= node.value < _MAX_PARENTS
 
 
 def _at(values: Sequence[ast.expr], at: int) -> ast.expr | None:

@@ -105,6 +105,8 @@ def of_text(  # noqa: C901, PLR0912 - a table
         return Computed("whether a file exists is only known where the program runs", span)
     if name == "read_text":
         return machine.call(External("fs.readFileSync", span), Given(span, (Constant(base, span),)))
+    if name == "open":
+        return machine.call(External("open", span), Given(span, (Constant(base, span), *arguments), given.keywords))
     if name == "iterdir":
         return Computed("a directory is listed", span)
     return Computed(f"`{name}` is not followed", span)

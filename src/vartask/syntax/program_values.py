@@ -19,6 +19,8 @@ ROOT = "/\0project"
 
 MAX_CHOICES = 8
 
+_ENUMS = frozenset({"Enum", "StrEnum", "IntEnum"})
+
 
 @dataclass(frozen=True, slots=True)
 class Constant:
@@ -188,6 +190,11 @@ class Class:
                 seen.append(here)
                 yield here
                 todo = [*here.bases, *todo]
+
+    @property
+    def is_enumeration(self) -> bool:
+        """Whether its static fields are its members (Python's ``enum``)."""
+        return any(isinstance(base, External) and base.name.rpartition(".")[2] in _ENUMS for base in self.bases)
 
     def foreign(self) -> Value | None:
         """The first base that is no class of the project."""

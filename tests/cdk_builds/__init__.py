@@ -1,0 +1,1 @@
+"""Applications of the AWS CDK, synthesised by the CDK itself and predicted."""
