@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import zipfile
+from pathlib import Path
 from textwrap import dedent, indent
 
 HANDLER = "def handler(event, context):\n    return {}\n"
@@ -282,3 +285,20 @@ APPS: dict[str, dict[str, str]] = {
         **CODE,
     },
 }  # fmt: skip
+
+
+def write_app(root: Path, files: dict[str, str]) -> None:
+    """Write an application, all of its files older than any assembly."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if text.startswith("zip:"):
+            with zipfile.ZipFile(path, "w") as archive:
+                for member in text.removeprefix("zip:").split(","):
+                    archive.writestr(member, HANDLER)
+        else:
+            path.write_text(text, encoding="utf-8")
+    directory = root / "infra" if (root / "infra/app.py").exists() else root
+    (directory / "cdk.json").write_text('{"app": "python3 app.py"}')
+    for path in root.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))

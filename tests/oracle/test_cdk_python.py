@@ -5,35 +5,16 @@ Needs ``VARTASK_CDK_PYTHON``: an interpreter with ``aws-cdk-lib`` (``scripts/cdk
 
 from __future__ import annotations
 
-import os
 import shutil
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from cdk_builds.compare import from_assembly, from_source
-from cdk_builds.python_apps import APPS, HANDLER
+from cdk_builds.python_apps import APPS, write_app
 from cdk_builds.tool import AVAILABLE, HOW, deployed, synthesise
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason=HOW)
-
-
-def write(root: Path, files: dict[str, str]) -> None:
-    """Write an application."""
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if text.startswith("zip:"):
-            with zipfile.ZipFile(path, "w") as archive:
-                for member in text.removeprefix("zip:").split(","):
-                    archive.writestr(member, HANDLER)
-        else:
-            path.write_text(text, encoding="utf-8")
-    directory = root / "infra" if (root / "infra/app.py").exists() else root
-    (directory / "cdk.json").write_text('{"app": "python3 app.py"}')
-    for path in root.rglob("*"):
-        os.utime(path, (1_000_000_000, 1_000_000_000))
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +22,7 @@ def synthesised(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Every application with its assembly."""
     roots = {name: tmp_path_factory.mktemp(name) for name in APPS}
     for name, root in roots.items():
-        write(root, APPS[name])
+        write_app(root, APPS[name])
     synthesise(roots.values())
     return roots
 

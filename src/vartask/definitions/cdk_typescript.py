@@ -16,7 +16,6 @@ from vartask.definitions._cdk_apps import App, apps, nearest
 from vartask.definitions._cdk_freshness import counts_for
 from vartask.model import Declared, Function, Gap, Span
 from vartask.project import Project, Unreadable
-from vartask.syntax.javascript import is_source
 
 if TYPE_CHECKING:
     from vartask.syntax.javascript_modules import JavaScriptSources
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 _TEST: Final = re.compile(
     r"(?:\A|/)(?:tests?|__tests__|__mocks__|cdk\.out|node_modules)/|\.(?:test|spec|d)\.[cm]?[jt]sx?\Z"
 )
+_SOURCE: Final = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _LIBRARY: Final = re.compile(rb"aws-cdk|monocdk|aws-lambda|@aws-solutions-constructs")
 _FUNCTIONS: Final = re.compile(
     rb"aws[-_]lambda|PythonFunction|DockerImage|lambdaFunctionProps|EdgeFunction|TriggerFunction"
@@ -47,7 +47,7 @@ def find(project: Project, settings: Settings) -> Declared:  # noqa: ARG001 - ev
 
 def _relevant(project: Project, path: str) -> bytes | None:
     """The contents of a file of the CDK that may make functions."""
-    if not is_source(path) or _TEST.search(path):
+    if not path.endswith(_SOURCE) or _TEST.search(path):
         return None
     try:
         data = project.read_bytes(path)

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from vartask.config import Settings
-from vartask.definitions._pulumi_functions import FunctionReader, is_function
 from vartask.definitions._pulumi_projects import PulumiProject, pulumi_projects
 from vartask.model import Declared, Function, Gap, Span
 from vartask.project import Project, Unreadable
@@ -43,6 +42,9 @@ def find(project: Project, settings: Settings) -> Declared:  # noqa: ARG001 - ev
 
 
 def _read(project: Project, pulumi: PulumiProject) -> Iterator[Function | Gap]:
+    # Imported here and below: most projects have no Pulumi program, and every run would pay for it.
+    from vartask.definitions._pulumi_functions import FunctionReader, is_function
+
     reader = FunctionReader(project, pulumi.base)
     if pulumi.runtime == "yaml":
         from vartask.definitions._pulumi_yaml import YamlProgram
