@@ -235,6 +235,7 @@ def simple(root: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["app.py", "src/app.py", "src/new.py", "cdk.json", "requirements.txt", "a/Dockerfile"])
 def test_a_source_that_is_newer_makes_an_assembly_stale(tmp_path: Path, name: str) -> None:
+    put_json(tmp_path / "cdk.json", {"app": "mvn -q exec:java"})
     simple(tmp_path)
     assert len(declared(tmp_path).functions) == 1
     put(tmp_path / name, "{}")
