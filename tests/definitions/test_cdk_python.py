@@ -13,7 +13,7 @@ from vartask.config import Settings
 from vartask.definitions import declare
 from vartask.definitions._unread import unread
 from vartask.definitions.cdk_python import find
-from vartask.model import Declared, Function, Image, Span, Text, Zip
+from vartask.model import Declared, Function, Image, Span, Taken, Text, Zip
 from vartask.project import Project
 from written import project
 
@@ -162,3 +162,25 @@ def test_the_deployers_command_stands_before_the_dockerfiles(tmp_path: Path) -> 
 def test_a_program_that_makes_no_sense_is_no_crash(tmp_path: Path, text: str) -> None:
     head = "import aws_cdk.aws_lambda\n"
     app(tmp_path, head + text)
+
+
+@pytest.mark.parametrize("argument", ["'1'", "os.environ['X']"])
+def test_code_out_of_a_docker_build_is_no_function_of_its_dockerfile(tmp_path: Path, argument: str) -> None:
+    code = (
+        f"_lambda.Code.from_docker_build('img', file='sub/Dockerfile', build_args={{'A': {argument}}},"
+        " target_stage='last', image_path='/made', platform='linux/arm64')"
+    )
+    text = program(f"_lambda.Function(self, 'Fn', {PYTHON}, handler='app.handler', code={code})", head="import os\n")
+    dockerfile = (
+        'ARG A\nFROM public.ecr.aws/lambda/python:3.12 AS last\nCOPY app.py /made/app.py\nCMD ["echo", "hello world"]\n'
+    )
+    app(tmp_path, text, **{"img/sub/Dockerfile": dockerfile, "img/app.py": HANDLER})
+    (one,) = declare(Project(tmp_path), Settings()).functions
+    assert isinstance(one.artifact, Zip)
+    (part,) = one.artifact.parts
+    assert isinstance(part, Taken)
+    assert (part.dockerfile, part.path) == ("img/sub/Dockerfile", "/made")
+    assert (one.artifact.reason is None) is (argument == "'1'")
+    if argument == "'1'":
+        assert part.build_args == (("A", "1"),)
+        assert "/var/task/app.py" in predict_zip(Project(tmp_path), one).entries

@@ -18,7 +18,20 @@ from vartask.artifact.requirements import Requirements, named_requirements, read
 from vartask.artifact.same import same_contents
 from vartask.artifact.target import Target
 from vartask.data.runtimes import version_of
-from vartask.model import FileTree, Function, Install, Layer, LocalLayer, Made, Part, Present, Span, UnknownRegion, Zip
+from vartask.model import (
+    FileTree,
+    Function,
+    Install,
+    Layer,
+    LocalLayer,
+    Made,
+    Part,
+    Present,
+    Span,
+    Taken,
+    UnknownRegion,
+    Zip,
+)
 from vartask.model.distribution import normalise
 from vartask.project import Project
 
@@ -134,10 +147,26 @@ def _add_package(tree: _Growing, package: Zip, root: str) -> None:
         target = posixpath.normpath(posixpath.join(root, part.into))
         if isinstance(part, Install):
             _install(tree, part, target)
+        elif isinstance(part, Taken):
+            _take(tree, part, target)
         else:
             _add_part(tree, part, target)
     if package.reason is not None:
         tree.unknown(root, package.reason, package.span)
+
+
+def _take(tree: _Growing, part: Taken, target: str) -> None:
+    # Imported here: few packages come out of an image.
+    from vartask.artifact.taken import taken
+
+    tree.directories(target, part.span)
+    found = taken(tree.project, part, target)
+    if found.error is not None:
+        tree.unknown(target, f"the image that it is taken from cannot be built: {found.error.message}", found.error.at)
+        return
+    tree.entries.update(found.entries)
+    tree.removed.update(found.removed)
+    tree.regions += found.regions
 
 
 def _add_part(tree: _Growing, part: Part, target: str) -> None:

@@ -26,7 +26,6 @@ _ELSEWHERE: Final = {
     "bucket": "an object in a bucket",
     "fromCfnParameters": "given by parameters of the template",
     "cfnParameters": "given by parameters of the template",
-    "fromDockerBuild": "taken out of an image that a Docker build makes",
     "fromCustomCommand": "made by a command",
 }
 _DIALECTS: Final = {"GLOB": "cdk_glob", "GIT": "gitignore", "DOCKER": "dockerignore"}
@@ -59,6 +58,11 @@ class Codes:
             return self.asset(made)
         if service == "lambda" and last in {"fromInline", "inline", "InlineCode"}:
             return self._inline(made)
+        if service == "lambda" and last == "fromDockerBuild":
+            # Imported here: images are code, too, and read the paths that this module reads.
+            from vartask.definitions._cdk_source_images import SourceImages
+
+            return SourceImages(self).taken(made)
         if service == "lambda" and last in _ELSEWHERE:
             return Zip(made.span, reason=f"the code is {_ELSEWHERE[last]}")
         return Zip(made.span, reason=f"the code is made by `{member}`, which is not known")

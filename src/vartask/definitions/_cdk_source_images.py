@@ -12,9 +12,10 @@ from typing import Final
 from vartask.artifact.filters import Filters, Unsure
 from vartask.definitions._cdk_source_code import Codes, excluded
 from vartask.definitions._cdk_values import Properties, made_of, member_of, properties, text_of, texts_of
-from vartask.model import Image, Span, Text
+from vartask.model import Image, Span, Taken, Text, Zip
 from vartask.syntax.program_values import Computed, Constant, External, Fields, Made, Value, options, why
 
+_ASSET: Final = "/asset"
 _PLATFORMS: Final = {"LINUX_AMD64": "linux/amd64", "LINUX_ARM64": "linux/arm64"}
 _BY_ARCHITECTURE: Final = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 
@@ -42,10 +43,13 @@ class SourceImages:
     def _asset(self, made: Made, architecture: str | None) -> Image:
         asked = properties(made, 1)
         given = made.argument(0) or made.keywords.get("directory")
+        return _overridden(self._built(made, given, asked, architecture), asked)
+
+    def _built(self, made: Made, given: Value | None, asked: Properties, architecture: str | None) -> Image:
         span = given.span if given is not None else made.span
         directory, reason = self.codes.path(given)
         if directory is None:
-            return _overridden(Image(None, None, span, reason=reason), asked)
+            return Image(None, None, span, reason=reason)
         file = asked.text("file")
         arguments, doubt = _arguments(asked.get("buildArgs"))
         if isinstance(file, Computed):
@@ -57,7 +61,7 @@ class SourceImages:
         target = asked.text("target")
         if isinstance(target, Computed):
             doubt = doubt or f"its `target` cannot be known: {target.reason}"
-        image = Image(
+        return Image(
             dockerfile if doubt is None else None,
             directory if doubt is None else None,
             span,
@@ -66,7 +70,40 @@ class SourceImages:
             _platform(asked.get("platform")) or _BY_ARCHITECTURE.get(architecture or ""),
             reason=doubt or self._left_out(asked, directory),
         )
-        return _overridden(image, asked)
+
+    def taken(self, made: Made) -> Zip:
+        """``Code.fromDockerBuild``: a directory of an image, ``/asset`` unless it says otherwise (``code.ts``)."""
+        asked = properties(made, 1)
+        values = {name: value for name, value in asked.values.items() if name in {"file", "buildArgs"}}
+        if "targetStage" in asked.values:
+            values["target"] = asked.values["targetStage"]
+        image = self._built(made, made.argument(0) or made.keywords.get("path"), replace(asked, values=values), None)
+        place, platform = asked.text("imagePath"), asked.text("platform")
+        unknown = next((one.reason for one in (place, platform) if isinstance(one, Computed)), image.reason)
+        dockerfile, context = image.dockerfile or self._beside(made, asked), image.context
+        if dockerfile is None:
+            reason = unknown or "its options are one of several"
+            return Zip(made.span, reason=f"the code is taken out of an image that is not known: {reason}")
+        part = Taken(
+            dockerfile,
+            context or posixpath.dirname(dockerfile) or ".",
+            place.value if isinstance(place, Text) else _ASSET,
+            image.span,
+            image.target,
+            tuple(sorted(image.build_args.items())),
+            platform.value if isinstance(platform, Text) else None,
+        )
+        beside = "it is put beside what `outputPath` holds" if asked.get("outputPath") is not None else None
+        return Zip(image.span, (part,), reason=unknown or beside)
+
+    def _beside(self, made: Made, asked: Properties) -> str | None:
+        """The Dockerfile of a build of which something else is not known: it is none of a function's image."""
+        directory, _ = self.codes.path(made.argument(0) or made.keywords.get("path"))
+        file = asked.text("file")
+        if directory is None or isinstance(file, Computed):
+            return None
+        path = self.codes.project.join(directory, file.value if isinstance(file, Text) else "Dockerfile")
+        return path if path is not None and self.codes.project.is_file(path) else None
 
     def _left_out(self, asked: Properties, directory: str) -> str | None:
         """``exclude`` keeps files out of the build's context, on top of what ``.dockerignore`` does."""

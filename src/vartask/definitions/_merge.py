@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from vartask.definitions._images import Images
 from vartask.definitions._overrides import Overrides
-from vartask.model import Declared, Function, Gap, Image
+from vartask.model import Declared, Function, Gap, Image, LocalLayer, Taken, Zip
 from vartask.project import Project
 
 BARE = "dockerfile"
@@ -67,8 +67,17 @@ def _deployer_stands(deployed: list[Function], bare: list[Function]) -> list[Fun
     """
     real = {_dockerfile(function) for function in deployed if function.declared_by != LOCAL}
     kept = [function for function in deployed if function.declared_by != LOCAL or _dockerfile(function) not in real]
-    spoken = {_dockerfile(function) for function in kept}
+    spoken = {_dockerfile(function) for function in kept} | set(_only_built(deployed))
     return kept + [function for function in bare if _dockerfile(function) not in spoken]
+
+
+def _only_built(functions: Iterable[Function]) -> Iterator[str]:
+    """Dockerfiles that are built only to take files out of the image: nothing is ever started from it."""
+    for function in functions:
+        packages = [layer.package for layer in function.layers if isinstance(layer, LocalLayer)]
+        if isinstance(function.artifact, Zip):
+            packages.append(function.artifact)
+        yield from (part.dockerfile for one in packages for part in one.parts if isinstance(part, Taken))
 
 
 def _distinct(functions: Iterable[Function]) -> Iterable[Function]:

@@ -117,7 +117,7 @@ class _Reader:
         """Files that make an application, where no command says which file it starts with."""
         prefix = "" if directory == "." else directory + "/"
         for path in self.project.files:
-            if path.startswith(prefix) and is_source(path) and not _TEST.search(path):
+            if path.startswith(prefix) and path.endswith(_SOURCE) and not _TEST.search(path):
                 try:
                     data = self.project.read_bytes(path)
                 except Unreadable:

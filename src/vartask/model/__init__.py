@@ -51,7 +51,7 @@ from vartask.model.module import (
     SyntaxProblem,
     TryStep,
 )
-from vartask.model.package import Filter, Install, Layer, LocalLayer, Made, Part, UnknownLayer, Zip
+from vartask.model.package import Filter, Install, Layer, LocalLayer, Made, Part, Piece, Taken, UnknownLayer, Zip
 from vartask.model.report import Report
 from vartask.model.rule import Rule, rule
 from vartask.model.span import Span, Text
@@ -112,6 +112,7 @@ __all__ = [
     "NamedContext",
     "Part",
     "PathStep",
+    "Piece",
     "PluginFolder",
     "Present",
     "Problem",
@@ -133,6 +134,7 @@ __all__ = [
     "Strings",
     "SyntaxOutcome",
     "SyntaxProblem",
+    "Taken",
     "Text",
     "Told",
     "TryStep",

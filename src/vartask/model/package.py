@@ -77,6 +77,26 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The contents of the directory ``path`` of an image that is built only to take them out of it.
+
+    ``dockerfile`` and ``context`` are relative to the project's root, as in :class:`~vartask.model.function.Image`.
+    """
+
+    dockerfile: str
+    context: str
+    path: str
+    span: Span
+    target: str | None = None
+    build_args: tuple[tuple[str, str], ...] = ()
+    platform: str | None = None
+    into: str = ""
+
+
+Piece = Part | Install | Made | Taken
+
+
+@dataclass(frozen=True, slots=True)
 class Zip:
     """A zip package, whose contents become ``/var/task`` (a function) or ``/opt`` (a layer).
 
@@ -86,7 +106,7 @@ class Zip:
     """
 
     span: Span
-    parts: tuple[Part | Install | Made, ...] = ()
+    parts: tuple[Piece, ...] = ()
     inline: Text | None = None
     reason: str | None = None
 
@@ -102,7 +122,7 @@ class Zip:
         reason: str | None = None,
     ) -> Zip:
         """A package of one part, with what ``requirements`` lists at its root."""
-        parts: tuple[Part | Install | Made, ...] = (Part(source, span, into, filters=filters),)
+        parts: tuple[Piece, ...] = (Part(source, span, into, filters=filters),)
         if requirements is not None:
             parts += (Install(requirements, span),)
         return cls(span, parts, reason=reason)
