@@ -38,7 +38,7 @@ def test_a_dockerfiles_own_command_is_judged(tmp_path: Path) -> None:
 
 UNREAD = {
     "cdk": {"cdk.json": "{}", "lib/stack.ts": "DockerImageCode.fromImageAsset(dir, { cmd: [handler] })"},
-    "pulumi": {"Pulumi.yaml": "runtime: go", "main.go": "ImageConfig: Args{Commands: Array{name}} // ${x}"},
+    "pulumi": {"Pulumi.yaml": "runtime: go", "main.go": "lambda.FunctionImageConfigArgs{Commands: A{name}} // ${x}"},
     "serverless": {"serverless.ts": "functions: {a: {image: {name: `${x}`, command: [name]}}}"},
 }
 

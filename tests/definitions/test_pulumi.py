@@ -310,12 +310,22 @@ def test_a_program_in_yaml(tmp_path: Path) -> None:
     assert files(tmp_path, one, "/opt/") == {"python/shared.py": "lib/shared.py"}
 
 
-@pytest.mark.parametrize("runtime", ["go", "dotnet", "java"])
-def test_programs_in_other_languages_are_a_gap(tmp_path: Path, runtime: str) -> None:
-    found = project(tmp_path, {"Pulumi.yaml": f"name: x\nruntime: {runtime}\n"})
+OTHERS = {
+    "go": ("main.go", 'import "github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lambda"'),
+    "dotnet": ("Program.cs", "var fn = new Aws.Lambda.Function("),
+    "java": ("App.java", "import com.pulumi.aws.lambda.Function;"),
+}
+
+
+@pytest.mark.parametrize("runtime", OTHERS)
+def test_programs_in_other_languages_are_a_gap_where_they_speak_of_functions(tmp_path: Path, runtime: str) -> None:
+    name, text = OTHERS[runtime]
+    found = project(tmp_path, {"Pulumi.yaml": f"name: x\nruntime: {runtime}\n", name: text})
     (gap,) = find(found, Settings()).gaps
     assert runtime in gap.reason
     assert not unread(found), "said once"
+    (tmp_path / name).write_text("nothing of that kind")
+    assert find(Project(tmp_path), Settings()) == Declared()
 
 
 @pytest.mark.parametrize("text", ["", "- a", "a: [", "runtime: {name: [1]}", "runtime: python\nmain: ../../x"])

@@ -7,6 +7,7 @@ another language is a gap.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,8 @@ _LANGUAGES: Final[dict[str, tuple[Language, tuple[str, ...]]]] = {
     "nodejs": ("javascript", (".ts", ".js", ".mts", ".mjs", ".tsx")),
     "bun": ("javascript", (".ts", ".js", ".mts", ".mjs", ".tsx")),
 }
+_OTHERS: Final = (".go", ".cs", ".fs", ".vb", ".java", ".kt", ".scala", ".pp", ".hcl")
+_LAMBDA: Final = re.compile(rb"(?i)aws[./:\w-]*lambda|lambda\s*[.(]\s*(?:new)?function")
 _TESTS: Final = frozenset({"test", "tests", "__tests__", "node_modules", "venv", ".venv"})
 
 
@@ -56,6 +59,8 @@ def _read(project: Project, pulumi: PulumiProject) -> Iterator[Function | Gap]:
             return
         made, gaps = _followed(project, pulumi, files)
         yield from gaps
+    elif pulumi.runtime and not _may_make_functions(project, pulumi):
+        return
     else:
         what = f"Pulumi programs in {pulumi.runtime}" if pulumi.runtime else "Pulumi projects without a `runtime`"
         yield Gap(Span(pulumi.path), f"{what} are not read: functions that only they declare are not checked")
@@ -78,6 +83,20 @@ def _program(project: Project, pulumi: PulumiProject) -> list[str]:
         and not _TESTS.intersection(path[len(prefix) :].split("/"))
         and _concerns(project, path)
     ]
+
+
+def _may_make_functions(project: Project, pulumi: PulumiProject) -> bool:
+    """Whether a program in a language that is not read mentions Lambda at all."""
+    prefix = "" if pulumi.base == "." else pulumi.base + "/"
+    sources = (path for path in project.files if path.startswith(prefix) and path.endswith(_OTHERS))
+    return any(_has(project, path, _LAMBDA) for path in sources)
+
+
+def _has(project: Project, path: str, pattern: re.Pattern[bytes]) -> bool:
+    try:
+        return pattern.search(project.read_bytes(path)) is not None
+    except Unreadable:
+        return True
 
 
 def _concerns(project: Project, path: str) -> bool:
