@@ -81,3 +81,14 @@ def test_a_pythonpath_that_a_build_argument_gives_makes_absence_unknown(tmp_path
     assert report.gaps
     (tmp_path / "Dockerfile").write_text(dockerfile.replace("$EXTRA", "/nowhere"))
     assert [finding.code for finding in check(Project(tmp_path), Settings()).findings] == ["VT201"]
+
+
+def test_an_image_of_an_old_python_has_packages_of_its_own(tmp_path: Path) -> None:
+    """The tables end at the Pythons that Lambda supports; what pip installs in 3.6 is not missing therefore."""
+    dockerfile = (
+        "FROM public.ecr.aws/lambda/python:3.6\nCOPY app.py requirements.txt ./\n"
+        'RUN pip3 install -r requirements.txt\nCMD ["app.handler"]\n'
+    )
+    files = {"Dockerfile": dockerfile, "app.py": f"import joblib\n{HANDLER}", "requirements.txt": "joblib==0.17.0\n"}
+    write(tmp_path, files)
+    assert not check(Project(tmp_path), Settings()).findings

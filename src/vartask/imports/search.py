@@ -57,17 +57,19 @@ def search_path(function: Function, tree: FileTree) -> SearchPath:
     config = tree.config
     version = config.python if config is not None and config.python else version_of(function.runtime)
     known = [version] if version in SUPPORTED and version is not None else list(SUPPORTED)
+    # A Python that the tables do not have (3.6 in an old image) still has packages of its own.
+    places = known if version is None or version in known else [*known, version]
     aws = config is None or config.aws_base
     root = _root(function, config)
     pythonpath = function.environment.get("PYTHONPATH", config.env.get("PYTHONPATH") if config is not None else None)
     extra = [posixpath.normpath(posixpath.join(root, part)) for part in (pythonpath or "").split(":") if part]
     directories = [root, *extra]
     if aws and not extra:
-        directories += [f"/opt/python/lib/python{item}/site-packages" for item in known]
+        directories += [f"/opt/python/lib/python{item}/site-packages" for item in places]
         directories += ["/opt/python"]
     directories += [STDLIB_MARK]
     for prefix in _prefixes(function, config):
-        directories += [f"{prefix}/lib/python{item}/site-packages" for item in known]
+        directories += [f"{prefix}/lib/python{item}/site-packages" for item in places]
     bundled = BUNDLED if aws else IMAGE_BUNDLED
     return SearchPath(
         root,
