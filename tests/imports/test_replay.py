@@ -330,3 +330,16 @@ def test_a_packaged_file_that_may_have_more_names_is_not_judged(tmp_path: Path, 
     files = {**VENDORED, "slug/__init__.py": more, "app.py": "from slug import SLUGIFY" + HANDLER}
     deployment = deployed(tmp_path, files)
     assert (deployment.names, deployment.imports) == ((), ())
+
+
+def test_a_directory_of_the_functions_own_code_is_not_the_distribution_of_its_name(tmp_path: Path) -> None:
+    files = {"fns/flask/app.py": "from flask import Flask\n\ndef handler(event, context):\n    return Flask\n"}
+    deployment = deployed(tmp_path, files, source="fns/flask")
+    assert errors(deployment) == []
+    assert [one.name for one in deployment.strangers] == ["flask"]
+
+
+def test_a_directory_without_init_gives_its_modules(tmp_path: Path) -> None:
+    code = "from fns import util\n\ndef handler(event, context):\n    return util\n"
+    deployment = deployed(tmp_path, {"fns/app.py": code, "fns/util.py": ""}, source="fns")
+    assert errors(deployment) == ["No module named 'fns'"]

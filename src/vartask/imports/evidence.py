@@ -11,7 +11,7 @@ from functools import cached_property
 from vartask.imports.install_steps import InstallSteps
 from vartask.imports.resolve import Found, Resolver
 from vartask.imports.variables import Variables
-from vartask.model import FileTree, Relocation, Span
+from vartask.model import FileTree, ImportFact, Relocation, Span
 from vartask.project import Project, Unreadable
 
 _NOT_SOURCE = frozenset(
@@ -101,6 +101,20 @@ class Evidence:
             if root is not None and path != importer and self._plausible(root, tail, importer):
                 found[path] = None
         return tuple(sorted(found, key=lambda path: (-_common(path, importer), path)))
+
+    def may_give(self, path: str, fact: ImportFact) -> bool:
+        """Whether what stands at a path can be what a ``from`` import means.
+
+        A directory without ``__init__.py`` gives its modules and nothing else: ``from flask import Flask`` does not mean
+        a directory ``flask`` in which a function's own code stands.
+        """
+        if path.endswith(".py") or fact.names is None:
+            return True
+        entries = self.sources.project.listdir(path)
+        names = [name for name, _ in fact.names]
+        return "__init__.py" in entries or any(
+            name == "*" or name in entries or f"{name}.py" in entries for name in names
+        )
 
     def _ancestors(self, tail: str, importer: str) -> Iterator[str]:
         """Files outside the checked directories count too when an ancestor directory of the importer holds them."""

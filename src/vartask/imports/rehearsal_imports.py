@@ -37,6 +37,8 @@ class Imports(Guards):
         self.resolver = Resolver(scene.tree, path, open_path=path.open_at)
         self.others: dict[str, Found] = {}
         self._importers: list[Found] = []
+        self._named: dict[Span, tuple[str, tuple[tuple[str, Span], ...]]] = {}
+        """``from`` statements: the module's whole name, and what is taken from it."""
 
     def import_name(self, name: str, at: Span, scope: Scope) -> Value:
         """Import a dotted name as ``import_module`` does; its last module."""
@@ -95,7 +97,9 @@ class Imports(Guards):
         parent = self.loaded.get(name.rpartition(".")[0])
         if isinstance(parent, Module) and (parent.vague or "__path__" in parent.names):
             return
-        failure = self.judge.certainly_missing(ImportFact(name, 0, None, at), self._importers[-1], name, resolution)
+        whole, names = self._named.get(at, (name, None))
+        fact = ImportFact(name, 0, names if name == whole else None, at)
+        failure = self.judge.certainly_missing(fact, self._importers[-1], name, resolution)
         if failure is None or isinstance(failure, SyntaxOutcome):
             return
         raised = error("ModuleNotFoundError", failure.error, at)
@@ -169,6 +173,7 @@ class Imports(Guards):
             raise lacking from None
         if name == "__future__":
             return
+        self._named[at] = (name, names)
         value = self.import_name(name, at, scope)
         for alias, (wanted, place) in zip(node.names, names, strict=True):
             if wanted == "*":

@@ -114,7 +114,8 @@ class ImportReplay(ReplayState):
 
     def _missing(self, fact: ImportFact, importer: Found, name: str, missing: Missing) -> list[Failure]:
         scene = self.scene
-        candidates = scene.evidence.candidates(name, importer.module.source)
+        found = scene.evidence.candidates(name, importer.module.source)
+        candidates = tuple(path for path in found if name != fact.module or scene.evidence.may_give(path, fact))
         relocation = scene.evidence.relocation(name)
         top = name.partition(".")[0]
         if missing.parent is None and not candidates and relocation is None:
