@@ -105,7 +105,7 @@ class Evidence:
     def may_give(self, path: str, fact: ImportFact) -> bool:
         """Whether what stands at a path can be what a ``from`` import means.
 
-        A directory without ``__init__.py`` gives its modules and nothing else: ``from flask import Flask`` does not mean
+        A directory without ``__init__.py`` gives its modules and nothing else: ``from flask import Flask`` is not about
         a directory ``flask`` in which a function's own code stands.
         """
         if path.endswith(".py") or fact.names is None:
