@@ -8,6 +8,7 @@ import pytest
 
 from cdk_assemblies import function, write
 from cdk_builds.python_apps import APPS
+from vartask.artifact.trees import Trees
 from vartask.artifact.zip import predict_zip
 from vartask.config import Settings
 from vartask.definitions import declare
@@ -184,3 +185,18 @@ def test_code_out_of_a_docker_build_is_no_function_of_its_dockerfile(tmp_path: P
     if argument == "'1'":
         assert part.build_args == (("A", "1"),)
         assert "/var/task/app.py" in predict_zip(Project(tmp_path), one).entries
+
+
+def test_what_an_image_excludes_is_not_in_its_context(tmp_path: Path) -> None:
+    options = "exclude=['*', '!app.py', '!Dockerfile']"
+    image = f"_lambda.DockerImageCode.from_image_asset('img', {options})"
+    dockerfile = 'FROM public.ecr.aws/lambda/python:3.12\nCOPY . ./\nCMD ["app.handler"]\n'
+    files = {"img/Dockerfile": dockerfile, "img/app.py": HANDLER, "img/other.py": ""}
+    app(tmp_path, program(f"_lambda.DockerImageFunction(self, 'Fn', code={image})"), **files)
+    made = Project(tmp_path)
+    (one,) = declare(made, Settings()).functions
+    assert isinstance(one.artifact, Image)
+    assert one.artifact.reason is None
+    entries = Trees(made).tree(one).entries
+    assert "/var/task/app.py" in entries
+    assert "/var/task/other.py" not in entries

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from vartask.artifact.base import base_files
-from vartask.artifact.context import ContextTree, read_ignore_file
+from vartask.artifact.context import ContextTree, excluding, read_ignore_file
 from vartask.artifact.copy import Copier, Origin
 from vartask.artifact.copy_sources import Sources, not_known
 from vartask.artifact.describe import context_sources
@@ -39,6 +39,7 @@ class Builder:
                 self.missing = BuildError(f'unable to prepare context: path "{image.context}" not found', image.span)
         elif image.context is not None:
             ignore = read_ignore_file(project, image.context, image.dockerfile, self.builder)
+            ignore = excluding(ignore, image.excluded, self.builder)
             self.context = ContextTree(project, image.context, ignore, self.builder, complete=image.complete)
         self.sent = Sent(self.context, _named_sources(plan)) if self.context is not None else None
         self.named: dict[str, ContextTree] = {}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vartask.artifact.gomatch import BadPattern, Matcher, Pattern, pattern
 from vartask.data.builders import BUILDKIT, Dialect
-from vartask.model import Absent, Lookup, Present, Span, UnknownRegion
+from vartask.model import Absent, Lookup, Present, Span, Text, UnknownRegion
 from vartask.project import Project, Stat, Unreadable
 
 MAX_HIDDEN = 20_000
@@ -52,6 +52,21 @@ def read_ignore_file(project: Project, context: str, dockerfile: str | None, bui
             except IgnoreError as error:
                 return IgnoreFile(path, Matcher(), str(error), error.at)
     return IgnoreFile(None, Matcher())
+
+
+def excluding(ignore: IgnoreFile, texts: Iterable[Text], builder: Dialect = BUILDKIT) -> IgnoreFile:
+    """The ignore file with more patterns at its end."""
+    found: list[Pattern] = []
+    for text in texts:
+        try:
+            item = pattern(text.value, text.span, blank_after_bang=builder.ignore_blank_after_bang)
+        except BadPattern:
+            return replace(ignore, error="syntax error in pattern", at=text.span)
+        if item is not None:
+            found.append(item)
+    if not found:
+        return ignore
+    return replace(ignore, matcher=Matcher((*ignore.matcher.patterns, *found), builder.ignore_newer_rules))
 
 
 def _read(text: str, path: str, builder: Dialect) -> Matcher:

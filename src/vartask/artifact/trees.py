@@ -31,7 +31,8 @@ class Trees:
         # What the deployer overrides at start does not change a file.
         build_args = tuple(sorted(image.build_args.items()))
         contexts = tuple(sorted(image.contexts.items(), key=lambda pair: pair[0]))
-        key = (image.dockerfile, image.context, image.target, build_args, image.platform, image.reason, contexts)
+        how = (image.target, build_args, image.platform, image.reason, contexts, image.excluded)
+        key = (image.dockerfile, image.context, how)
         if key not in self._images:
             from vartask.artifact.image import predict_image
 

@@ -69,6 +69,7 @@ class SourceImages:
             arguments,
             _platform(asked.get("platform")) or _BY_ARCHITECTURE.get(architecture or ""),
             reason=doubt or self._left_out(asked, directory),
+            excluded=_ignored(asked),
         )
 
     def taken(self, made: Made) -> Zip:
@@ -107,6 +108,8 @@ class SourceImages:
 
     def _left_out(self, asked: Properties, directory: str) -> str | None:
         """``exclude`` keeps files out of the build's context, on top of what ``.dockerignore`` does."""
+        if _ignored(asked):
+            return None
         filters = excluded(asked)
         if isinstance(filters, Computed):
             return f"what its context leaves out cannot be known: {filters.reason}"
@@ -125,6 +128,14 @@ class SourceImages:
     def _pulled(self, made: Made) -> Image:
         asked = properties(made, 1)
         return _overridden(Image(None, None, made.span, reference=_repository(made.argument(0))), asked)
+
+
+def _ignored(asked: Properties) -> tuple[Text, ...]:
+    """``exclude`` where it is read like ``.dockerignore``: that is how images do it unless they say otherwise."""
+    mode = asked.get("ignoreMode")
+    docker = mode is None or (isinstance(mode, External) and mode.name.endswith(".DOCKER"))
+    patterns = texts_of(asked.get("exclude"))
+    return patterns if docker and isinstance(patterns, tuple) else ()
 
 
 def _unknown(value: Value | None) -> str:

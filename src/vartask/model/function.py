@@ -35,6 +35,7 @@ class Image:
     ``reference`` is the image's name as the deployer writes it, when that is all there is.
     ``contexts`` are the named contexts beside the main one, by their names in short form.  ``complete`` says that
     nothing is added when it is built: what no argument sets is unset, and what is not in a context is missing.
+    ``excluded`` are patterns that the deployer puts at the end of the context's ``.dockerignore``.
     """
 
     dockerfile: str | None
@@ -50,6 +51,7 @@ class Image:
     reason: str | None = None
     contexts: Mapping[str, NamedContext] = field(default_factory=dict)
     complete: bool = False
+    excluded: tuple[Text, ...] = ()
 
 
 Artifact = Zip | Image
