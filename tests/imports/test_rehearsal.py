@@ -38,6 +38,9 @@ def at_init(tmp_path: Path, code: str, **files: str) -> list[str | None]:
         ("class A:\n    def __init__(self):\n        self.b\nA()", "AttributeError: 'A' object has no attribute 'b'"),
         ("class A: pass\nA.b", "AttributeError: type object 'A' has no attribute 'b'"),
         ("import abc\nclass A(abc.ABC_x): pass", "AttributeError: module 'abc' has no attribute 'ABC_x'"),
+        ("class T:\n    def __enter__(self): return self\n    def __exit__(self, *e): self.gone\nwith T():\n    pass", "AttributeError: 'T' object has no attribute 'gone'"),
+        ("class T:\n    def __enter__(self): return missing\n    def __exit__(self, *e): pass\nwith T():\n    pass", "NameError: name 'missing' is not defined"),
+        ("class T:\n    def __enter__(self): pass\n    def __exit__(self, *e): pass\nwith T():\n    1 / 0", "ZeroDivisionError: division by zero"),
         ("import logging\nlogging.getLogger().setlevel(10)", "AttributeError: 'RootLogger' object has no attribute 'setlevel'"),
         ("import logging\nlogger = logging.getLogger(__name__)\nlogger.success", "AttributeError: 'Logger' object has no attribute 'success'"),
         ("from datetime import datetime\ndatetime.utc_now()", "AttributeError: type object 'datetime.datetime' has no attribute 'utc_now'"),
@@ -120,6 +123,8 @@ def test_a_variable_that_is_guarded_or_set_is_no_gap(tmp_path: Path) -> None:
     "code",
     [
         "import logging\nlogging.getLogger().manager",
+        "class T:\n    def __enter__(self): pass\n    def __exit__(self, *e): return True\nwith T():\n    1 / 0",
+        "class T:\n    def __enter__(self): pass\n    def __exit__(self, kind, *e): return kind is not None\nwith T():\n    1 / 0",
         "import logging\nlogging.Logger.notice = print\nlogging.getLogger().notice",
         "import logging\nsetattr(logging.Logger, 'notice', print)\nlogging.getLogger().notice",
         "import logging\nlogging.setLoggerClass(print)\nlogging.getLogger('x').notice",

@@ -185,3 +185,16 @@ def test_what_a_program_may_have_installed_is_anybodys_but_the_projects(tmp_path
     assert (certain(deployment), remarks(deployment)) == ([], [])
     assert gaps(deployment) == ["third-party modules are not judged: `yaml`: `requirements.txt` is installed here"]
     assert [item.error for item in deployment.imports] == ["No module named 'helpers'"]
+
+
+def rooted(tmp_path: Path, path: str) -> Deployment:
+    installed = UnknownRegion(
+        path, "`requirements.txt` is installed here", distributions=frozenset({"requests"}), complete=True, rooted=True
+    )
+    return deployed(tmp_path, {"app.py": "import requests\n" + HANDLER}, regions=(installed,))
+
+
+def test_what_is_installed_beside_the_directory_that_is_searched_is_not_installed(tmp_path: Path) -> None:
+    assert [outcome.name for outcome in rooted(tmp_path, "/opt").strangers] == ["requests"]
+    assert rooted(tmp_path, "/opt/python").strangers == ()
+    assert rooted(tmp_path, "/var/task").strangers == ()

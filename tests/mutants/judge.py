@@ -13,7 +13,7 @@ from vartask.project import Project
 _RULES = [
     rule
     for rule in catalogue()
-    if rule.subject is Deployment and rule.code.startswith(("VT0", "VT1", "VT2", "VT3", "VT5"))
+    if rule.subject is Deployment and rule.code.startswith(("VT0", "VT1", "VT2", "VT3", "VT5", "VT6"))
 ]
 _REMARKS = [rule for rule in _RULES if rule.severity != "error"]
 

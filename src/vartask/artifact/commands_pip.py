@@ -66,7 +66,7 @@ def doubt_packages(state: State, targets: list[str | None], arguments: Install, 
     """Packages may be in the targets from now on."""
     distributions = distributions_of(state, arguments)
     for path in targets:
-        doubt_at(state, path, command, distributions)
+        doubt_at(state, path, command, distributions, rooted=arguments.on("--target"))
         if path is not None and arguments.on("--target") and arguments.on("--upgrade"):
             _replaced(state, path, distributions.names if distributions is not None else frozenset(), command)
     for source in (*arguments.editable, *arguments.wanted):

@@ -342,7 +342,8 @@ def moved_regions(region: UnknownRegion, source: str, target: str) -> Iterator[U
     if is_in(region.path, source):
         yield replace(region, path=moved_path(region.path, source, target), holes=holes, runtime=runtime, gone=gone)
     elif region.covers(source):
-        yield replace(region, path=target, names=None, holes=holes, runtime=runtime, gone=gone)
+        inner = replace(region, names=None, rooted=False)  # inside what was installed the layout is another
+        yield replace(inner, path=target, holes=holes, runtime=runtime, gone=gone)
 
 
 def parent_patterns(path: str) -> tuple[str, Matcher]:

@@ -86,7 +86,7 @@ def settle(state: State, place: Place, arguments: Install, command: Command, ins
     whole = distributions_of(state, arguments)
     unknown = None if request.anything else whole if whole and whole.complete else Listed(resolution.unknown)
     for path in _places(place):
-        doubt_at(state, path, command, unknown)
+        doubt_at(state, path, command, unknown, rooted=path == place.target)
     for project in request.projects:
         built_in_place(state, project, command)
     return None
@@ -113,14 +113,16 @@ def _write(state: State, place: Place, arguments: Install, resolution: Resolutio
         write(state, whole, reason)
 
 
-def doubt_at(state: State, target: str | None, command: Command, distributions: Listed | None) -> None:
+def doubt_at(
+    state: State, target: str | None, command: Command, distributions: Listed | None, *, rooted: bool = False
+) -> None:
     """An installation's files may be below ``target``, which is made if it is missing."""
     path = None if target is None else state.path(target)
     if path is None:
         doubt_everything(state, command)
         return
     state.make_dirs(path)
-    state.installed(path, f"what `{short(command.text)}` installs", distributions)
+    state.installed(path, f"what `{short(command.text)}` installs", distributions, rooted=rooted)
 
 
 def anything_installed(state: State, command: Command) -> None:

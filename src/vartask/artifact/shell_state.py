@@ -197,11 +197,12 @@ class State:
         region = UnknownRegion(real or "/", reason, self.at, more.get("names"), more.get("distributions"))
         self.files.doubt(region)
 
-    def installed(self, path: str | None, reason: str, listed: Listed | None) -> None:
-        """Distributions may have been installed at ``path``; any at all where nobody lists them."""
+    def installed(self, path: str | None, reason: str, listed: Listed | None, *, rooted: bool = False) -> None:
+        """Distributions may have been installed at ``path`` (``rooted``: right there); any where nobody lists them."""
         real = None if path is None else resolve(self.files, path)
         names, complete = listed or (None, False)
-        self.files.doubt(UnknownRegion(real or "/", reason, self.at, distributions=names, complete=complete))
+        region = UnknownRegion(real or "/", reason, self.at, distributions=names, complete=complete)
+        self.files.doubt(replace(region, rooted=rooted and real is not None and names is not None))
 
     def forget(self, path: str | None, reason: str) -> None:
         """Anything may have happened at and below ``path``."""

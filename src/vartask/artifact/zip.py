@@ -103,7 +103,8 @@ class _Growing:
         if asked.distributions is None:
             self.unknown(path, f"{reason}: {asked.reason}", asked.at or at)
         elif names:
-            self.regions.append(UnknownRegion(path, reason, at, distributions=names, complete=asked.complete))
+            region = UnknownRegion(path, reason, at, distributions=names, complete=asked.complete, rooted=True)
+            self.regions.append(region)
 
 
 def _predict(project: Project, artifact: Zip, layers: tuple[Layer, ...], target: Target) -> FileTree:

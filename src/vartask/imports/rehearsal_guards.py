@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 
 from vartask.imports.rehearsal_state import foreign
 from vartask.imports.rehearsal_statements import Statements
 from vartask.imports.rehearsal_values import (
+    NONE,
     UNKNOWN,
     Builtin,
     Error,
+    Instance,
     Items,
     Left,
     Raised,
@@ -19,7 +22,18 @@ from vartask.imports.rehearsal_values import (
     TooLong,
     Value,
     descends,
+    truth,
 )
+from vartask.model import Span
+
+
+@dataclass(slots=True)
+class Managers:
+    """The context managers of one ``with``: what they suppress, the project's own, and whether there are others."""
+
+    suppressed: list[Value] = field(default_factory=list)
+    entered: list[tuple[Instance, Span]] = field(default_factory=list)
+    strange: bool = False
 
 
 class Guards(Statements):
@@ -108,31 +122,52 @@ class Guards(Statements):
         return caught(wanted, raised.error)
 
     def _do_with(self, node: ast.With, scope: Scope) -> None:
-        suppressed: list[Value] = []
-        strange = False
+        managers = Managers()
         for item in node.items:
-            value = self.evaluate(item.context_expr, scope)
-            if isinstance(value, Items) and value.kind == "suppress":
-                suppressed += value.items
-            else:
-                strange = strange or not isinstance(value, Error)
-                if item.optional_vars is not None:
-                    self.bind(item.optional_vars, UNKNOWN, scope)
-                    self.doubts += 1
+            self._enter(item, managers, scope, asynchronous=isinstance(node, ast.AsyncWith))
         before = self.doubts
         try:
             self.execute(node.body, scope)
         except Raised as raised:
-            answers = [caught(value, raised.error) for value in suppressed]
+            if not self._let_through(managers.entered):
+                return
+            answers = [caught(value, raised.error) for value in managers.suppressed]
             if any(answers):
                 return
-            if strange and not suppressed and not self._harmless(node):
+            if managers.strange and not managers.suppressed and not self._harmless(node):
                 self.doubts += 1
                 return
-            if None in answers or (suppressed and self.doubts > before):
+            if None in answers or (managers.suppressed and self.doubts > before):
                 self.doubts += 1
                 return
             raise
+        for value, at in reversed(managers.entered):
+            self.call(self.attribute(value, "__exit__", at), [NONE, NONE, NONE], {}, at)
+
+    def _enter(self, item: ast.withitem, managers: Managers, scope: Scope, *, asynchronous: bool) -> None:
+        """Evaluate one context manager; those of the project's own classes are entered."""
+        value, at = self.evaluate(item.context_expr, scope), self.place(item.context_expr, scope)
+        if isinstance(value, Items) and value.kind == "suppress":
+            managers.suppressed += value.items
+            return
+        given: Value = UNKNOWN
+        if isinstance(value, Instance) and not value.vague and not asynchronous:
+            given = self.call(self.attribute(value, "__enter__", at), [], {}, at)
+            managers.entered.append((value, at))
+        else:
+            managers.strange = managers.strange or not isinstance(value, Error)
+            self.doubts += item.optional_vars is not None
+        if item.optional_vars is not None:
+            self.bind(item.optional_vars, given, scope)
+
+    def _let_through(self, entered: list[tuple[Instance, Span]]) -> bool:
+        """Whether the project's context managers certainly let an error pass."""
+        for value, at in reversed(entered):
+            answer = self.call(self.attribute(value, "__exit__", at), [UNKNOWN, UNKNOWN, UNKNOWN], {}, at)
+            if truth(answer) is not False:
+                self.doubts += 1
+                return False
+        return True
 
     def _harmless(self, node: ast.With) -> bool:
         """Whether the context managers are known to let errors through."""

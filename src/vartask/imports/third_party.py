@@ -126,7 +126,8 @@ class ThirdParty:
         return [
             region
             for region in self._added
-            if ANY_DISTRIBUTION in (region.distributions or ()) or any(region.covers(path) for path in paths)
+            if ANY_DISTRIBUTION in (region.distributions or ())
+            or any(region.covers(path) and _leads_to(region, path) for path in paths)
         ]
 
     @cached_property
@@ -138,6 +139,20 @@ class ThirdParty:
         resolver = self._scene.resolver
         found = [item for item in (*resolver.path.directories, *resolver.added) if item != STDLIB_MARK]
         return [posixpath.normpath(item) for item in found]
+
+
+def _leads_to(region: UnknownRegion, path: str) -> bool:
+    """Whether the distributions of a region may bring the first directory on the way to ``path``.
+
+    What is installed in ``/opt`` is not in ``/opt/python``: a layer without that directory cannot be imported from.
+    """
+    if not region.rooted or posixpath.dirname(path) == region.path:
+        return True
+    first, _, rest = path[len(region.path.rstrip("/")) + 1 :].partition("/")
+    if rest in {"__init__.py", ""}:
+        return True
+    listed = region.distributions or frozenset()
+    return any(_unread(item) or brings(first, item) for item in listed)
 
 
 def brings(name: str, written: str) -> bool:

@@ -65,7 +65,8 @@ class UnknownRegion:
     for with extras stands there as ``name[extra]`` too), ``complete`` that the list has those dependencies.  ``holes``
     are paths inside, with everything below them, that the doubt does not reach: known to be gone, or spoken for by
     another region; ``gone`` are the same as shell patterns (``rm -r /dir/boto*``).  ``runtime`` says that the
-    directory belongs to the managed runtime or the base image, whose modules are known by tables.
+    directory belongs to the managed runtime or the base image, whose modules are known by tables.  ``rooted`` says that
+    an installer put the distributions right into ``path``: a directory below has only what they themselves bring there.
     """
 
     path: str
@@ -77,6 +78,7 @@ class UnknownRegion:
     runtime: bool = False
     gone: frozenset[str] = frozenset()
     complete: bool = False
+    rooted: bool = False
 
     def covers(self, path: str) -> bool:
         """Whether ``path`` lies in the region."""
