@@ -101,8 +101,9 @@ def test_a_function_may_be_one_entry_of_a_file(tmp_path: Path) -> None:
 
 
 def test_functions_that_a_program_makes_are_a_gap(tmp_path: Path) -> None:
-    found = declared(tmp_path, HEAD + "functions: ${file(functions.js)}\n", "functions.js")
-    assert "program" in found.gaps[0].reason
+    program = "module.exports = async () => (await fetch(address)).json();\n"
+    found = declared(tmp_path, HEAD + "functions: ${file(functions.js)}\n", functions__js=program)
+    assert "functions of the service cannot be known" in found.gaps[0].reason
 
 
 # -- where it is deployed from --------------------------------------------------------------------------
@@ -224,14 +225,16 @@ def test_the_environment_is_the_providers_and_the_functions(tmp_path: Path) -> N
     ("extra", "environment"),
     [
         ("plugins: [serverless-dotenv-plugin]\n", "{A: x}"),
-        ("", "${file(missing.js)}"),
+        ("", "${file(code.js)}"),
         ("", "${opt:x}"),
         ("", "{Ref: X}"),
     ],
 )
 def test_an_environment_that_something_else_adds_to_is_not_known(tmp_path: Path, extra: str, environment: str) -> None:
     body = f"{extra}functions:\n  f:\n    handler: a.b\n    environment: {environment}\n"
-    assert not function(tmp_path, body, "missing.js").environment_known
+    program = "module.exports = { A: 'x', ...require('others') };\n"
+    (one,) = declared(tmp_path, HEAD + body, code__js=program).functions
+    assert not one.environment_known
 
 
 # -- images ---------------------------------------------------------------------------------------------
@@ -301,3 +304,90 @@ def test_the_providers_layers_count_where_a_function_has_none(tmp_path: Path) ->
     head = "service: s\nprovider: {name: aws, runtime: python3.12, layers: [{Ref: LibLambdaLayer}]}\nlayers: {lib: {path: l}}\n"
     one = function(tmp_path, ONE, "l/python/m.py", head=head)
     assert [layer.name for layer in one.layers] == ["lib"]
+
+
+# -- programs -------------------------------------------------------------------------------------------
+
+TYPESCRIPT = """\
+import type { AWS } from '@serverless/typescript';
+import { hello } from './functions';
+
+const service: AWS = {
+  service: 'svc',
+  provider: { name: 'aws', runtime: 'python3.12', stage: "${opt:stage, 'dev'}", environment: { A: 'x', B: process.env.B } },
+  package: { individually: true, patterns: ['!**'] },
+  functions: { hello, other: { handler: `src/${name()}.handler`, package: { patterns: ['src/**'] } } },
+};
+
+function name(): string { return 'other'; }
+
+module.exports = service;
+"""
+
+
+def test_a_service_may_be_a_program_that_writes_it_out(tmp_path: Path) -> None:
+    functions = "export const hello = { handler: 'src/hello.handler', layers: [process.env.LAYER] };\n"
+    files = {"functions__ts": functions}
+    found = declared(tmp_path, TYPESCRIPT, "src/hello.py", "src/other.py", path="serverless.ts", **files)
+    assert found.gaps == ()
+    hello, other = sorted(found.functions, key=lambda one: one.name)
+    assert hello.handler == Text("src/hello.handler", hello.handler.span if hello.handler else Span(""))
+    assert hello.handler is not None
+    assert (hello.handler.span.path, hello.handler.span.line) == ("functions.ts", 1)
+    assert (other.handler and other.handler.value, other.runtime) == ("src/other.handler", "python3.12")
+    assert other.environment == {"A": "x", "B": None}
+    assert [type(layer) for layer in hello.layers] == [UnknownLayer]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "module.exports = require('framework').make({ runtime: 'python3.12' });\n",
+        "module.exports = async () => fetch('python');\n",
+        "// python\n",
+    ],
+)
+def test_a_program_that_computes_its_service_is_a_gap(tmp_path: Path, text: str) -> None:
+    found = declared(tmp_path, text, path="serverless.js")
+    assert found.functions == ()
+    assert "computes the service" in found.gaps[0].reason
+
+
+def test_functions_that_a_program_adds_are_a_gap(tmp_path: Path) -> None:
+    text = (
+        "module.exports = { service: 's', provider: { name: 'aws', runtime: 'python3.12' },"
+        " functions: { ...require('other'), a: { handler: 'app.handler' } } };\n"
+    )
+    found = declared(tmp_path, text, "app.py", path="serverless.js")
+    assert [one.name for one in found.functions] == ["a"]
+    assert len(found.gaps) == 1
+
+
+def test_the_framework_takes_one_file_of_a_directory(tmp_path: Path) -> None:
+    found = declared(tmp_path, HEAD + ONE, "app.py", serverless__js="module.exports = 'python';\n")
+    assert (len(found.functions), found.gaps) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("${file(values.js):handler}", "written.handler"),
+        ("${file(values.js):made.handler}", "made.handler"),
+        ("${file(values.js):nothing, 'other.handler'}", "other.handler"),
+        ("${file(values.js):asked}", None),
+        ("${file(whole.js)}", "whole.handler"),
+    ],
+)
+def test_values_of_programs_are_read_where_they_are_written_out(
+    tmp_path: Path, value: str, expected: str | None
+) -> None:
+    service = f"{HEAD}functions:\n  f:\n    handler: {value}\n"
+    program = (
+        "module.exports.handler = 'written.handler';\n"
+        "module.exports.made = async () => ({ handler: 'made.handler' });\n"
+        "module.exports.asked = () => process.env.HANDLER;\n"
+    )
+    files = {"values__js": program, "whole__js": "module.exports = () => 'whole.handler';\n"}
+    (one,) = declared(tmp_path, service, "app.py", **files).functions
+    assert (one.handler.value if one.handler else None) == expected
+    assert one.handler is not None or one.handler_reason

@@ -76,6 +76,9 @@ class Service:
             here = self.values.value(part)
             if isinstance(here, Unresolved):
                 yield here
+            more = self.values.more(here)
+            if more is not None:
+                yield more
             for key, value in self.values.items(here):
                 entry = self.values.value(value)
                 if isinstance(entry, Map | Unresolved):

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from vartask.definitions._serverless_programs import MORE, PROGRAMS, computed, exported
 from vartask.model import Span, Text
 from vartask.project import Project, Unreadable
 from vartask.syntax.cloudformation import MAX_TEXT, Known, Unresolved, intrinsic, shown, written
@@ -35,7 +36,6 @@ Answer = Node | Unresolved | None
 
 _MAX_DEPTH: Final = 40
 _READ: Final = (".yml", ".yaml", ".json", ".tfstate")
-_PROGRAMS: Final = (".js", ".cjs", ".mjs", ".ts", ".mts", ".cts")
 _DOTENV: Final = re.compile(r"^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*(.*?)\s*$", re.MULTILINE)
 DEFAULT_STAGE: Final = "dev"
 
@@ -79,7 +79,13 @@ class Values:
         """The entries of a mapping, as they are written."""
         here = self.value(node)
         if isinstance(here, Map) and intrinsic(here) is None:
-            yield from here.items()
+            yield from ((key, value) for key, value in here.items() if key.value != MORE)
+
+    def more(self, node: Answer) -> Unresolved | None:
+        """Why a mapping may have other entries than are written out."""
+        here = self.value(node)
+        found = self.value(here.get(MORE)) if isinstance(here, Map) else None
+        return found if isinstance(found, Unresolved) else None
 
     def texts(self, node: Answer) -> list[Text] | Unresolved:
         """A list of strings; what is not set is empty, and one entry that is unknown makes all of it unknown."""
@@ -123,6 +129,9 @@ class Values:
         """The node itself, or what the variable in its place stands for."""
         if not isinstance(node, Scalar):
             return node
+        reason = computed(node)
+        if reason is not None:
+            return Unresolved(reason, node.span)
         if node.is_null:
             return None
         if not has_variables(node.value) or (node.tag is not None and node.tag.startswith("!")):
@@ -250,11 +259,13 @@ class Values:
             # A file that git ignores is there when somebody deploys; of any other, the framework takes a fallback.
             missing = self.project.ignored(path)
             return Unresolved(f"`{name}` is not in the repository", span) if missing else None
-        if path.endswith(_PROGRAMS):
-            return Unresolved(f"`{name}` is a program that computes the value", span)
+        keys = _keys(address)
+        if path.endswith(PROGRAMS):
+            # The first name is the export; what that gives, if it is a function, the others look into.
+            return self.below(exported(self.project, path, *keys[:1]), keys[1:])
         if path not in self._files:
             self._files[path] = self._read(path, span)
-        return self.below(self._files[path], _keys(address))
+        return self.below(self._files[path], keys)
 
     def _read(self, path: str, span: Span) -> Answer:
         try:

@@ -11,8 +11,8 @@ from vartask.definitions._cdk_freshness import CONFIG, counts_for
 from vartask.model import Gap, Span
 from vartask.project import Project, Unreadable
 
-_SERVERLESS = re.compile(r"serverless[\w.-]*\.(?:ts|js|cjs|mjs)\Z")
-"""Services that are programs; those that are data are read."""
+_SERVERLESS = re.compile(r"serverless\.toml\Z")
+"""Services in YAML, JSON, JavaScript and TypeScript are read."""
 _TOOLS = {
     "zappa_settings.json": "Zappa",
     "zappa_settings.toml": "Zappa",

@@ -13,6 +13,7 @@ from typing import Final
 from vartask.config import Settings
 from vartask.definitions._serverless_images import image_of
 from vartask.definitions._serverless_packages import Packages
+from vartask.definitions._serverless_programs import PROGRAMS, exported
 from vartask.definitions._serverless_python import handler_of
 from vartask.definitions._serverless_service import Entry, Service
 from vartask.definitions._serverless_values import Answer, Values
@@ -23,7 +24,10 @@ from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Scalar
 from vartask.syntax.yaml import YamlError, read_yaml
 
-_NAME: Final = re.compile(r"serverless[\w.-]*\.(?:ya?ml|json)\Z")
+_NAME: Final = re.compile(r"serverless[\w.-]*\.(?:ya?ml|json|ts|js|cjs|mjs)\Z")
+_ORDER: Final = tuple(f"serverless.{ending}" for ending in ("yml", "yaml", "json", "js", "mjs", "cjs", "ts"))
+"""The names that the framework looks for, the first of which it takes."""
+
 _COMPOSE: Final = re.compile(r"serverless-compose\.")
 _SERVICE: Final = (
     re.compile(rb"^service\s*:", re.MULTILINE),
@@ -62,7 +66,7 @@ def _candidates(project: Project) -> Iterator[tuple[str, bytes]]:
     for path in project.files:
         name = posixpath.basename(path)
         named = _NAME.match(name) is not None
-        if _COMPOSE.match(name) or not (named or name.endswith((".yml", ".yaml"))):
+        if _COMPOSE.match(name) or not (named or name.endswith((".yml", ".yaml"))) or _is_second(project, path, name):
             continue
         try:
             data = project.read_bytes(path)
@@ -74,8 +78,17 @@ def _candidates(project: Project) -> Iterator[tuple[str, bytes]]:
             yield path, data
 
 
+def _is_second(project: Project, path: str, name: str) -> bool:
+    """Whether the framework takes another file of the same directory."""
+    beside = posixpath.dirname(path) or "."
+    earlier = _ORDER[: _ORDER.index(name)] if name in _ORDER else ()
+    return any(project.is_file(posixpath.normpath(posixpath.join(beside, one))) for one in earlier)
+
+
 def _read(project: Project, path: str, data: bytes, gaps: list[Gap]) -> Map | None:
     """The service that a file holds, if it holds one for AWS."""
+    if path.endswith(PROGRAMS):
+        return _program(project, path, data, gaps)
     try:
         documents = read_yaml(project.read_text(path), path)
     except Unreadable as error:
@@ -89,6 +102,20 @@ def _read(project: Project, path: str, data: bytes, gaps: list[Gap]) -> Map | No
     if not isinstance(root, Map) or "provider" not in root or not ("service" in root or "functions" in root):
         return None
     return root
+
+
+def _program(project: Project, path: str, data: bytes, gaps: list[Gap]) -> Map | None:
+    """A service in JavaScript or TypeScript, as far as the program writes it out."""
+    if b"python" not in data and b"image" not in data:
+        return None
+    root = exported(project, path)
+    if isinstance(root, Map) and "provider" in root:
+        return root
+    if posixpath.basename(path) in _ORDER:
+        gaps.append(
+            Gap(Span(path), "the program computes the service: functions that only it declares are not checked")
+        )
+    return None
 
 
 def _located(project: Project, path: str, root: Map) -> tuple[Service, bool]:
@@ -247,7 +274,8 @@ class _Reader:
         known = not any(_ENVIRONMENT_PLUGINS.search(plugin.value) for plugin in self.service.plugins)
         for holder in (self.values.get("provider"), node):
             listed = self.values.below(holder, ("environment",))
-            known = known and (listed is None or is_written_out(listed if isinstance(listed, Map) else None))
+            written = listed is None or is_written_out(listed if isinstance(listed, Map) else None)
+            known = known and written and self.values.more(listed) is None
             for key, value in self.values.items(listed):
                 text = self.values.text(value)
                 if text is not None:
