@@ -154,7 +154,6 @@ def test_its_own_directory_comes_first(tmp_path: Path) -> None:
         ("${file(./${self:custom.name}.json):deep.handler}", "json.handler"),
         ("${file(missing.yml):handler, 'app.handler'}", "app.handler"),
         ("${file(plain.txt)}", "text.handler"),
-        ("${self:custom.escaped}", "${x}.handler"),
         ("${self:custom.anchored.handler}", "app.handler"),
     ],
 )
@@ -162,7 +161,7 @@ def test_variables_are_resolved(tmp_path: Path, handler: str, value: str) -> Non
     service = HEAD + (
         "params: {dev: {handler: param.handler}, default: {handler: other.handler}}\n"
         "custom:\n  handler: &h app.handler\n  name: app\n  stages: {dev: dev.handler}\n  anchored: {handler: *h}\n"
-        "  list: [one.handler, two.handler]\n  escaped: \\${x}.handler\n"
+        "  list: [one.handler, two.handler]\n"
         f"functions:\n  f:\n    handler: {handler}\n"
     )
     files = {"values__yml": "handler: file.handler\n", "app__json": '{"deep": {"handler": "json.handler"}}'}
@@ -188,6 +187,10 @@ def test_variables_are_resolved(tmp_path: Path, handler: str, value: str) -> Non
         "!Sub '${AWS::Region}.handler'",
         "{Ref: X}",
         "[a, b]",
+        "'{{ cookiecutter.name }}.handler'",
+        "\\${x}.handler",
+        "${Stage}.handler",
+        "__HANDLER__",
     ],
 )
 def test_what_the_repository_does_not_say_is_unknown(tmp_path: Path, handler: str) -> None:
@@ -391,3 +394,25 @@ def test_values_of_programs_are_read_where_they_are_written_out(
     (one,) = declared(tmp_path, service, "app.py", **files).functions
     assert (one.handler.value if one.handler else None) == expected
     assert one.handler is not None or one.handler_reason
+
+
+# -- compose --------------------------------------------------------------------------------------------
+
+
+def test_a_compose_file_names_services_and_gives_them_parameters(tmp_path: Path) -> None:
+    compose = "services:\n  api: {path: api, config: infra.yml, params: {module: app, url: '${other.url}'}}\n"
+    service = f"{HEAD}functions:\n  a: {{handler: '${{param:module}}.handler'}}\n  b: {{handler: '${{param:url}}'}}\n"
+    found = declared(tmp_path, service, "api/app.py", path="api/infra.yml", **{"serverless-compose__yml": compose})
+    first, second = found.functions
+    assert first.handler is not None
+    assert (first.handler.value, first.handler.span.path) == ("app.handler", "api/infra.yml")
+    assert second.handler is None
+
+
+def test_a_compose_file_is_no_service_itself(tmp_path: Path) -> None:
+    found = declared(tmp_path, "services:\n  api: {path: gone, runtime: python}\n", path="serverless-compose.yml")
+    assert (found.functions, found.gaps) == ((), ())
+
+
+def test_a_compose_file_that_cannot_be_read_is_a_gap(tmp_path: Path) -> None:
+    assert declared(tmp_path, "services: [\n", path="serverless-compose.yml").gaps

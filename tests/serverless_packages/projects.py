@@ -161,6 +161,34 @@ SERVICES = {
         """,
         head="",
     ),
+    "program": Service(
+        """\
+        const environment = (extra) => ({ SHARED: 'x', ...extra });
+        const functions = {};
+        for (const name of ['one', 'two']) functions[name] = { handler: `${name}/app.handler`, environment: environment({ NAME: name }) };
+        module.exports = {
+          service: 'svc', frameworkVersion: '3', functions,
+          provider: { name: 'aws', runtime: 'python3.12' },
+          package: { individually: true, patterns: ['!**', ...['one', 'two'].map((name) => `${name}/**`)] },
+        };
+        """,
+        name="serverless.js",
+        head="",
+    ),
+    "values_of_programs": Service(
+        """\
+        package: {patterns: '${file(values.js):patterns}'}
+        functions:
+          f: {handler: '${file(values.js):handler.of}', environment: '${file(values.js):environment}'}
+        """,
+        {
+            "values.js": """\
+            module.exports.patterns = ['!tests/**', '!values.js'];
+            module.exports.handler = async () => ({ of: 'src/app.handler' });
+            module.exports.environment = () => ({ A: 'a', B: String(2) });
+            """
+        },
+    ),
     "own_layer": Service(
         """\
         layers:

@@ -74,7 +74,7 @@ def _built(service: Service, name: Known | Unresolved, span: Span) -> Image:
         return Image(None, None, name.span, reason=node.reason)
     if not isinstance(node, Map):
         node = Map(node.span, pairs=[(Scalar("path", node.span), node)])
-    uri, path = (values.text(values.below(node, (key,))) for key in ("uri", "path"))
+    uri, path = values.text(values.below(node, ("uri",))), values.literal(values.below(node, ("path",)))
     if uri is not None or (isinstance(path, Known) and _URI.match(path.value)):
         return _from_uri(uri or path, name.span)
     return _from_dockerfile(service, node, path, name.span)
@@ -82,7 +82,7 @@ def _built(service: Service, name: Known | Unresolved, span: Span) -> Image:
 
 def _from_dockerfile(service: Service, node: Map, path: Known | Unresolved | None, span: Span) -> Image:
     values = service.values
-    file, platform = (values.text(values.below(node, (key,))) for key in ("file", "platform"))
+    file, platform = (values.literal(values.below(node, (key,))) for key in ("file", "platform"))
     for found in (path, file):
         if isinstance(found, Unresolved):
             return Image(None, None, found.span, reason=found.reason)

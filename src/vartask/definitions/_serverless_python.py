@@ -104,7 +104,7 @@ class PythonPlugins:
         alone = service_wide or (individually and self.service.version == 4)  # noqa: PLR2004
         module = "."
         if alone:
-            named = self.service.values.text(self.service.values.below(entry, ("module",)))
+            named = self.service.values.literal(self.service.values.below(entry, ("module",)))
             if isinstance(named, Unresolved):
                 return Additions(reason=f"`module` cannot be known: {named.reason}")
             module = posixpath.normpath(named.value) if named is not None and named.value else "."
@@ -219,7 +219,7 @@ class PythonPlugins:
         plugin, values = self.service.plugin(WSGI), self.service.values
         if plugin is None:
             return found
-        app = values.text(values.get("custom", "wsgi", "app"))
+        app = values.literal(values.get("custom", "wsgi", "app"))
         if isinstance(app, Unresolved):
             return replace(found, reason=f"`custom.wsgi.app` cannot be known: {app.reason}")
         directory = posixpath.dirname(app.value) if app is not None else ""

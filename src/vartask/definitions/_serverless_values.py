@@ -37,16 +37,21 @@ Answer = Node | Unresolved | None
 _MAX_DEPTH: Final = 40
 _READ: Final = (".yml", ".yaml", ".json", ".tfstate")
 _DOTENV: Final = re.compile(r"^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*(.*?)\s*$", re.MULTILINE)
+_PLACEHOLDER: Final = re.compile(r"[$#]\{|\{\{|\{%|<%|^__[A-Z0-9_]+__$")
 DEFAULT_STAGE: Final = "dev"
 
 
 @dataclass
 class Values:
-    """Looks values up in one service file; ``base`` is the directory that the framework is started in."""
+    """Looks values up in one service file.
+
+    ``base`` is the directory that the framework is started in, ``given`` the parameters that a compose file hands over.
+    """
 
     project: Project
     root: Map
     base: str
+    given: Map | None = None
     dotenv: bool = False
     _files: dict[str, Answer] = field(default_factory=dict)
     _depth: int = 0
@@ -122,6 +127,13 @@ class Values:
         if intrinsic(here) is not None:
             return Unresolved(f"`{written(here)}` is computed at deployment", here.span)
         return Unresolved("a string was expected here", here.span)
+
+    def literal(self, node: Answer) -> Known | Unresolved | None:
+        """Like :meth:`text`, for what names a file or handler: a placeholder of another tool is not yet a value."""
+        found = self.text(node)
+        if isinstance(found, Known) and _PLACEHOLDER.search(found.value):
+            return Unresolved(f"`{shown(found.value)}` is a placeholder that something else fills in", found.span)
+        return found
 
     # -- variables ----------------------------------------------------------------------------------
 
@@ -226,13 +238,27 @@ class Values:
         return found.value if isinstance(found, Known) else DEFAULT_STAGE
 
     def _parameter(self, name: str) -> Answer:
-        """``params`` of version 3, ``stages.*.params`` of version 4; the stage's own before the default."""
+        """``params`` of version 3, ``stages.*.params`` of version 4; the stage's own before the default.
+
+        What a compose file gives comes first in version 3 and last in version 4: where both have a value, nobody knows.
+        """
+        given = self.given.get(name) if self.given is not None else None
+        own = self._own_parameter(name)
+        if given is None:
+            return Unresolved(_OPEN, self.root.span) if own is None else own
+        if own is not None:
+            return Unresolved(f"`{shown(name)}` has two values", given.span)
+        if isinstance(given, Scalar) and has_variables(given.value):
+            return Unresolved(f"`{shown(given.value)}` is what another service gives", given.span)
+        return given
+
+    def _own_parameter(self, name: str) -> Answer:
         places = (("params", self.stage), ("stages", self.stage, "params"), ("params", "default"))
         for place in (*places, ("stages", "default", "params")):
             found = self.get(*place, name)
             if found is not None:
                 return found
-        return Unresolved(_OPEN, self.root.span)
+        return None
 
     def _environment(self, name: str) -> str | None:
         """A variable that a ``.env`` file beside the service sets (dotenv, which version 4 always reads)."""

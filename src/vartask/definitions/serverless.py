@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from vartask.config import Settings
+from vartask.definitions._serverless_compose import COMPOSE, composed
 from vartask.definitions._serverless_images import image_of
 from vartask.definitions._serverless_packages import Packages
 from vartask.definitions._serverless_programs import PROGRAMS, exported
@@ -28,7 +29,6 @@ _NAME: Final = re.compile(r"serverless[\w.-]*\.(?:ya?ml|json|ts|js|cjs|mjs)\Z")
 _ORDER: Final = tuple(f"serverless.{ending}" for ending in ("yml", "yaml", "json", "js", "mjs", "cjs", "ts"))
 """The names that the framework looks for, the first of which it takes."""
 
-_COMPOSE: Final = re.compile(r"serverless-compose\.")
 _SERVICE: Final = (
     re.compile(rb"^service\s*:", re.MULTILINE),
     re.compile(rb"^provider\s*:", re.MULTILINE),
@@ -45,11 +45,12 @@ def find(project: Project, settings: Settings) -> Declared:
     functions: list[Function] = []
     problems: list[Problem] = []
     gaps: list[Gap] = []
-    for path, data in _candidates(project):
+    given = composed(project, gaps)
+    for path, data in _candidates(project, frozenset(given)):
         root = _read(project, path, data, gaps)
         if root is None:
             continue
-        service, elsewhere = _located(project, path, root)
+        service, elsewhere = _located(project, path, root, given.get(path))
         reader = _Reader(service)
         found = list(reader.functions())
         functions += found
@@ -61,12 +62,12 @@ def find(project: Project, settings: Settings) -> Declared:
     return Declared(tuple(functions), tuple(problems), tuple(gaps))
 
 
-def _candidates(project: Project) -> Iterator[tuple[str, bytes]]:
-    """Files that are services by their name, or by their contents where ``--config`` must name them."""
+def _candidates(project: Project, composed: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+    """Files that are services by their name, by a compose file, or by their contents where ``--config`` names them."""
     for path in project.files:
         name = posixpath.basename(path)
-        named = _NAME.match(name) is not None
-        if _COMPOSE.match(name) or not (named or name.endswith((".yml", ".yaml"))) or _is_second(project, path, name):
+        named = _NAME.match(name) is not None or path in composed
+        if COMPOSE.match(name) or not (named or name.endswith((".yml", ".yaml"))) or _is_second(project, path, name):
             continue
         try:
             data = project.read_bytes(path)
@@ -118,18 +119,18 @@ def _program(project: Project, path: str, data: bytes, gaps: list[Gap]) -> Map |
     return None
 
 
-def _located(project: Project, path: str, root: Map) -> tuple[Service, bool]:
+def _located(project: Project, path: str, root: Map, given: Map | None) -> tuple[Service, bool]:
     """The service with the directory that it is deployed from, and whether that is not its own.
 
     The framework takes paths from where it is started, and some start it at the top of the repository.  That is so
     where no handler is below the service's directory, every one is below one above it, and they are written from there.
     """
     own = posixpath.dirname(path) or "."
-    first = _service(project, path, root, own)
+    first = _service(project, path, root, own, given)
     base = own
     while base != "." and not any(_handlers(first)):
         base = posixpath.dirname(base) or "."
-        there = _service(project, path, root, base)
+        there = _service(project, path, root, base, given)
         prefix = posixpath.relpath(own, base).replace("/", ".")
         handlers = list(_handlers(there))
         if handlers and all(handlers) and any(name.startswith(f"{prefix}.") for name in _names(there)):
@@ -137,8 +138,8 @@ def _located(project: Project, path: str, root: Map) -> tuple[Service, bool]:
     return first, False
 
 
-def _service(project: Project, path: str, root: Map, base: str) -> Service:
-    values = Values(project, root, base)
+def _service(project: Project, path: str, root: Map, base: str, given: Map | None) -> Service:
+    values = Values(project, root, base, given=given)
     service = Service(project, path, values)
     values.dotenv = service.version == 4 or values.flag(values.get("useDotenv")) is True  # noqa: PLR2004
     return service
@@ -147,7 +148,7 @@ def _service(project: Project, path: str, root: Map, base: str) -> Service:
 def _handlers(service: Service) -> Iterator[bool]:
     """For each handler of the service, whether its module is there."""
     for node in _nodes(service):
-        handler = service.values.text(service.values.below(node, ("handler",)))
+        handler = service.values.literal(service.values.below(node, ("handler",)))
         module = service.values.text(service.values.below(node, ("module",)))
         if isinstance(handler, Known):
             below = module.value if isinstance(module, Known) else "."
@@ -156,7 +157,7 @@ def _handlers(service: Service) -> Iterator[bool]:
 
 def _names(service: Service) -> Iterator[str]:
     for node in _nodes(service):
-        handler = service.values.text(service.values.below(node, ("handler",)))
+        handler = service.values.literal(service.values.below(node, ("handler",)))
         if isinstance(handler, Known):
             yield handler.value.replace("/", ".").lstrip(".")
 
@@ -203,7 +204,7 @@ class _Reader:
         if image is not None:
             return self._image(entry, node, image)
         runtime = self.values.text(self.service.own(node, "runtime"))
-        handler = self.values.text(self.values.below(node, ("handler",)))
+        handler = self.values.literal(self.values.below(node, ("handler",)))
         if not self._is_python(entry, runtime, handler):
             return None
         reason = None if isinstance(handler, Known) else _why_no_handler(handler)
