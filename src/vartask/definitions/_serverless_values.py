@@ -54,6 +54,7 @@ class Values:
     given: Map | None = None
     dotenv: bool = False
     _files: dict[str, Answer] = field(default_factory=dict)
+    _values: dict[int, tuple[Node, Answer]] = field(default_factory=dict)
     _depth: int = 0
 
     # -- by path ------------------------------------------------------------------------------------
@@ -148,8 +149,16 @@ class Values:
             return None
         if not has_variables(node.value) or (node.tag is not None and node.tag.startswith("!")):
             return node
+        known = self._values.get(id(node))
+        if known is None:
+            # Entered first, so that a value that leads back to itself finds this answer and not the same question.
+            self._values[id(node)] = (node, Unresolved("the value refers to itself", node.span))
+            known = self._values[id(node)] = (node, self._resolved(node))
+        return known[1]
+
+    def _resolved(self, node: Scalar) -> Answer:
         if self._depth > _MAX_DEPTH:
-            return Unresolved("the value refers to itself", node.span)
+            return Unresolved("the value is nested too deep", node.span)
         self._depth += 1
         try:
             return self._filled(parse(node.value), node)
