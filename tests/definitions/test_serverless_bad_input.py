@@ -63,7 +63,9 @@ def test_nothing_in_a_service_file_ends_the_run(tmp_path: Path, name: str) -> No
     assert time.perf_counter() - start < 10
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfepython", b"service: s\n\0python", b"a: *b python", b"python: " + b"{" * 5000])
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfepython", b"service: s\n\0python", b"a: *b python", b"python: " + b"{" * 5000]
+)
 def test_what_is_no_text_or_no_yaml_is_a_gap(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "serverless.yml").write_bytes(data)
     report = check(Project(tmp_path), Settings())
