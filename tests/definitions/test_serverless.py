@@ -119,6 +119,23 @@ def test_a_service_is_deployed_from_where_its_handlers_are(tmp_path: Path, handl
     assert "taken to be deployed from" in found.gaps[0].reason
 
 
+@pytest.mark.parametrize(
+    ("script", "text"),
+    [
+        ("package.json", '{"scripts": {"deploy": "sls deploy --config svc/serverless.yml --stage x"}}'),
+        ("Makefile", "deploy:\n\tnpx serverless deploy -c ./svc/serverless.yml\n"),
+        (".github/workflows/deploy.yml", "run: sls deploy --config=svc/serverless.yml\n"),
+    ],
+)
+def test_a_script_may_say_where_a_service_is_deployed_from(tmp_path: Path, script: str, text: str) -> None:
+    service = f"{HEAD}functions: {{f: {{handler: src/app.handler}}}}\n"
+    texts = {script.replace(".", "__"): text}
+    found = declared(tmp_path, service, "src/app.py", path="svc/serverless.yml", **texts)
+    (one,) = found.functions
+    assert isinstance(one.artifact, Zip)
+    assert (one.artifact.source, found.gaps) == (".", ())
+
+
 def test_a_module_that_happens_to_be_above_it_is_none_of_its_handlers(tmp_path: Path) -> None:
     files = ("src/app.py", "svc/lib.py")
     one = function(tmp_path, "functions: {f: {handler: src/app.handler}}\n", *files, path="svc/serverless.yml")

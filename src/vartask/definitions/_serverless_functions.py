@@ -9,6 +9,7 @@ from typing import Final
 
 from vartask.definitions._serverless_images import image_of
 from vartask.definitions._serverless_packages import Packages
+from vartask.definitions._serverless_places import named_by_script
 from vartask.definitions._serverless_programs import PROGRAMS, exported
 from vartask.definitions._serverless_python import handler_of
 from vartask.definitions._serverless_service import Entry, Service
@@ -79,10 +80,14 @@ def _located(project: Project, path: str, root: Map, given: Map | None) -> tuple
     """The service with the directory that it is deployed from, and whether that is not its own.
 
     The framework takes paths from where it is started, and some start it at the top of the repository.  That is so
-    where no handler is below the service's directory, every one is below one above it, and they are written from there.
+    where a script says it, or where no handler is below the service's directory, every one is below one above it, and
+    they are written from there.
     """
     own = posixpath.dirname(path) or "."
     first = _service(project, path, root, own, given)
+    told = None if any(_handlers(first)) else named_by_script(project, path)
+    if told is not None:
+        return _service(project, path, root, told[0], given), False
     base = own
     while base != "." and not any(_handlers(first)):
         base = posixpath.dirname(base) or "."
