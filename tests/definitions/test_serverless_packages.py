@@ -60,7 +60,14 @@ def test_a_ready_made_package_that_is_not_there_is_unknown(tmp_path: Path, artif
 
 
 @pytest.mark.parametrize(
-    "plugin", ["serverless-webpack", "serverless-scriptable-plugin", "serverless-package-python-functions", "./own"]
+    "plugin",
+    [
+        "serverless-webpack",
+        "serverless-scriptable-plugin",
+        "serverless-package-python-functions",
+        "serverless-layers",
+        "./own",
+    ],
 )
 def test_plugins_that_change_packages_leave_a_doubt(tmp_path: Path, plugin: str) -> None:
     assert plugin in (reason(function(tmp_path, f"plugins: [{plugin}]\n{ONE}", "app.py")) or "")
@@ -111,6 +118,7 @@ def test_poetry_comes_first_where_it_builds_the_project(tmp_path: Path) -> None:
         ("{}", {"Pipfile": ""}, "there is no `Pipfile.lock`"),
         ("{poetryWithGroups: [x]}", {"pyproject__toml": "[build-system]\nrequires = ['poetry']\n"}, "chooses"),
         ("{zip: '${env:ZIP}'}", {}, "unknown"),
+        ("{vendor: gone}", {"requirements__txt": ""}, "`vendor` names"),
         ("{}", {"__gitignore": "requirements.txt\n"}, "ignored by git"),
     ],
 )

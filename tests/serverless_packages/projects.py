@@ -230,6 +230,17 @@ PLUGINS = {
         f"{REQUIREMENTS}custom: {{pythonRequirements: {{noDeploy: [other]}}}}\n{ONE}",
         {"requirements.txt": "tiny\nother\n"},
     ),
+    "vendor": Service(
+        f"{REQUIREMENTS}package: {{patterns: ['!vendored/**']}}\n"
+        f"custom: {{pythonRequirements: {{vendor: ./vendored}}}}\n{ONE}",
+        {**TINY, "vendored/mine/__init__.py": "", "vendored/tiny/more.py": "", "vendored/tiny/__init__.py": ""},
+    ),
+    "vendored_layer": Service(
+        f"{REQUIREMENTS}package: {{patterns: ['!vendored/**']}}\n"
+        "custom: {pythonRequirements: {vendor: vendored, layer: true}}\n"
+        "functions: {f: {handler: app.handler, layers: [{Ref: PythonRequirementsLambdaLayer}]}}\n",
+        {**TINY, "vendored/mine/__init__.py": ""},
+    ),
     "slim": Service(f"{REQUIREMENTS}custom: {{pythonRequirements: {{slim: true}}}}\n{ONE}", TINY),
     "zip": Service(f"{REQUIREMENTS}custom: {{pythonRequirements: {{zip: true}}}}\n{ONE}", TINY),
     "zip_with_patterns": Service(

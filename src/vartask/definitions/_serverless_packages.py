@@ -216,7 +216,10 @@ class Packages:
         install, reason = self.plugins.install(".", "python")
         if install is None:
             return UnknownLayer(_REQUIREMENTS_LAYER, reason or "there are no requirements", span)
-        return LocalLayer("pythonRequirements", Zip(span, (install,)), span)
+        vendored = self.plugins.vendored("python")
+        if isinstance(vendored, str):
+            return LocalLayer("pythonRequirements", Zip(span, (install,), reason=vendored), span)
+        return LocalLayer("pythonRequirements", Zip(span, (install, *vendored)), span)
 
 
 def _helpers(additions: Additions, filter_: Filter) -> Iterable[Made]:

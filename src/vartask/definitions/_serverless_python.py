@@ -16,7 +16,7 @@ from typing import Final
 
 from vartask.definitions._serverless_service import REQUIREMENTS, WSGI, Entry, Service
 from vartask.definitions._serverless_values import Answer
-from vartask.model import Install, Made, Span
+from vartask.model import Install, Made, Part, Span
 from vartask.project import Unreadable
 from vartask.syntax.cloudformation import Known, Unresolved
 from vartask.syntax.nodes import Mapping as Map
@@ -45,7 +45,7 @@ class Additions:
 
     patterns: tuple[str, ...] = ()
     helpers: tuple[Made, ...] = ()
-    installs: tuple[Install, ...] = ()
+    installs: tuple[Install | Part, ...] = ()
     module: str = "."
     reason: str | None = None
 
@@ -149,9 +149,22 @@ class PythonPlugins:
 
     def _installed(self, found: Additions, module: str, into: str) -> Additions:
         install, reason = self.install(module, into)
-        installs = () if install is None else (install,)
-        vendor = self.text("vendor")
-        return replace(found, installs=installs, reason=reason or ("`vendor` adds directories" if vendor else None))
+        if install is None:
+            return replace(found, reason=reason)
+        vendored = self.vendored(into)
+        if isinstance(vendored, str):
+            return replace(found, installs=(install,), reason=vendored)
+        return replace(found, installs=(install, *vendored))
+
+    def vendored(self, into: str) -> tuple[Part, ...] | str:
+        """The directory whose contents go over what is installed, or why it is not known."""
+        service, vendor = self.service, self.text("vendor")
+        if not vendor:
+            return ()
+        path = service.project.join(service.base, vendor) if isinstance(vendor, str) else None
+        if path is None or not service.project.is_dir(path):
+            return "`vendor` names a directory that is not in the repository"
+        return (Part(path, self.active or Span(service.path), into),)
 
     def install(self, module: str, into: str) -> tuple[Install | None, str | None]:
         """The requirements of a module, or why they are not known; neither where there are none."""

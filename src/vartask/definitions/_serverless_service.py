@@ -23,7 +23,7 @@ _HOOKS: Final = re.compile(rb"package|artifact|before:deploy|after:deploy|includ
 _PACKAGERS: Final = re.compile(
     r"webpack|bundle|esbuild|rollup|parcel|packag|include-dep|common-excludes|monorepo|symlink|vendor|optimi[sz]e"
     r"|scriptable|plugin-scripts|hooks|plugin-build|python-individually|python-module|poetry|copy|ignore|dotenv-file"
-    r"|jetpack"
+    r"|jetpack|python|requirements|\Aserverless-layers\Z"
 )
 """Words in the names of plugins that change what is packaged, or that run commands of the project before it is."""
 
