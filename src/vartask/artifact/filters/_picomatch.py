@@ -267,11 +267,8 @@ def _first_braces(text: str) -> tuple[int, str, list[str]] | None:
     """The first braces with alternatives: where, what is in them, and the alternatives."""
     for start in (index for index, char in enumerate(text) if char == "{"):
         inner = _braced(text, start)
-        if inner is None:
-            continue
-        choices = _choices(inner)
-        if len(choices) > 1 or ".." in inner:
-            return start, inner, choices
+        if inner is not None and ("," in inner or ".." in inner):
+            return start, inner, _choices(inner)
     return None
 
 

@@ -59,6 +59,7 @@ def matcher(patterns: tuple[str, ...]) -> Decide:
     rules = [_rule(index, text) for index, text in enumerate(patterns)]
     # The framework looks for ``**`` first of all; asked for once more, it is not looked for again.
     listing = [rule for rule in rules if rule.listing and not (rule.keeps and rule.word.pattern == "**")]
+    backwards = tuple(reversed(listing))
 
     def unlisted(path: str) -> int | None:
         """The pattern because of which no search finds the path, if none does."""
@@ -69,7 +70,11 @@ def matcher(patterns: tuple[str, ...]) -> Decide:
                 searches += [(rule.index, base) for glob, base, _ in rule.globs if _finds(glob, base, path)]
         for position, base in searches:
             hidden = next(
-                (rule.index for rule in listing if rule.index > position and not rule.keeps and rule.hides(path, base)),
+                (
+                    rule.index
+                    for rule in backwards
+                    if rule.index > position and not rule.keeps and rule.hides(path, base)
+                ),
                 None,
             )
             if hidden is None:
