@@ -12,7 +12,7 @@ from vartask.definitions._serverless_packages import Packages
 from vartask.definitions._serverless_places import named_by_script
 from vartask.definitions._serverless_programs import PROGRAMS, exported
 from vartask.definitions._serverless_python import handler_of
-from vartask.definitions._serverless_service import Entry, Service
+from vartask.definitions._serverless_service import FOUR, Entry, Service
 from vartask.definitions._serverless_values import Answer, Values
 from vartask.model import Architecture, Declared, Function, Gap, Image, Problem, Span, Text, Zip
 from vartask.project import Project, Unreadable
@@ -102,7 +102,7 @@ def _located(project: Project, path: str, root: Map, given: Map | None) -> tuple
 def _service(project: Project, path: str, root: Map, base: str, given: Map | None) -> Service:
     values = Values(project, root, base, given=given)
     service = Service(project, path, values)
-    values.dotenv = service.version == 4 or values.flag(values.get("useDotenv")) is True  # noqa: PLR2004
+    values.dotenv = service.version == FOUR or values.flag(values.get("useDotenv")) is True
     return service
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from vartask.definitions._serverless_service import REQUIREMENTS, WSGI, Entry, Service
+from vartask.definitions._serverless_service import FOUR, REQUIREMENTS, WSGI, Entry, Service
 from vartask.definitions._serverless_values import Answer
 from vartask.model import Install, Made, Part, Span
 from vartask.project import Unreadable
@@ -80,7 +80,7 @@ class PythonPlugins:
         named = self.service.plugin(REQUIREMENTS)
         if named is not None:
             return named.span
-        if self.options is None or self.service.version != 4 or self.option("enabled", default=True) is False:  # noqa: PLR2004
+        if self.options is None or self.service.version != FOUR or self.option("enabled", default=True) is False:
             return None
         return None if self.service.values.flag(self.options) is not True else self.options.span
 
@@ -101,7 +101,7 @@ class PythonPlugins:
     def _requirements(self, entry: Map, *, service_wide: bool, individually: bool) -> Additions:
         if self.active is None:
             return Additions(reason=self.unsettled)
-        alone = service_wide or (individually and self.service.version == 4)  # noqa: PLR2004
+        alone = service_wide or (individually and self.service.version == FOUR)
         module = "."
         if alone:
             named = self.service.values.literal(self.service.values.below(entry, ("module",)))
@@ -190,7 +190,7 @@ class PythonPlugins:
             return self._lock(directory, "poetry.lock", groups)
         if self.option("usePipenv", default=True) is not False and self._there(at_root, "Pipfile"):
             return self._lock(at_root, "Pipfile.lock", [])
-        uses_uv = service.version == 4 and self.option("useUv", default=True) is not False  # noqa: PLR2004
+        uses_uv = service.version == FOUR and self.option("useUv", default=True) is not False
         if uses_uv and self._there(at_root, "uv.lock"):
             keys = ("uvWithGroups", "uvWithoutGroups", "uvOnlyGroups", "uvOptionalDependencies")
             return self._lock(at_root, "uv.lock", [key for key in keys if self._set(key)])

@@ -19,6 +19,9 @@ from vartask.syntax.nodes import Sequence as List
 REQUIREMENTS: Final = "serverless-python-requirements"
 WSGI: Final = "serverless-wsgi"
 
+FOUR: Final = 4
+"""The version that has serverless-python-requirements built in, and reads ``.env`` files unasked."""
+
 _HOOKS: Final = re.compile(rb"package|artifact|before:deploy|after:deploy|include|patterns")
 _PACKAGERS: Final = re.compile(
     r"webpack|bundle|esbuild|rollup|parcel|packag|include-dep|common-excludes|monorepo|symlink|vendor|optimi[sz]e"
