@@ -237,6 +237,20 @@ def test_hooks_that_do_more_than_clean_up_are_a_doubt(tmp_path: Path, after: str
     assert package.reason == reason
 
 
+def test_a_hook_that_installs_the_entry_itself_brings_its_modules(tmp_path: Path) -> None:
+    hooks = "commandHooks: { beforeBundling() { return []; }, afterBundling(input: string, out: string) { return [`pip install ${input} --target ${out}`]; } }"
+    body = f"const layer = new PythonLayerVersion(this, 'L', {{ entry: 'tools', bundling: {{ {hooks} }} }});\nnew lambda.Function(this, 'Fn', {{ {FUNCTION}, layers: [layer] }});"
+    files = {
+        "tools/pyproject.toml": '[build-system]\nbuild-backend = "poetry.core.masonry.api"\n[tool.poetry]\nname = "my-tools"\n',
+        "tools/src/my_tools/a.py": "",
+    }
+    function = one(tmp_path, body, files=files)
+    (layer,) = function.layers
+    assert isinstance(layer, LocalLayer)
+    assert (layer.package.reason, layer.package.requirements) == (None, "tools/pyproject.toml")
+    assert "/opt/python/my_tools/a.py" in entries(tmp_path, function)
+
+
 def test_layers_are_packages_too(tmp_path: Path) -> None:
     body = (
         "const own = new lambda.LayerVersion(this, 'Own', { code: lambda.Code.fromAsset('layer') });\n"
@@ -273,6 +287,20 @@ def test_an_image_is_built_from_its_directory(tmp_path: Path) -> None:
     assert image.build_args == {"A": "1"}
     assert function.handler is not None
     assert function.handler.value == "app.handler"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "known"), [("FROM x\nARG ID\nRUN echo $ID\n", True), ("ARG ID\nFROM x:$ID\n", False)]
+)
+def test_a_computed_build_argument_counts_where_the_dockerfile_decides_by_it(
+    tmp_path: Path, dockerfile: str, known: bool
+) -> None:
+    options = "{ buildArgs: { ID: process.env.BUILD, platform: lambda.Architecture.ARM_64.dockerPlatform } }"
+    body = f"new lambda.DockerImageFunction(this, 'Fn', {{ code: lambda.DockerImageCode.fromImageAsset('code', {options}) }});"
+    image = one(tmp_path, body, files={"code/Dockerfile": dockerfile}).artifact
+    assert isinstance(image, Image)
+    assert image.build_args == {"platform": "linux/arm64"}
+    assert (image.reason is None) == known
 
 
 def test_an_image_without_its_directory_has_a_reason(tmp_path: Path) -> None:
@@ -351,6 +379,13 @@ def test_a_condition_that_is_known_to_be_false_makes_nothing(tmp_path: Path) -> 
     assert found(tmp_path, f"if (false) {{\nnew lambda.Function(this, 'Fn', {{ {FUNCTION} }});\n}}") == Declared()
 
 
+def test_a_template_of_a_program_is_said_to_be_one(tmp_path: Path) -> None:
+    body = "new lambda.Function(this, 'Fn', { runtime: lambda.Runtime.PYTHON_3_12, handler: '{{project}}.handler', code: lambda.Code.fromAsset('code') });"
+    declared = found(tmp_path, body)
+    assert not declared.functions
+    assert [gap.reason for gap in declared.gaps] == ["the file is a template that a generator fills in"]
+
+
 def test_properties_of_solutions_constructs_are_a_function(tmp_path: Path) -> None:
     body = f"new LambdaToDynamoDB(this, 'Fn', {{ lambdaFunctionProps: {{ {FUNCTION} }} }});"
     assert (
@@ -373,6 +408,7 @@ def test_plain_javascript_of_the_first_version(tmp_path: Path) -> None:
 
 def test_an_application_that_is_read_is_not_said_to_be_missing(tmp_path: Path) -> None:
     assert not unread(project(tmp_path, {**CDK, "bin/app.ts": BIN}))
+    assert not unread(project(tmp_path / "given", {"cdk.json": "{}", "package.json": "{}"}))
     (gap,) = unread(project(tmp_path / "java", {"cdk.json": '{"app": "mvn -e -q compile exec:java"}'}))
     assert gap.span.path == "cdk.json"
 

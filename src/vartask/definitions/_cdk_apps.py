@@ -46,7 +46,10 @@ def _app(project: Project, path: str) -> App:
     entry = found[-1] if found else _module(project, directory, command)
     if entry is None:
         entry = _from_package(project, directory)
-    return App(directory, command, _language(command, entry), entry)
+    language = _language(command, entry)
+    if not command and entry is None and "package.json" in project.listdir(directory):
+        language = "javascript"  # the command is given to `cdk --app`
+    return App(directory, command, language, entry)
 
 
 def _command(project: Project, path: str) -> str:

@@ -11,6 +11,7 @@ import posixpath
 from typing import Final
 
 from vartask.artifact.build_words import SINGLE, UNKNOWN, lines_of
+from vartask.artifact.local_project import modules
 from vartask.definitions._cdk_values import Properties, texts_of
 from vartask.model import Filter, Install, Part, Span, Text, Zip
 from vartask.project import Project
@@ -39,7 +40,7 @@ _PIP_VALUES: Final = frozenset(
 )
 
 
-class _NotFollowed(Exception):
+class NotFollowed(Exception):
     """A command whose effect is not known; the text is the command."""
 
 
@@ -54,8 +55,8 @@ def bundled(project: Project, source: str, asked: Properties, span: Span) -> Zip
     if asked.get("entrypoint") is not None or asked.get("workingDirectory") is not None:
         return Zip(span, reason="a bundling with its own entrypoint or directory makes the package")
     try:
-        parts = tuple(_Bundle(project, source, command[-1].span).run(_script(command)))
-    except _NotFollowed as error:
+        parts = tuple(Bundle(project, source, command[-1].span).run(_script(command)))
+    except NotFollowed as error:
         return Zip(span, reason=f"a bundling makes the package by a command that is not followed: `{error}`")
     output = asked.get("outputType")
     if output is not None and "NOT_ARCHIVED" not in str(output) and "AUTO_DISCOVER" not in str(output):
@@ -77,24 +78,24 @@ def _script(command: tuple[Text, ...]) -> str:
     return " ".join(words)
 
 
-class _Bundle:
-    """Follows the commands of one bundling."""
+class Bundle:
+    """Follows the commands of one bundling, which start in ``directory`` of the container."""
 
-    def __init__(self, project: Project, source: str, span: Span) -> None:
+    def __init__(self, project: Project, source: str, span: Span, directory: str = INPUT) -> None:
         self.project = project
         self.source = source
         self.span = span
-        self.directory = INPUT
+        self.directory = directory
         self.parts: list[Part | Install] = []
 
     def run(self, script: str) -> list[Part | Install]:
-        """The parts that the commands put into the output."""
+        """The parts that the commands put into the output.  Raises :class:`NotFollowed`."""
         if "|" in script.replace("||", ""):
-            raise _NotFollowed(_short(script))
+            raise NotFollowed(_short(script))
         for line in lines_of(script):
             words = line.words
             if words and not self._command(words):
-                raise _NotFollowed(_short(" ".join(words)))
+                raise NotFollowed(_short(" ".join(words)))
         return self.parts
 
     def _command(self, words: list[str]) -> bool:
@@ -140,7 +141,9 @@ class _Bundle:
             # Installed into the container itself: a tool, or what is upgraded first.
             return all(name in {"pip", "poetry", "uv", "pipenv", "setuptools", "wheel"} for name in names) and not files
         into = self._target(target)
-        if into is None or any(name.startswith((".", "/")) for name in names):
+        local = [name for name in names if name.startswith((".", "/"))]
+        names = [name for name in names if name not in local]
+        if into is None or not all(self._project(name, into) for name in local):
             return False
         for file in files:
             path = self._inside(file)
@@ -149,7 +152,21 @@ class _Bundle:
             self.parts.append(Install(path, self.span, into))
         if names:
             self.parts.append(Install(None, self.span, into, tuple(names)))
-        return bool(files or names)
+        return bool(files or names or local)
+
+    def _project(self, written: str, into: str) -> bool:
+        """``pip install DIRECTORY``: a project of the repository with what it needs."""
+        directory = self._inside(written)
+        own = modules(self.project, directory) if directory is not None else None
+        if own is None or directory is None:
+            return False
+        for source, below in own:
+            # A directory's contents go into a directory of its name.
+            name = posixpath.basename(source) if self.project.is_dir(source) else ""
+            self.parts.append(Part(source, self.span, posixpath.join(into, below, name)))
+        settings = posixpath.normpath(posixpath.join(directory, "pyproject.toml"))
+        self.parts.append(Install(settings, self.span, into))
+        return True
 
     def _copy(self, words: list[str]) -> bool:
         flags = "".join(word.lstrip("-") for word in words if word.startswith("-"))

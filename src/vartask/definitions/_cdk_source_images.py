@@ -11,7 +11,17 @@ from typing import Final
 
 from vartask.artifact.filters import Filters, Unsure
 from vartask.definitions._cdk_source_code import Codes, excluded
-from vartask.definitions._cdk_values import Properties, made_of, member_of, properties, text_of, texts_of
+from vartask.definitions._cdk_values import (
+    Properties,
+    architecture_of,
+    camel,
+    made_of,
+    member_of,
+    properties,
+    text_of,
+    texts_of,
+)
+from vartask.definitions._images import deciding_arguments
 from vartask.model import Image, Span, Taken, Text, Zip
 from vartask.syntax.program_values import Computed, Constant, External, Fields, Made, Value, options, why
 
@@ -51,11 +61,11 @@ class SourceImages:
         if directory is None:
             return Image(None, None, span, reason=reason)
         file = asked.text("file")
-        arguments, doubt = _arguments(asked.get("buildArgs"))
-        if isinstance(file, Computed):
-            doubt = doubt or f"its `file` cannot be known: {file.reason}"
+        doubt = f"its `file` cannot be known: {file.reason}" if isinstance(file, Computed) else None
         name = file.value if isinstance(file, Text) else "Dockerfile"
         dockerfile = self.codes.project.join(directory, name)
+        arguments, unknown = self._arguments(asked.get("buildArgs"), dockerfile)
+        doubt = doubt or unknown
         if dockerfile is None or not self.codes.project.is_file(dockerfile):
             doubt = doubt or f"`{posixpath.join(directory, name)}` does not exist: a build step makes it"
         target = asked.text("target")
@@ -105,6 +115,22 @@ class SourceImages:
             return None
         path = self.codes.project.join(directory, file.value if isinstance(file, Text) else "Dockerfile")
         return path if path is not None and self.codes.project.is_file(path) else None
+
+    def _arguments(self, value: Value | None, dockerfile: str | None) -> tuple[dict[str, str], str | None]:
+        """The build arguments; a computed one is a doubt where the Dockerfile decides something by it."""
+        if value is None:
+            return {}, None
+        if not isinstance(value, Fields):
+            return {}, f"its build arguments cannot be known: {why(value)}"
+        found: dict[str, str] = {}
+        doubt = None if value.more is None else f"its build arguments cannot be known: {value.more.reason}"
+        for name, one in value.values.items():
+            text = _plain(one)
+            if text is not None:
+                found[name] = text
+            elif name in deciding_arguments(self.codes.project, dockerfile):
+                doubt = doubt or f"its build argument `{name}` is computed"
+        return found, doubt
 
     def _left_out(self, asked: Properties, directory: str) -> str | None:
         """``exclude`` keeps files out of the build's context, on top of what ``.dockerignore`` does."""
@@ -172,19 +198,17 @@ def _overridden(image: Image, asked: Properties) -> Image:
     )
 
 
-def _arguments(value: Value | None) -> tuple[dict[str, str], str | None]:
-    if value is None:
-        return {}, None
-    if not isinstance(value, Fields):
-        return {}, f"its build arguments cannot be known: {why(value)}"
-    found: dict[str, str] = {}
-    doubt = None if value.more is None else f"its build arguments cannot be known: {value.more.reason}"
-    for name, one in value.values.items():
-        if isinstance(one, Constant) and one.value is not None:
-            found[name] = str(one.value)
-        else:
-            doubt = doubt or f"its build argument `{name}` is computed"
-    return found, doubt
+def _plain(value: Value) -> str | None:
+    if isinstance(value, Constant) and value.value is not None:
+        return str(value.value)
+    name = camel(value.name.rpartition(".")[2]) if isinstance(value, External) else ""
+    known = (
+        architecture_of(External(value.name.rpartition(".")[0], value.span)) if isinstance(value, External) else None
+    )
+    if known is None:
+        return None
+    # `Architecture.ARM_64.dockerPlatform` and `.name` (aws-lambda/lib/architecture.ts)
+    return {"dockerPlatform": _BY_ARCHITECTURE[known], "name": known}.get(name)
 
 
 def _platform(value: Value | None) -> str | None:

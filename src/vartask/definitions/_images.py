@@ -176,7 +176,7 @@ class Images:
         if image.context is not None or image.target is not None or image.build_args or not builds:
             yield image
             return
-        mentioned = self._arguments(dockerfile)
+        mentioned = deciding_arguments(self.project, dockerfile)
         ways: dict[object, Image] = {}
         for build in builds:
             unknown = sorted(mentioned & set(build.unknown_args))
@@ -208,16 +208,6 @@ class Images:
         described = self._described(image)
         return described is not None and (described.config.aws_base or described.runs_awslambdaric)
 
-    def _arguments(self, dockerfile: str) -> frozenset[str]:
-        """Names that the Dockerfile uses where they decide what is in the image or how it starts."""
-        try:
-            text = self.project.read_text(dockerfile)
-        except Unreadable:
-            return frozenset()
-        joined = re.sub(r"\\\r?\n", " ", text)
-        lines = [line for line in joined.splitlines() if not re.match(r"\s*(?:RUN|LABEL|#)", line, re.IGNORECASE)]
-        return frozenset(name for line in lines for name in re.findall(r"\$\{?(\w+)", line))
-
     def _in_context(self, image: Image) -> Image:
         if image.context is not None or image.reason is not None or image.dockerfile is None:
             return image
@@ -226,6 +216,17 @@ class Images:
             return image if described.error else replace(image, context=posixpath.dirname(image.dockerfile) or ".")
         choice = resolve_context(self.project, image.dockerfile, self.builds, described.sources)
         return replace(image, context=choice.context, reason=choice.reason)
+
+
+def deciding_arguments(project: Project, dockerfile: str | None) -> frozenset[str]:
+    """Names that a Dockerfile uses where they decide what is in the image or how it starts."""
+    try:
+        text = project.read_text(dockerfile) if dockerfile is not None else ""
+    except Unreadable:
+        return frozenset()
+    joined = re.sub(r"\\\r?\n", " ", text)
+    lines = [line for line in joined.splitlines() if not re.match(r"\s*(?:RUN|LABEL|#)", line, re.IGNORECASE)]
+    return frozenset(name for line in lines for name in re.findall(r"\$\{?(\w+)", line))
 
 
 def _open_image(function: Function) -> Image | None:

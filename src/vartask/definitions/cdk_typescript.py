@@ -29,6 +29,8 @@ _LIBRARY: Final = re.compile(rb"aws-cdk|monocdk|aws-lambda|@aws-solutions-constr
 _FUNCTIONS: Final = re.compile(
     rb"aws[-_]lambda|PythonFunction|DockerImage|lambdaFunctionProps|EdgeFunction|TriggerFunction"
 )
+_PLACEHOLDER: Final = re.compile(r"\{\{\s*[\w.]+\s*\}\}")
+"""``{{project_name}}``: the file is a template, which a generator fills in."""
 _APPLICATION: Final = re.compile(rb"\bnew\s+(?:\w+\s*\.\s*)*App\s*\(")
 _CONSTRUCT: Final = re.compile(
     r"\bnew\s+(?:[\w$]+\s*\.\s*)*(?:PythonFunction|DockerImageFunction|SingletonFunction|CfnFunction|PythonLayerVersion"
@@ -77,7 +79,9 @@ class _Reader:
             for answer in self._read(app, files, sources):
                 (functions if isinstance(answer, Function) else gaps).append(answer)  # type: ignore[arg-type]
         gaps += self._missed()
-        return Declared(tuple(functions), (), tuple(gaps))
+        templates = {one.span.path for one in functions if _is_placeholder(one)}
+        gaps += (Gap(Span(path), "the file is a template that a generator fills in") for path in sorted(templates))
+        return Declared(tuple(one for one in functions if one.span.path not in templates), (), tuple(gaps))
 
     def _programs(self) -> Iterator[tuple[App, list[str]]]:
         """Each application with its files; at last the files that belong to none."""
@@ -156,6 +160,10 @@ class _Reader:
                 if (path, line) in self.made | self.skipped or _is_comment(text, found.start()):
                     continue
                 yield Gap(Span(path, line), "following the program does not lead here: this construct is not read")
+
+
+def _is_placeholder(function: Function) -> bool:
+    return function.handler is not None and _PLACEHOLDER.search(function.handler.value) is not None
 
 
 def _is_comment(text: str, at: int) -> bool:

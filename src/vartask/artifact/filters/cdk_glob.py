@@ -40,7 +40,17 @@ def _compiled(text: str) -> Pattern | None:
         return None
     if _EXTENDED.search(text):
         raise Unsure("the pattern is an extended glob")
-    return tuple(("/" not in one, tuple(_part(part) for part in re.split(r"/+", one))) for one in expand(text))
+    return tuple(_alternative(one) for one in expand(text))
+
+
+def _alternative(text: str) -> tuple[bool, tuple[re.Pattern[str] | None, ...]]:
+    """Minimatch makes one of several ``**`` in a row before it looks whether there is only one part."""
+    parts: list[re.Pattern[str] | None] = []
+    for part in re.split(r"/+", text):
+        made = _part(part)
+        if made is not None or parts[-1:] != [None]:
+            parts.append(made)
+    return len(parts) == 1, tuple(parts)
 
 
 def _part(text: str) -> re.Pattern[str] | None:

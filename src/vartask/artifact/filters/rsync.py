@@ -28,7 +28,9 @@ def matcher(patterns: tuple[str, ...]) -> Decide:
 @cache
 def _compiled(text: str) -> tuple[re.Pattern[str], bool, bool]:
     """The pattern, whether it sees the whole path, and whether it is for directories only."""
-    if text.startswith(("+ ", "- ", "!")) or not text.strip("/"):
+    if not text:
+        return re.compile(r"(?!)"), False, False
+    if text.startswith(("+ ", "- ")) or text == "!" or not text.strip("/"):
         raise Unsure("the pattern is a rule of another kind")
     only_directories = text.endswith("/")
     bare = text.rstrip("/")
@@ -36,7 +38,7 @@ def _compiled(text: str) -> tuple[re.Pattern[str], bool, bool]:
         raise Unsure("the pattern ends with `/***`")
     whole_path = "/" in bare or "**" in bare
     out = _regex(bare)
-    if whole_path and not bare.startswith("/"):
+    if whole_path and not bare.startswith(("/", "**/")):
         # Without a slash in front, the pattern stands for the end of a path.
         out = "(?:.*/)" + out
     try:
