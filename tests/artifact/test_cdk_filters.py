@@ -6,7 +6,18 @@ import pytest
 
 from vartask.artifact.filters import Decide, Unsure, cdk_glob, dockerignore, gitignore, rsync
 
-FILES = [".env", "README.md", "a/b.py", "a/tests/t.py", "app.py", "node_modules/x.js", "src/.hidden/h.py", "src/app.py", "src/tests/test_a.py", "tests/t.py"]
+FILES = [
+    ".env",
+    "README.md",
+    "a/b.py",
+    "a/tests/t.py",
+    "app.py",
+    "node_modules/x.js",
+    "src/.hidden/h.py",
+    "src/app.py",
+    "src/tests/test_a.py",
+    "tests/t.py",
+]
 
 
 def left_out(decide: Decide) -> str:
