@@ -172,9 +172,7 @@ def test_code_out_of_a_docker_build_is_no_function_of_its_dockerfile(tmp_path: P
         " target_stage='last', image_path='/made', platform='linux/arm64')"
     )
     text = program(f"_lambda.Function(self, 'Fn', {PYTHON}, handler='app.handler', code={code})", head="import os\n")
-    dockerfile = (
-        'ARG A\nFROM public.ecr.aws/lambda/python:3.12 AS last\nCOPY app.py /made/app.py\nCMD ["echo", "hello world"]\n'
-    )
+    dockerfile = 'FROM public.ecr.aws/lambda/python:3.12 AS last\nARG A\nCOPY app.py /made/app.py\nENV A=$A\nCMD ["echo", "hello world"]\n'
     app(tmp_path, text, **{"img/sub/Dockerfile": dockerfile, "img/app.py": HANDLER})
     (one,) = declare(Project(tmp_path), Settings()).functions
     assert isinstance(one.artifact, Zip)
