@@ -42,6 +42,11 @@ def test_an_import_whose_failure_is_caught_is_silent(tmp_path: Path, clause: str
     assert errors(deployed(tmp_path, files, source="fn")) == []
 
 
+def test_a_module_that_is_called_like_the_distribution_it_imports_does_not_mean_itself(tmp_path: Path) -> None:
+    files = {"app.py": "import libs.aws.redis\n", "libs/aws/redis.py": "import redis\n"}
+    assert all(item.relocation is None for item in deployed(tmp_path, files).imports)
+
+
 def test_a_clause_for_another_error_catches_nothing(tmp_path: Path) -> None:
     code = "try:\n    from shared import x\nexcept OSError:\n    x = None" + HANDLER
     files = {"fn/app.py": code, "shared/x.py": ""}

@@ -117,6 +117,8 @@ class ImportReplay(ReplayState):
         found = scene.evidence.candidates(name, importer.module.source)
         candidates = tuple(path for path in found if name != fact.module or scene.evidence.may_give(path, fact))
         relocation = scene.evidence.relocation(name)
+        if relocation is not None and relocation.source == importer.module.source:
+            relocation = None  # a module that is called like the distribution it imports does not mean itself
         top = name.partition(".")[0]
         if missing.parent is None and not candidates and relocation is None:
             minors = self._stdlib.lacks_top(top)
