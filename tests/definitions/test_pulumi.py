@@ -337,3 +337,15 @@ def test_a_runtime_that_is_not_known_is_a_gap(tmp_path: Path) -> None:
     declared = python(tmp_path, "aws.lambda_.Function('f', runtime=config.get('r'), handler='x.h', s3_key='k')\n")
     (gap,) = declared.gaps
     assert gap.functions == ("f",)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("f'{stack}-api-handler'", "api-handler"), ("'a' if stack else 'b'", "a"), ("config.get('x')", "unnamed")],
+)
+def test_a_name_that_is_computed_keeps_what_is_written_out(tmp_path: Path, name: str, expected: str) -> None:
+    program = (
+        f"{PYTHON}aws.lambda_.Function({name}, runtime='python3.12', handler='a.b', code=pulumi.FileArchive('app'))\n"
+    )
+    declared = python(tmp_path, "import unnamed\n", **{"unnamed.py": f"stack = pulumi.get_stack()\n{program}"})
+    assert only(declared).name == expected

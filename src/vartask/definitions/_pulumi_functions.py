@@ -16,6 +16,7 @@ from vartask.model import Architecture, Function, Gap, Layer, LocalLayer, Text, 
 from vartask.project import Project
 from vartask.syntax.program_values import (
     Choice,
+    Computed,
     Constant,
     External,
     Fields,
@@ -183,12 +184,20 @@ class FunctionReader:
 def _name(made: Made, given: Properties) -> str:
     """The resource's name; else the physical one; else the file that makes it."""
     for value in (made.argument(0), made.keywords.get("resource_name"), given.get("name"), given.get("functionName")):
-        written = text(value)
+        written = _called(value)
         if written:
             return written
     directory, file = posixpath.split(made.span.path)
     stem = file.partition(".")[0]
     return posixpath.basename(directory) or stem if stem in _GENERIC else stem
+
+
+def _called(value: Value | None) -> str | None:
+    """A name; of one that is put together when the program runs, what is written out."""
+    first = next(iter(options(value)), None)
+    if isinstance(first, Computed):
+        return (first.partial or "").replace("${}", "").strip("-_. ") or None
+    return text(first)
 
 
 def _runtime(value: Value) -> str | None:

@@ -215,18 +215,21 @@ def joined(values: Sequence[Value], span: Span) -> Value:
         if not isinstance(value, Constant):
             doubts.append(value)
         else:
-            found += _shown(value.value)
+            found += _shown(value.value, span)
     if doubts:
         several = doubts[0]
         if isinstance(several, Choice) and all(value is several for value in doubts):
             ways = ([pick if one is several else one for one in values] for pick in several.options)
             return choice((joined(way, span) for way in ways), span)
-        known = (_shown(one.value) if isinstance(one, Constant) else "${}" for one in values)
+        known = (_shown(one.value, span) if isinstance(one, Constant) else "${}" for one in values)
         return Computed(why(several), span, "".join(known)[:_MAX_TEXT])
     return Constant(found, span) if len(found) <= _MAX_TEXT else Computed("the text is too long", span)
 
 
-def _shown(value: tree.Plain) -> str:
+def _shown(value: tree.Plain, span: Span) -> str:
+    """A value as text, in the words of the language that the place is written in."""
+    if span.path.endswith(".py"):
+        return str(value)
     if value is None:
         return "undefined"
     if isinstance(value, bool):
