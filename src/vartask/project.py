@@ -289,13 +289,13 @@ class Project:
         """Whether git would ignore the path (itself or a parent), whether or not it exists."""
         parts = path.split("/")
         return any(
-            self._git_ignores("/".join(parts[:depth]), depth < len(parts)) for depth in range(1, len(parts) + 1)
-        ) or self._git_ignores(path, True)
+            self.git_ignores("/".join(parts[:depth]), depth < len(parts)) for depth in range(1, len(parts) + 1)
+        ) or self.git_ignores(path, True)
 
     def _out(self, path: str, is_dir: bool) -> bool:
         if self.exclude and self._excluded.match_file(path + "/" if is_dir else path):
             return True
-        return self._git_ignores(path, is_dir)
+        return self.git_ignores(path, is_dir)
 
     @cached_property
     def _excluded(self) -> GitIgnoreSpec:
@@ -303,7 +303,7 @@ class Project:
 
         return GitIgnoreSpec.from_lines(self.exclude)
 
-    def _git_ignores(self, path: str, is_dir: bool) -> bool:
+    def git_ignores(self, path: str, is_dir: bool) -> bool:
         """gitignore(5): the deepest ignore file with an opinion decides, its last matching line wins."""
         parts = path.split("/")
         for depth in range(len(parts) - 1, -1, -1):

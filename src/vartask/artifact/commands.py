@@ -18,6 +18,7 @@ from vartask.artifact import (
     commands_text,
     commands_tools,
     commands_uv,
+    commands_zip,
     shell_tests,
 )
 from vartask.artifact.interpreter import MAX_SCRIPTS, Finished, Handler, Interpreter, may_have_changed
@@ -194,7 +195,7 @@ def _script_file(interpreter: Interpreter, path: str, rest: list[Field], letters
     first = text.split("\n", 1)[0]
     if not letters and first.startswith("#!"):
         letters = "".join(re.findall(r"\s-([a-zA-Z]+)", first))
-    return interpreter.nested(text, [item.text for item in rest], letters)
+    return interpreter.nested(text, [item.text for item in rest], letters, path)
 
 
 def _script_text(state: State, path: str) -> str | None:
@@ -307,7 +308,8 @@ HANDLERS: dict[str, Handler] = {
     "bsdtar": commands_archive.tar,
     "curl": commands_archive.curl,
     "wget": commands_archive.wget,
-    "unzip": commands_archive.unzip,
+    "zip": commands_zip.zip_,
+    "unzip": commands_zip.unzip,
     "git": commands_tools.git,
     "uv": commands_uv.uv,
     "poetry": _poetry,

@@ -1,4 +1,4 @@
-"""tar, unzip, curl and wget: archives whose contents are known, and downloads, whose contents are not."""
+"""tar, curl and wget: archives whose contents are known, and downloads, whose contents are not."""
 
 from __future__ import annotations
 
@@ -123,14 +123,15 @@ def _extract(state: State, path: str, where: str, how: tuple[str, list[Field], C
     for name, entry in listed:
         kept = posixpath.normpath("/" + name).lstrip("/").split("/")[int(strip) :]
         if kept and kept != [""]:
-            status = both(status, _unpack(state, posixpath.join(where, *kept), entry))
+            status = both(status, unpack(state, posixpath.join(where, *kept), entry))
         elif name == "." and strip == "0" and where in state.files.entries:
             here = state.files.entries[where]
             state.files.put(where, replace(here, mode=entry.mode, uid=entry.uid, gid=entry.gid))
     return status
 
 
-def _unpack(state: State, target: str, entry: Present) -> Status:
+def unpack(state: State, target: str, entry: Present) -> Status:
+    """Put one member of an archive where it belongs."""
     made = state.make_dirs(posixpath.dirname(target))
     if made is None:
         return False
@@ -152,14 +153,6 @@ def _archive(state: State, path: str) -> list[tuple[str, Present]] | None:
         return members(state.project, found.source)
     except ArchiveError:
         return None
-
-
-def unzip(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
-    """``unzip archive -d directory``: what comes out is not known."""
-    options, _ = split_options(words, {"-d", "-x"})
-    directory = options.get("-d", ".")
-    _download_into(interpreter.state, directory, command)
-    return None
 
 
 def curl(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
@@ -189,7 +182,7 @@ def wget(interpreter: Interpreter, words: list[Field], command: Command) -> Stat
     target = options.get("-O", options.get("--output-document"))
     directory = options.get("-P", options.get("--directory-prefix"))
     if directory is not None:
-        _download_into(state, directory, command)
+        download_into(state, directory, command)
     elif target is not None:
         _written(state, target, command)
     else:
@@ -213,13 +206,14 @@ def _named_by_url(state: State, words: list[str | None], command: Command) -> No
     urls = [word for word in words if word is None or "://" in word]
     names = [posixpath.basename(url.split("?")[0]) for url in urls if url is not None]
     if not urls or len(names) != len(urls) or not all(names):
-        _download_into(state, ".", command)
+        download_into(state, ".", command)
         return
     for name in names:
         _written(state, name, command)
 
 
-def _download_into(state: State, directory: str | None, command: Command) -> None:
+def download_into(state: State, directory: str | None, command: Command) -> None:
+    """Something may come to be in a directory, which is made if it is missing."""
     path = None if directory is None else state.path(directory)
     if path is None:
         doubt_everything(state, command)

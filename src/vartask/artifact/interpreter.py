@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from vartask.artifact import shell_flow
 from vartask.artifact.filesystem import Busy, ReadOnly
-from vartask.artifact.shell_fields import Field, fields, join_text
+from vartask.artifact.shell_fields import Field, array_name, array_value, fields, join_text
 from vartask.artifact.shell_redirects import Redirections
 from vartask.artifact.shell_scopes import Finished, Scopes
 from vartask.artifact.shell_state import Output, State, Status
@@ -121,7 +121,7 @@ class Interpreter(Scopes):
         outer = self.must
         for number, statement in enumerate(items):
             strict = self.state.errexit and not self.ignored
-            self.must = (outer and number == len(items) - 1) or (strict and self.fatal)
+            self.must = (outer and (self.hopeful or number == len(items) - 1)) or (strict and self.fatal)
             try:
                 status = self.run(statement)
             finally:
@@ -183,6 +183,9 @@ class Interpreter(Scopes):
         kept = dict(state.variables)
         for name, word in command.assignments:
             self.assign(name, join_text(fields(state, word, split=False)))
+            if word.raw.startswith("("):
+                kept = state.variables.get(array_name(name), "") if name.endswith("+") else ""
+                state.variables[array_name(name)] = array_value(state, word, kept)
         if not words:
             opened = Redirections(state, command.redirects).open()
             # `A=$(command)`: the command's status is the assignment's, and it is not followed that far.

@@ -12,7 +12,7 @@ from typing import Protocol
 from vartask.artifact.expand import trim
 from vartask.artifact.filesystem import FileSystem, resolve
 from vartask.model import Present, Unknown, UnknownRegion
-from vartask.syntax.shell_words import Dynamic, Literal, Variable, Word
+from vartask.syntax.shell_words import Dynamic, Literal, Variable, Word, read_word, split_words
 
 PATTERN = re.compile(r"[*?]|\[.+\]", re.DOTALL)
 """A lone bracket is the test command, not a pattern."""
@@ -87,6 +87,9 @@ def fields(state: ShellState, word: Word, *, split: bool = True) -> list[Field]:
     match [part for part in word.parts if part != Literal("", quoted=True)]:
         case [Variable(name="@" | "*") as parameters] if split:
             return _parameters(state, parameters)
+        case [Dynamic(text=text)] if split and (array := _ARRAY.fullmatch(text)):
+            listed = state.variables.get(array_name(array[1]))
+            return [Field(None)] if listed is None else [Field(item) for item in listed.split(_BETWEEN) if item]
     found: list[Field] = []
     pieces = _pieces(state, word, found, split=split)
     if pieces is None or (not split and found):
@@ -115,6 +118,28 @@ def _parameters(state: ShellState, part: Variable) -> list[Field]:
         return [Field(None)]
     text = " ".join(value or "" for value in values)
     return [Field(text)] if part.quoted else [Field(one) for one in text.split()]
+
+
+_ARRAY = re.compile(r"\$\{([A-Za-z_]\w*)\[[@*]\]\}")
+_BETWEEN = "\x1f"
+
+
+def array_name(name: str) -> str:
+    """The name under which all elements of an array of bash are kept."""
+    return f"{name.removesuffix('+')}[@]"
+
+
+def array_value(state: ShellState, word: Word, before: str | None = "") -> str | None:
+    """The elements of ``(a b c)`` behind those before; ``None`` when one is not known, or has an index of its own."""
+    if before is None:
+        return None
+    found = [before] if before else []
+    for text in split_words(word.raw[1:-1]):
+        for item in fields(state, read_word(text)):
+            if item.text is None or not item.text or text.startswith(("[", "#")):
+                return None
+            found.append(item.text)
+    return _BETWEEN.join(found)
 
 
 def pattern_text(state: ShellState, word: Word) -> str | None:

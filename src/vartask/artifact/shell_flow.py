@@ -186,7 +186,8 @@ def repeat(interpreter: Interpreter, statement: shell.While) -> Status:
 
 def _loop(interpreter: Interpreter, rounds: object) -> Status:
     """A loop that ``break`` leaves; only ``set -e`` makes a failure inside it the build's."""
-    must, interpreter.must = interpreter.must, False
+    must = interpreter.must
+    interpreter.must = must and interpreter.hopeful
     try:
         return interpreter.scope("break", rounds) if callable(rounds) else None
     finally:

@@ -31,8 +31,11 @@ class Scopes(ABC):
     """Follows ways that may be taken.
 
     ``fatal`` says that the failure of the shell that runs now ends the build, and ``ignored`` that ``set -e`` has no
-    say here.
+    say here.  ``hopeful`` says that every command counts as one that succeeds where it is not certain to fail, whether
+    or not its failure would end anything: what a packaging script makes is what it makes when all goes well.
     """
+
+    hopeful = False
 
     def __init__(self, state: State) -> None:
         self.state = state

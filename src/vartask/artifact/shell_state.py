@@ -36,6 +36,18 @@ class Listed(NamedTuple):
     complete: bool = False
 
 
+class Zipped(NamedTuple):
+    """What a script put into a zip archive.
+
+    ``entries`` are by the name in the archive, without the slash that ends a directory's.  ``regions`` are places in
+    it, below ``/``, that may hold more.  ``base`` is the archive that it was added to, as it was before.
+    """
+
+    entries: dict[str, Present]
+    regions: tuple[UnknownRegion, ...] = ()
+    base: int | None = None
+
+
 class Packed(NamedTuple):
     """An archive that a script made: its members, and the file that holds them as it was then."""
 
@@ -53,6 +65,7 @@ class State:
     minor version of glibc 2 that is at least there, ``whole`` the text of the RUN.  ``stdin`` is the text that the
     command reads and ``piped`` the paths in it, ``written`` what a command prints and ``printed`` what was printed so
     far (``None`` is text that is not known).  ``substitution`` tells what a command in ``$( )`` prints.
+    ``zips`` are the zip archives that were made, by the number that :class:`Present` keeps; ways that part share them.
     ``temporary`` are places whose random names stand here as templates.  ``must`` says that the failure of what runs
     now ends the build: then what comes later has seen it succeed.
     """
@@ -76,6 +89,7 @@ class State:
     depth: int = 0
     exit_code: int = 1
     archives: dict[str, Packed] = field(default_factory=dict)
+    zips: dict[int, Zipped] = field(default_factory=dict)
     piped: Piped | None = None
     stdin: str | None = None
     whole: str = ""
@@ -175,7 +189,7 @@ class State:
         if isinstance(existing, Present):
             if existing.kind == "d" or self.files.read_only(real):
                 return False
-            self.files.put(real, replace(existing, source=None, content=content, put_by=self.at))
+            self.files.put(real, replace(existing, source=None, content=content, put_by=self.at, archive=None))
             return True
         where = self.files.get(parent)
         if isinstance(where, Present):

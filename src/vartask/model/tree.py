@@ -18,6 +18,7 @@ class Present:
     line that put it there.  ``source`` is the project's file it came from (relative to the root),
     ``content`` the text of a file that a definition writes itself (a heredoc, inline code); ``written_by_tool`` says
     that it stands in no file at all, because the packaging tool brings it along.  ``mode`` is the permission bits.
+    ``archive`` is a number for what a script has packed into the file: it stays with the file wherever that is moved.
     """
 
     kind: Literal["f", "d", "l"] = "f"
@@ -29,6 +30,7 @@ class Present:
     uid: int = 0
     gid: int = 0
     written_by_tool: bool = False
+    archive: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,95 @@
+"""A virtual working copy: the repository as a fresh checkout has it, before a script runs in it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, field
+
+from vartask.artifact.filesystem import DIRECTORY, FileSystem
+from vartask.artifact.generated import generated
+from vartask.artifact.scripts.steps import MOUNT
+from vartask.model import Present, UnknownRegion
+from vartask.project import ALWAYS_SKIPPED, Project
+
+MAX_FILES = 40_000
+"""A larger repository is followed only below the top directory of the script."""
+
+
+@dataclass
+class Checkout:
+    """Working copies of one project."""
+
+    project: Project
+    _copies: dict[str, FileSystem] = field(default_factory=dict)
+    _perhaps: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def copy(self, path: str, text: str) -> FileSystem:
+        """A working copy for the script at ``path``, whose commands are ``text``.
+
+        What git ignores is made by somebody: by the script itself where it speaks of it, else by who knows whom.
+        """
+        top = "."
+        files = self._loaded(top)
+        if len(files.entries) > MAX_FILES and "/" in path and not path.startswith("."):
+            top = path.partition("/")[0]
+            files = self._loaded(top)
+        copy = files.copy()
+        words = set(re.findall(r"[\w.-]+", text))
+        for place, reason in self._perhaps[top]:
+            if not words.intersection(place.removeprefix(MOUNT).strip("/").split("/")[-2:]):
+                copy.doubt(UnknownRegion(place, reason))
+        return copy
+
+    def _loaded(self, top: str) -> FileSystem:
+        if top not in self._copies:
+            self._copies[top] = self._load(top)
+        return self._copies[top]
+
+    def _load(self, top: str) -> FileSystem:
+        files = FileSystem()
+        perhaps = self._perhaps.setdefault(top, [])
+        for directory in ("/tmp", MOUNT):  # noqa: S108 -- every machine has it
+            files.put(directory, DIRECTORY)
+        holes = frozenset({"/tmp", MOUNT})  # noqa: S108
+        files.doubt(UnknownRegion("/", "outside of the repository", holes=holes))
+        if top != ".":
+            own = posixpath.join(MOUNT, top)
+            files.doubt(UnknownRegion(MOUNT, "another part of a large repository", holes=frozenset({own})))
+            files.put(own, DIRECTORY)
+        pending = [top]
+        while pending and len(files.entries) <= 2 * MAX_FILES:
+            directory = pending.pop()
+            listing = self.project.listdir(directory)
+            if ".gitignore" in listing:
+                perhaps += [
+                    (posixpath.join(MOUNT, made), f"git ignores `{made}`, so a step before may make it")
+                    for made in generated(self.project, directory)
+                ]
+            for name, info in listing.items():
+                path = name if directory == "." else f"{directory}/{name}"
+                place = posixpath.join(MOUNT, path)
+                if info.kind == "d" and name in ALWAYS_SKIPPED:
+                    files.doubt(UnknownRegion(place, f"`{path}` is not looked into"))
+                elif self.project.git_ignores(path, info.kind == "d") or self._is_environment(path, info.kind):
+                    perhaps.append((place, f"git ignores `{path}`, so it may be there or not"))
+                elif info.kind == "l":
+                    files.put(place, Present("l", path, target=self.project.readlink(path) or "", mode=0o777))
+                elif info.kind == "d":
+                    files.put(place, Present("d", mode=0o755))
+                    pending.append(path)
+                else:
+                    files.put(place, Present("f", path, mode=info.mode))
+        return files
+
+    def _is_environment(self, path: str, kind: str) -> bool:
+        return kind == "d" and "pyvenv.cfg" in self.project.listdir(path)
+
+
+def project_path(path: str | None) -> str | None:
+    """The project's path of a place in the working copy; ``None`` outside of it."""
+    if path is None:
+        return None
+    if path == MOUNT:
+        return "."
+    return path[len(MOUNT) + 1 :] if path.startswith(f"{MOUNT}/") else None
