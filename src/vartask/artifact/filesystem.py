@@ -98,6 +98,8 @@ class FileSystem:
         self.mounts: dict[str, bool] = {}
         """What RUN has mounted just now, and whether it may be written."""
         self._names: dict[str, set[str]] = {"/": set()}
+        self._own: set[str] = {"/"}
+        """Directories whose set of names no copy shares."""
 
     def copy(self) -> FileSystem:
         """An independent copy."""
@@ -106,7 +108,9 @@ class FileSystem:
         other.regions = list(self.regions)
         other.removed = dict(self.removed)
         other.mounts = dict(self.mounts)
-        other._names = {path: set(names) for path, names in self._names.items()}
+        # The sets themselves are shared until one of the two changes them.
+        other._names = dict(self._names)
+        self._own, other._own = set(), set()
         return other
 
     @property
@@ -116,12 +120,9 @@ class FileSystem:
 
     def adopt(self, other: FileSystem) -> None:
         """Become ``other``."""
-        self.entries, self.regions, self.removed, self._names = (
-            other.entries,
-            other.regions,
-            other.removed,
-            other._names,
-        )
+        self.entries, self.regions, self.removed = other.entries, other.regions, other.removed
+        self._names, self._own = other._names, set()
+        other._own = set()
 
     def freeze(self, config: ImageConfig | None, error: BuildError | None = None) -> FileTree:
         """The tree as rules see it."""
@@ -198,9 +199,17 @@ class FileSystem:
         self.removed.pop(path, None)
         if path != "/":
             parent, _, name = path.rpartition("/")
-            self._names.setdefault(parent or "/", set()).add(name)
-        if entry.kind == "d":
-            self._names.setdefault(path, set())
+            self._inside(parent or "/").add(name)
+        if entry.kind == "d" and path not in self._names:
+            self._names[path] = set()
+            self._own.add(path)
+
+    def _inside(self, directory: str) -> set[str]:
+        """The names in a directory, to be changed."""
+        if directory not in self._own:
+            self._names[directory] = set(self._names.get(directory, ()))
+            self._own.add(directory)
+        return self._names[directory]
 
     def make_dirs(self, path: str, made: Present) -> str:
         """Make a directory and its parents, links followed; its real path.  Raises :class:`NotADirectory`."""
@@ -263,14 +272,18 @@ class FileSystem:
 
     def forget(self, path: str, reason: str, at: Span | None) -> None:
         """What was known of ``path`` and below no longer is."""
-        for gone in [*self.below(path)]:
-            self.removed.pop(gone, None)
         if path == "/":
             for child, _ in list(self.children("/")):
-                self._drop(child)
+                self.drop(child)
         else:
-            self._drop(path)
+            self.drop(path)
         self.doubt(UnknownRegion(path, reason, at))
+
+    def drop(self, path: str) -> None:
+        """Take a path with everything below it out of what is known, as if nobody had ever spoken of it."""
+        for gone in self.below(path):
+            self.removed.pop(gone, None)
+        self._drop(path)
 
     def _drop(self, path: str) -> None:
         for gone in [*self.below(path)]:
@@ -279,7 +292,8 @@ class FileSystem:
         self.entries.pop(path, None)
         self._names.pop(path, None)
         parent, name = posixpath.split(path)
-        self._names.get(parent, set()).discard(name)
+        if name in self._names.get(parent, ()):
+            self._inside(parent).discard(name)
 
 
 def _unknown(doubts: Sequence[UnknownRegion]) -> Unknown:
@@ -304,16 +318,26 @@ def is_in(path: str, directory: str) -> bool:
 def merge(left: FileSystem, right: FileSystem, reason: str, at: Span | None) -> FileSystem:
     """What is known when either of two things happened."""
     merged = left.copy()
-    for path in sorted({*left.entries, *right.entries}, key=len, reverse=True):
+    differing = {path for path, entry in left.entries.items() if right.entries.get(path) is not entry}
+    differing |= right.entries.keys() - left.entries.keys()
+    forgotten: dict[str, UnknownRegion] = {}
+    for path in sorted(differing, key=len):
         mine, theirs = left.entries.get(path), right.entries.get(path)
-        if mine == theirs:
-            continue
-        if mine is not None and theirs is not None and mine.kind == theirs.kind == "d":
-            continue
-        merged.forget(path, reason, at)
-    for region in right.regions:
-        merged.doubt(region)
+        alike = mine == theirs or (mine is not None and theirs is not None and mine.kind == theirs.kind == "d")
+        # Whatever is below a directory that is forgotten is forgotten with it.
+        if not alike and not any(parent in forgotten for parent in _above(path)):
+            forgotten[path] = UnknownRegion(path, reason, at)
+            merged.drop(path)
+    known = set(merged.regions)
+    more = dict.fromkeys((*forgotten.values(), *right.regions))
+    merged.regions += [region for region in more if region not in known]
     return merged
+
+
+def _above(path: str) -> Iterator[str]:
+    while path != "/":
+        path = path.rpartition("/")[0] or "/"
+        yield path
 
 
 def same_directory(one: Present, other: Present) -> bool:

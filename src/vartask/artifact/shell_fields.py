@@ -348,7 +348,11 @@ def _regex(pattern: str) -> re.Pattern[str]:
             index = end + 1
         else:
             out += re.escape(char)
-    return re.compile(out, re.DOTALL)
+    try:
+        return re.compile(out, re.DOTALL)
+    except re.error:
+        # A range that runs backwards (`[K-H]`): no name matches it, and the shell takes the pattern as it is written.
+        return re.compile(r"(?!)")
 
 
 def glob_regex(pattern: str) -> re.Pattern[str]:

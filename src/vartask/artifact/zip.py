@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from vartask.artifact.copy import moved_regions
 from vartask.artifact.filters import Filters, Unsure
 from vartask.artifact.generated import generated
 from vartask.artifact.ready_made import ArchiveError, is_archive, members
@@ -25,6 +26,7 @@ from vartask.model import (
     Layer,
     LocalLayer,
     Made,
+    Packed,
     Part,
     Present,
     Span,
@@ -150,6 +152,8 @@ def _add_package(tree: _Growing, package: Zip, root: str) -> None:
             _install(tree, part, target)
         elif isinstance(part, Taken):
             _take(tree, part, target)
+        elif isinstance(part, Packed):
+            _add_packed(tree, part, target)
         else:
             _add_part(tree, part, target)
     if package.reason is not None:
@@ -184,6 +188,15 @@ def _add_part(tree: _Growing, part: Part, target: str) -> None:
     else:
         name = part.name or posixpath.basename(part.source)
         _add_file(tree, part.source, f"{target}/{name}", part.span, part.mode)
+
+
+def _add_packed(tree: _Growing, part: Packed, target: str) -> None:
+    for name, entry in part.entries:
+        path = f"{target}/{name}"
+        tree.directories(posixpath.dirname(path), part.span)
+        tree.entries[path] = entry
+    for region in part.regions:
+        tree.regions += moved_regions(region, "/", target)
 
 
 def _unpack(tree: _Growing, archive: str, target: str, put_by: Span) -> None:

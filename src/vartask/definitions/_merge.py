@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from vartask.definitions._deployed_twice import with_scripts
 from vartask.definitions._images import Images
 from vartask.definitions._overrides import Overrides
 from vartask.model import Declared, Function, Gap, Image, LocalLayer, Taken, Zip
@@ -20,7 +21,8 @@ LOCAL = "compose"
 
 def merge(project: Project, found: Mapping[str, Declared]) -> Declared:
     """Every function once, its image's Dockerfile and context settled, under a name of its own."""
-    functions = [function for declared in found.values() for function in declared.functions]
+    combined = with_scripts((one for declared in found.values() for one in declared.functions), BARE)
+    functions = combined.functions
     overrides = Overrides(project, frozenset(one.span.path for one in functions if _is_deployed_image(one)))
     bare = [overrides.apply(function) for function in functions if function.declared_by == BARE]
     images = Images(project, frozenset(path for path in map(_dockerfile, bare) if path is not None))
@@ -30,7 +32,8 @@ def merge(project: Project, found: Mapping[str, Declared]) -> Declared:
     deployed = [one for one in deployed if one not in elsewhere and not images.is_foreign(one)]
     kept = _deployer_stands(deployed, [_doubted(one, deployed, images) for one in bare])
     used = {_dockerfile(function) for function in kept}
-    gaps = [gap for declared in found.values() for gap in declared.gaps if gap.span.path not in used]
+    gaps = [*combined.gaps]
+    gaps += [gap for declared in found.values() for gap in declared.gaps if gap.span.path not in used]
     gaps += [Gap(one.span, f"{one.name}: {one.artifact.reason}", (one.name,)) for one in elsewhere]
     settled: list[Function] = []
     for function in kept:

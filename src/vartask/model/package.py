@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vartask.model.span import Span, Text
+from vartask.model.tree import Present, UnknownRegion
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,19 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """Files that somebody else's commands have put together, path by path.
+
+    ``entries`` are by their path in the package, ``regions`` are directories of it, below ``/``, that may hold more.
+    """
+
+    entries: tuple[tuple[str, Present], ...]
+    span: Span
+    regions: tuple[UnknownRegion, ...] = ()
+    into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """The contents of the directory ``path`` of an image that is built only to take them out of it.
 
@@ -93,7 +107,7 @@ class Taken:
     into: str = ""
 
 
-Piece = Part | Install | Made | Taken
+Piece = Part | Install | Made | Packed | Taken
 
 
 @dataclass(frozen=True, slots=True)

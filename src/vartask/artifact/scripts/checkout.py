@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from vartask.artifact.filesystem import DIRECTORY, FileSystem
 from vartask.artifact.generated import generated
@@ -12,7 +13,7 @@ from vartask.artifact.scripts.steps import MOUNT
 from vartask.model import Present, UnknownRegion
 from vartask.project import ALWAYS_SKIPPED, Project
 
-MAX_FILES = 40_000
+MAX_FILES = 5_000
 """A larger repository is followed only below the top directory of the script."""
 
 
@@ -30,11 +31,9 @@ class Checkout:
         What git ignores is made by somebody: by the script itself where it speaks of it, else by who knows whom.
         """
         top = "."
-        files = self._loaded(top)
-        if len(files.entries) > MAX_FILES and "/" in path and not path.startswith("."):
+        if len(self.project.files) > MAX_FILES and "/" in path and not path.startswith("."):
             top = path.partition("/")[0]
-            files = self._loaded(top)
-        copy = files.copy()
+        copy = self._loaded(top).copy()
         words = set(re.findall(r"[\w.-]+", text))
         for place, reason in self._perhaps[top]:
             if not words.intersection(place.removeprefix(MOUNT).strip("/").split("/")[-2:]):
@@ -57,8 +56,10 @@ class Checkout:
             own = posixpath.join(MOUNT, top)
             files.doubt(UnknownRegion(MOUNT, "another part of a large repository", holes=frozenset({own})))
             files.put(own, DIRECTORY)
+        tracked = set(self.project.files)
+        holding = {parent for path in tracked for parent in _parents(path)}
         pending = [top]
-        while pending and len(files.entries) <= 2 * MAX_FILES:
+        while pending:
             directory = pending.pop()
             listing = self.project.listdir(directory)
             if ".gitignore" in listing:
@@ -71,7 +72,7 @@ class Checkout:
                 place = posixpath.join(MOUNT, path)
                 if info.kind == "d" and name in ALWAYS_SKIPPED:
                     files.doubt(UnknownRegion(place, f"`{path}` is not looked into"))
-                elif self.project.git_ignores(path, info.kind == "d") or self._is_environment(path, info.kind):
+                elif not (path in tracked or path in holding or info.kind == "l") and self._left_out(path, info.kind):
                     perhaps.append((place, f"git ignores `{path}`, so it may be there or not"))
                 elif info.kind == "l":
                     files.put(place, Present("l", path, target=self.project.readlink(path) or "", mode=0o777))
@@ -82,8 +83,15 @@ class Checkout:
                     files.put(place, Present("f", path, mode=info.mode))
         return files
 
-    def _is_environment(self, path: str, kind: str) -> bool:
-        return kind == "d" and "pyvenv.cfg" in self.project.listdir(path)
+    def _left_out(self, path: str, kind: str) -> bool:
+        environment = kind == "d" and "pyvenv.cfg" in self.project.listdir(path)
+        return environment or self.project.git_ignores(path, kind == "d")
+
+
+@lru_cache(maxsize=100_000)
+def _parents(path: str) -> tuple[str, ...]:
+    parent = posixpath.dirname(path)
+    return (*_parents(parent), parent) if parent else ()
 
 
 def project_path(path: str | None) -> str | None:

@@ -54,13 +54,15 @@ class Step:
 class Unit:
     """Steps that run one after the other in one working copy: a script, a target of a Makefile, a job.
 
-    ``starts`` are the directories that it may be started in, the likeliest first.
+    ``starts`` are the directories that it may be started in, the likeliest first.  ``complete`` says that its steps
+    name every variable of their environment that the project itself sets, as a pipeline's do.
     """
 
     path: str
     name: str
     steps: tuple[Step, ...]
     starts: tuple[str, ...] = (".",)
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,12 @@ class Call:
 class Outcome:
     """What following a unit shows: the archives it makes, the calls it makes, and the scripts that it ran.
 
-    ``failures`` counts commands that certainly fail, which tells a wrong directory to start in.
+    ``failures`` counts commands that certainly fail, which tells a wrong directory to start in.  ``given_up`` says that
+    the unit was too long to be followed.
     """
 
     made: list[Made] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     scripts: set[str] = field(default_factory=set)
     failures: int = 0
+    given_up: bool = False

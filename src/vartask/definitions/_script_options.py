@@ -1,0 +1,87 @@
+"""The options of ``aws lambda`` that say more than a word (https://docs.aws.amazon.com/cli/latest/userguide/)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+
+from vartask.artifact.scripts.steps import Call
+from vartask.model import Architecture, Image, Layer, Span, Text, UnknownLayer
+
+_PAIR = re.compile(r"([A-Za-z_]\w*)=([^,}]*)")
+
+
+def architecture(calls: Iterable[Call]) -> Architecture | None:
+    """``--architectures``."""
+    for call in calls:
+        value = call.value("--architectures")
+        if value == "arm64":
+            return "arm64"
+        if value == "x86_64":
+            return "x86_64"
+    return None
+
+
+def environment(calls: Iterable[Call]) -> dict[str, str | None]:
+    """``--environment``: JSON, or ``Variables={A=b,C=d}``; what is computed leaves no name behind."""
+    found: dict[str, str | None] = {}
+    for call in calls:
+        for value in call.options.get("--environment", ()):
+            if value is None:
+                continue
+            table = _json(value)
+            variables = table.get("Variables", {}) if table is not None else None
+            if isinstance(variables, Mapping):
+                found.update({str(name): str(one) for name, one in variables.items()})
+            elif table is None and (inside := re.search(r"Variables=\{(.*)\}", value, re.DOTALL)):
+                found.update(dict(_PAIR.findall(inside[1])))
+    return found
+
+
+def layers(calls: Iterable[Call]) -> tuple[Layer, ...]:
+    """``--layers``: versions of layers by their ARN."""
+    listed = [(call, value) for call in calls for value in call.options.get("--layers", ()) if value != ""]
+    shown = [(call, value or call.raw.get("--layers", "").strip("\"'")) for call, value in listed]
+    return tuple(UnknownLayer(name, "a script names it by its ARN", call.span) for call, name in shown)
+
+
+def image_of(calls: Iterable[Call], span: Span) -> Image | None:
+    """``--image-uri`` or ``--code ImageUri=``, with the command of ``--image-config``; ``None`` for a zip package."""
+    listed = list(calls)
+    reference: str | None = None
+    is_image = False
+    command: tuple[Text, ...] | None = None
+    for call in listed:
+        if "--image-uri" in call.options:
+            is_image, reference = True, call.value("--image-uri") or call.raw.get("--image-uri", "").strip("\"'")
+        code = " ".join(value or "" for value in call.options.get("--code", ()))
+        written = code if "ImageUri" in code else call.raw.get("--code", "")
+        if uri := re.search(r"ImageUri=([^,\s\"']+)", written):
+            is_image, reference = True, uri[1]
+        config = call.value("--image-config")
+        if config is not None:
+            is_image, command = True, _command(config, call.span)
+    if not is_image:
+        return None
+    return Image(None, None, span, command=command, reference=reference)
+
+
+def _command(config: str, span: Span) -> tuple[Text, ...] | None:
+    table = _json(config)
+    if table is not None:
+        words = table.get("Command")
+        return tuple(Text(str(word), span) for word in words) if isinstance(words, list) else None
+    # The shorthand: a list in brackets, or one value.
+    listed = re.search(r"Command=\[([^\]]*)\]", config)
+    single = re.search(r"Command=([^,\]\[]+)", config)
+    words = listed[1].split(",") if listed else ([single[1]] if single else [])
+    return tuple(Text(word.strip(" \"'"), span) for word in words) or None
+
+
+def _json(text: str) -> dict[str, object] | None:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
