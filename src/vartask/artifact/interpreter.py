@@ -184,8 +184,8 @@ class Interpreter(Scopes):
         for name, word in command.assignments:
             self.assign(name, join_text(fields(state, word, split=False)))
             if word.raw.startswith("("):
-                kept = state.variables.get(array_name(name), "") if name.endswith("+") else ""
-                state.variables[array_name(name)] = array_value(state, word, kept)
+                known = state.variables.get(array_name(name), "") if name.endswith("+") else ""
+                state.variables[array_name(name)] = array_value(state, word, known)
         if not words:
             opened = Redirections(state, command.redirects).open()
             # `A=$(command)`: the command's status is the assignment's, and it is not followed that far.

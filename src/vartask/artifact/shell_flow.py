@@ -178,7 +178,11 @@ def repeat(interpreter: Interpreter, statement: shell.While) -> Status:
                 return _any_rounds(interpreter, statement)
             if condition is statement.until:
                 return status
+            before = len(interpreter.ways)
             status = _round(interpreter, statement.body, sure=True)
+            if any(way.end.kind == "break" for way in interpreter.ways[before:]):
+                # It may have ended here: how often it runs is not known.
+                return _any_rounds(interpreter, statement)
         return interpreter.opaque(statement.text)
 
     return _loop(interpreter, rounds)

@@ -1,7 +1,7 @@
 """Functions that scripts deploy: ``aws lambda`` in shell scripts, Makefiles, pipelines and the like.
 
-https://docs.aws.amazon.com/cli/latest/reference/lambda/create-function.html.  What a script does not say (the handler of
-a function whose code it only updates) is set somewhere else: then it is not known, and never guessed.
+https://docs.aws.amazon.com/cli/latest/reference/lambda/create-function.html.  What a script does not say (the handler
+of a function whose code it only updates) is set somewhere else: then it is not known, and never guessed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ _OTHER_LANGUAGES = (
     "esbuild",
 )
 _NO_HANDLER = "the script does not say with which handler the function was created"
-_MENTION = b"lambda"
 
 
 def find(project: Project, settings: Settings) -> Declared:

@@ -1,4 +1,4 @@
-"""Packaging by script: what shell scripts, Makefiles and pipelines of the repository put together, and what they deploy.
+"""Packaging by script: what shell scripts, Makefiles and pipelines of a project put together, and what they deploy.
 
 Each of them is followed, command by command, on a virtual copy of the repository; nothing is ever executed.
 """

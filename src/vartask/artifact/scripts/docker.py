@@ -52,8 +52,8 @@ def _run(shell: Following, words: list[Field], command: Command) -> Status:
             continue
         given = value if equals else (rest.pop(0).text if rest else None)
         if name in {"-v", "--volume"}:
-            host, _, inside = (given or "").partition(":")
-            mounts[inside.partition(":")[0] or "?"] = host or None
+            host, _, place = (given or "").partition(":")
+            mounts[place.partition(":")[0] or "?"] = host or None
         elif name == "--mount":
             pairs = dict(pair.partition("=")[::2] for pair in (given or "").split(","))
             target = pairs.get("target") or pairs.get("dst") or pairs.get("destination") or "?"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from vartask.artifact import commands_python, commands_zip
 from vartask.artifact.commands_options import split_options
 from vartask.artifact.commands_shell import cd
+from vartask.artifact.commands_tools import git
 from vartask.artifact.filesystem import DIRECTORY
 from vartask.artifact.interpreter import Handler, Interpreter, may_have_changed
 from vartask.artifact.scripts.aws import aws
@@ -23,7 +24,7 @@ from vartask.model import Present
 from vartask.syntax.shell import Command
 
 HARMLESS = frozenset(
-    "terraform tofu terragrunt pytest ruff black flake8 mypy isort bandit coverage pylint autoflake pre-commit kubectl"  # noqa: SIM905
+    "terraform tofu terragrunt pytest ruff black flake8 mypy isort bandit coverage pylint pre-commit kubectl"  # noqa: SIM905
     " helm gh cdk op vault jq yq open sls serverless awslocal tflocal samlocal localstack tflint checkov cfn-lint act"
     " saml2aws awsume direnv brew asdf mise shellcheck hadolint sleep curl-config codecov snyk trivy semgrep sops popd"
     " setx where pre-commit tox nox az gcloud vercel pulumi codebuild-breakpoint notify-send slack osascript bc shasum"
@@ -54,6 +55,9 @@ def _zip(shell: Following, words: list[Field], command: Command) -> Status:
     status = commands_zip.zip_(shell, words, command)
     for number in range(before + 1, len(shell.state.zips) + 1):
         path = next((path for path, one in shell.state.files.entries.items() if one.archive == number), None)
+        if path is not None and project_path(path) is None and not path.startswith("/tmp/"):  # noqa: S108
+            # A script whose packages land outside of the repository is not started where it is meant to be.
+            shell.running.outcome.failures += 1
         made = Made(project_path(path), shell.state.at, shell.state.zips[number])
         shell.running.outcome.made.append(made)
     return status
@@ -110,15 +114,8 @@ def _git(shell: Following, words: list[Field], command: Command) -> Status:
         doubt_at(shell.state, [options.get("-o") or options.get("--output")], may_have_changed(command))
         return None
     if texts[:1] in (["clone"], ["submodule"]):
-        return commands_python_git(shell, words, command)
+        return git(shell, words, command)
     return None
-
-
-def commands_python_git(shell: Following, words: list[Field], command: Command) -> Status:
-    """``git clone`` and ``git submodule update`` bring files."""
-    from vartask.artifact.commands_tools import git
-
-    return git(shell, words, command)
 
 
 def _npm(shell: Following, words: list[Field], command: Command) -> Status:

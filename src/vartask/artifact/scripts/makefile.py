@@ -140,7 +140,7 @@ class Makefile:
             return self.expand(self.variables[name], local, depth)
         if name == "CURDIR":
             return self.run("pwd") or unknown("make", name)
-        if name in {"MAKE"}:
+        if name == "MAKE":
             return "make"
         if name == "MAKEFILE_LIST":
             return f" {self.path}"

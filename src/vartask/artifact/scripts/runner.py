@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vartask.artifact import commands
+from vartask.artifact.commands_tools import adder
 from vartask.artifact.filesystem import FileSystem
 from vartask.artifact.interpreter import Finished, Handler, Interpreter
 from vartask.artifact.scripts.checkout import Checkout, project_path
@@ -27,7 +28,7 @@ ROOTS = (
 PASSED_ON = f"{MOUNT}/../tmp/github_env"
 """The file by which a step of GitHub Actions gives variables to those behind it ($GITHUB_ENV)."""
 
-MAX_COMMANDS = 4_000
+MAX_COMMANDS = 2_000
 """More commands than any script runs to package something: beyond it a unit is given up."""
 
 _TELLING = frozenset({"zip", "cp", "cd", "mv", "rsync"})
@@ -135,7 +136,7 @@ def _perhaps(interpreter: Interpreter, words: list[Field], command: shell.Comman
         entry = interpreter.state.files.entries.get(real or "")
         if entry is not None and entry.kind == "f":
             return commands.unknown(interpreter, words, command)
-    return commands.commands_tools.adder(interpreter, words, command)
+    return adder(interpreter, words, command)
 
 
 def follow(checkout: Checkout, unit: Unit, handlers: Mapping[str, Handler]) -> Outcome:
@@ -192,7 +193,8 @@ def run_step(run: Run, step: Step, passed: Mapping[str, str | None]) -> Status:
     """Follow one shell of a unit."""
     directory = run.start if step.directory is None else step.directory
     cwd = posixpath.normpath(posixpath.join(MOUNT, directory))
-    if run.files.get(cwd) is None:
+    if not run.files.is_dir(cwd):
+        # A step of its own may make it: then nothing is known of what this one does.
         return None
     variables: dict[str, str | None] = dict.fromkeys(ROOTS, MOUNT)
     variables.update({"GITHUB_ENV": PASSED_ON, "HOME": None, "CI": None, **passed, **step.variables})

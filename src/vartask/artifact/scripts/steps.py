@@ -12,7 +12,7 @@ from vartask.model import Span, Text
 MOUNT = "/repository"
 """Where the repository stands while a script is followed."""
 
-_EXPRESSION = re.compile(r"\$\{_(?:ci|make|just)_[^{}]*\}")
+_EXPRESSION = re.compile(r"\$\{_(?:ci|make|just|task)_[^{}]*\}")
 _EXPANSION = re.compile(r"\$\{([A-Za-z_]\w*)[^{}]*\}|\$([A-Za-z_]\w*)|\$\([^()]*\)|`[^`]*`|\$[\d@*#?]")
 
 
