@@ -88,7 +88,8 @@ class _Packer:
         if self.options.unclear:
             self.unknown("/")
         if "d" in letters:
-            kept = {name: entry for name, entry in (before or Zipped({})).entries.items() if not self._named(name)}
+            held = (before or Zipped({})).entries
+            kept = {name: one for name, one in held.items() if not self._named(f"{name}/" if one.kind == "d" else name)}
             return self.write(Zipped(kept, (before or Zipped({})).regions, base))
         status: Status = None
         for item in operands:

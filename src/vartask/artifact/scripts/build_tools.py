@@ -52,7 +52,7 @@ def task_units(project: Project, path: str) -> Iterator[Unit]:
         return
     reader = _Tasks(path, tasks)
     outer = _task_variables(child(root, "vars"), {})
-    for key, _ in tasks.items():
+    for key, _ in list(tasks.items()):
         steps = tuple(reader.steps(key.value, outer, 0))
         if steps:
             yield Unit(path, key.value, steps)

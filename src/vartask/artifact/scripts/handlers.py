@@ -24,7 +24,7 @@ from vartask.model import Present
 from vartask.syntax.shell import Command
 
 HARMLESS = frozenset(
-    "terraform tofu terragrunt pytest ruff black flake8 mypy isort bandit coverage pylint pre-commit kubectl"  # noqa: SIM905
+    "terraform tofu terragrunt pytest ruff black flake8 mypy isort bandit coverage pylint kubectl"  # noqa: SIM905
     " helm gh cdk op vault jq yq open sls serverless awslocal tflocal samlocal localstack tflint checkov cfn-lint act"
     " saml2aws awsume direnv brew asdf mise shellcheck hadolint sleep curl-config codecov snyk trivy semgrep sops popd"
     " setx where pre-commit tox nox az gcloud vercel pulumi codebuild-breakpoint notify-send slack osascript bc shasum"
@@ -136,7 +136,7 @@ def _python(shell: Following, words: list[Field], command: Command) -> Status:
     if texts[:1] == ["-m"] and len(texts) > 1 and texts[1] in QUIET_MODULES:
         return None
     if texts[:3] == ["-m", "zipfile", "-c"] or texts[:3] == ["-m", "zipfile", "--create"]:
-        return _zip(shell, [Field("zip"), Field("-r"), *words[4:]], command)
+        return _zipfile(shell, words[4:], command)
     if _only_reads(shell, texts):
         return None
     archive = re.search(
@@ -146,6 +146,23 @@ def _python(shell: Following, words: list[Field], command: Command) -> Status:
     if archive is not None:
         return _make_archive(shell, archive[2], archive[5], command)
     return commands_python.python(shell, words, command)
+
+
+def _zipfile(shell: Following, words: list[Field], command: Command) -> Status:
+    """``python -m zipfile -c archive path...`` stores each path under its last name."""
+    archive = shell.state.path(words[0].text) if words and words[0].text is not None else None
+    if archive is None:
+        return None
+    if isinstance(shell.state.files.get(archive), Present):
+        shell.state.files.remove(archive, shell.state.at)
+    kept, status = shell.state.cwd, None
+    for item in words[1:]:
+        directory, name = posixpath.split((item.text or "").rstrip("/"))
+        if item.text is None or cd(shell, [Field("cd"), Field(directory or ".")], command) is False:
+            return None
+        status = _zip(shell, [Field("zip"), Field("-r"), Field(archive), Field(name or ".")], command)
+        shell.state.cwd = kept
+    return status
 
 
 _WRITES = re.compile(

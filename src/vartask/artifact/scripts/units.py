@@ -50,7 +50,7 @@ def find_units(project: Project) -> Iterator[Unit]:
             if _kind(path) != kind:
                 continue
             data = _bytes(project, path)
-            if PACKS.search(data) or (kind != "shell" and callers.search(data)):
+            if PACKS.search(data) or callers.search(data):
                 for unit in reader(project, path):
                     if any(callers.search(step.text.encode("utf-8", "replace")) for step in unit.steps):
                         yield unit
@@ -112,20 +112,19 @@ def _make_units(project: Project, path: str) -> Iterator[Unit]:
     made = Makefile(posixpath.basename(path), read, lambda _script: None, lambda _pattern: None)
     made.load()
     here = posixpath.dirname(path) or "."
+    patterns = any(packs(line) for rule in made.patterns for _, line in rule.recipe)
     for target, rule in list(made.rules.items()):
         recipe = "\n".join(line for _, line in rule.recipe)
-        if not recipe or "%" in target or target.startswith(".") or "$" in target:
+        if "%" in target or target.startswith(".") or "$" in target:
             continue
-        if not packs(recipe) and not re.search(r"\$[({]MAKE[)}]|\bmake\b|\.sh\b", recipe):
+        by_pattern = patterns and bool(rule.prerequisites)
+        if not by_pattern and not packs(recipe) and not re.search(r"\$[({]MAKE[)}]|\bmake\b|\.sh\b", recipe):
             continue
-        text = (
-            f"make -f {posixpath.basename(path)} {target}  # {recipe}"
-            if "\n" not in recipe
-            else (
-                f"make -f {posixpath.basename(path)} {target}\n" + "\n".join(f"# {line}" for line in recipe.split("\n"))
-            )
-        )
-        yield Unit(path, target, (Step(text, path, rule.recipe[0][0], here),))
+        # The recipe stands behind the command as a comment: what it speaks of decides what a checkout may hold.
+        told = "".join(f"\n# {line}" for line in recipe.split("\n"))
+        text = f"make -f {posixpath.basename(path)} {target}{told}"
+        line = rule.recipe[0][0] if rule.recipe else 1
+        yield Unit(path, target, (Step(text, path, line, here),))
 
 
 def _script_units(project: Project, path: str) -> Iterator[Unit]:

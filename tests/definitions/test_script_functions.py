@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vartask import engine
+from vartask.config import Settings
+from vartask.definitions import Declaration, declare
+from vartask.model import Function, Image, Packed, Report, Zip
+from written import LAMBDA_IMAGE, project
+
+APP = "def handler(event, context):\n    return 1\n"
+CREATE = "aws lambda create-function --function-name api --runtime python3.12 --handler app.handler \\\n  --zip-file fileb://app.zip\n"
+UPDATE = "aws lambda update-function-code --function-name api --zip-file fileb://app.zip\n"
+
+
+def found(root: Path, files: dict[str, str]) -> Declaration:
+    return declare(project(root, files), Settings())
+
+
+def report(root: Path, files: dict[str, str]) -> Report:
+    return engine.check(project(root, files), Settings())
+
+
+def only(declaration: Declaration) -> Function:
+    assert len(declaration.functions) == 1
+    return declaration.functions[0]
+
+
+def names(function: Function) -> list[str]:
+    assert isinstance(function.artifact, Zip)
+    return [name for part in function.artifact.parts if isinstance(part, Packed) for name, _ in part.entries]
+
+
+def test_a_script_that_creates_a_function_declares_it(tmp_path: Path) -> None:
+    function = only(found(tmp_path, {"deploy.sh": f"zip app.zip app.py\n{CREATE}", "app.py": APP}))
+    assert (function.name, function.runtime, function.declared_by) == ("api", "python3.12", "script")
+    assert function.handler is not None
+    assert (function.handler.value, function.handler.span.path, function.handler.span.line) == (
+        "app.handler",
+        "deploy.sh",
+        2,
+    )
+    assert names(function) == ["app.py"]
+
+
+def test_a_module_that_the_script_leaves_out_is_a_finding(tmp_path: Path) -> None:
+    files = {"deploy.sh": f"zip app.zip app.py\n{CREATE}", "app.py": f"import helper\n{APP}", "helper.py": ""}
+    findings = report(tmp_path, files).findings
+    assert [(one.code, one.span.path) for one in findings] == [("VT201", "app.py")]
+    files["deploy.sh"] = f"zip app.zip app.py helper.py\n{CREATE}"
+    assert report(tmp_path, files).findings == ()
+
+
+def test_a_function_whose_handler_nobody_names_is_a_gap(tmp_path: Path) -> None:
+    checked = report(tmp_path, {"deploy.sh": f"zip app.zip app.py\n{UPDATE}", "app.py": "import missing_one\n"})
+    assert checked.findings == ()
+    assert [gap.functions for gap in checked.gaps] == [("api",)]
+    assert "does not say with which handler" in checked.gaps[0].reason
+
+
+def test_the_handler_that_is_set_later_counts(tmp_path: Path) -> None:
+    configure = (
+        "aws lambda update-function-configuration --function-name api --handler=app.handler --runtime python3.11\n"
+    )
+    function = only(found(tmp_path, {"deploy.sh": f"zip app.zip app.py\n{UPDATE}{configure}", "app.py": APP}))
+    assert function.handler is not None
+    assert (function.handler.value, function.runtime) == ("app.handler", "python3.11")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "zip app.zip index.js\naws lambda create-function --function-name x --runtime nodejs20.x --handler index.h --zip-file fileb://app.zip\n",
+        "zip app.zip index.js\naws lambda update-function-code --function-name x --zip-file fileb://app.zip\n",
+        f"zip app.zip app.py\n{CREATE.strip()} --endpoint-url http://localhost:4566\n",
+        f"zip app.zip app.py\n{CREATE.replace('aws lambda', 'awslocal lambda')}",
+        "zip -r sources.zip .\n",
+        "aws lambda invoke --function-name x out.json\n",
+    ],
+)
+def test_no_function_of_another_language_or_of_a_test(tmp_path: Path, script: str) -> None:
+    declared = found(tmp_path, {"deploy.sh": script, "index.js": "", "app.py": APP})
+    assert (declared.functions, declared.gaps, declared.crashes) == ((), (), ())
+
+
+def test_a_job_that_runs_tests_declares_nothing(tmp_path: Path) -> None:
+    workflow = """\
+        on: push
+        jobs:
+          test:
+            runs-on: ubuntu-latest
+            steps:
+              - uses: actions/checkout@v4
+              - run: pip install -r requirements.txt && pytest
+              - run: zip -r coverage.zip htmlcov
+        """
+    assert found(tmp_path, {".github/workflows/test.yml": workflow, "app.py": APP}).functions == ()
+
+
+def test_a_workflow_that_is_called_makes_a_function_for_each_caller(tmp_path: Path) -> None:
+    called = """\
+        on:
+          workflow_call:
+            inputs:
+              name: {required: true, type: string}
+              stage: {required: true, type: string}
+        jobs:
+          deploy:
+            steps:
+              - run: make name=${{ inputs.name }} pack
+              - run: |
+                  aws lambda update-function-code \\
+                    --function-name ${{ inputs.stage }}_${{ inputs.name }} \\
+                    --zip-file fileb://build/${{ inputs.name }}.zip
+        """
+    caller = """\
+        on: {workflow_dispatch: {inputs: {stage: {required: true}}}}
+        jobs:
+          one:
+            uses: ./.github/workflows/one.yml
+            with: {name: alpha, stage: "${{ inputs.stage }}"}
+          two:
+            uses: ./.github/workflows/one.yml
+            with: {name: beta, stage: "${{ inputs.stage }}"}
+        """
+    makefile = "pack:\n\tmkdir -p build\n\tcd handlers && zip ../build/$(name).zip $(name).py\n"
+    declared = found(
+        tmp_path,
+        {
+            ".github/workflows/one.yml": called,
+            ".github/workflows/all.yml": caller,
+            "handlers/alpha.py": APP,
+            "handlers/beta.py": APP,
+            "Makefile": makefile,
+        },
+    )
+    assert {one.name: names(one) for one in declared.functions} == {"alpha": ["alpha.py"], "beta": ["beta.py"]}
+
+
+def test_the_deploy_action_packs_a_directory(tmp_path: Path) -> None:
+    workflow = """\
+        on: push
+        jobs:
+          deploy:
+            steps:
+              - uses: aws-actions/aws-lambda-deploy@v1
+                with:
+                  function-name: api
+                  code-artifacts-dir: src
+                  handler: app.handler
+                  runtime: python3.13
+        """
+    function = only(found(tmp_path, {".github/workflows/d.yml": workflow, "src/app.py": APP, "src/lib/x.py": ""}))
+    assert (function.name, function.runtime) == ("api", "python3.13")
+    assert names(function) == ["app.py", "lib", "lib/x.py"]
+
+
+def test_a_package_that_comes_by_way_of_a_bucket(tmp_path: Path) -> None:
+    script = (
+        "zip app.zip app.py\naws s3 cp app.zip s3://bucket/code/app.zip\naws lambda create-function --function-name api"
+        " --runtime python3.12 --handler app.handler --code S3Bucket=bucket,S3Key=code/app.zip\n"
+    )
+    assert names(only(found(tmp_path, {"deploy.sh": script, "app.py": APP}))) == ["app.py"]
+
+
+def test_what_the_definition_says_stands_and_the_script_gives_the_package(tmp_path: Path) -> None:
+    terraform = """\
+        resource "aws_lambda_function" "api" {
+          function_name = "api"
+          handler       = "app.other"
+          runtime       = "python3.12"
+          s3_bucket     = "bucket"
+          s3_key        = "code.zip"
+        }
+        """
+    files = {"main.tf": terraform, "deploy.sh": f"zip app.zip app.py\n{UPDATE}", "app.py": APP}
+    function = only(found(tmp_path, files))
+    assert (function.declared_by, names(function)) == ("terraform", ["app.py"])
+    assert [one.code for one in report(tmp_path, files).findings] == ["VT102"]
+
+
+def test_an_image_that_a_script_deploys_is_the_dockerfiles_own_function(tmp_path: Path) -> None:
+    script = (
+        "docker build -t api svc\naws lambda update-function-code --function-name api --image-uri $ECR/api:latest\n"
+    )
+    declared = found(tmp_path, {"svc/Dockerfile": LAMBDA_IMAGE, "svc/app.py": APP, "deploy.sh": script})
+    assert [one.declared_by for one in declared.functions] == ["dockerfile"]
+
+
+def test_a_command_that_a_script_sets_takes_the_place_of_the_images(tmp_path: Path) -> None:
+    script = (
+        "docker build -t api svc\naws lambda create-function --function-name api --package-type Image"
+        ' --code ImageUri=$ECR/api:latest --image-config \'{"Command": ["app.other"]}\'\n'
+    )
+    function = only(found(tmp_path, {"svc/Dockerfile": LAMBDA_IMAGE, "svc/app.py": APP, "deploy.sh": script}))
+    assert isinstance(function.artifact, Image)
+    assert function.artifact.dockerfile == "svc/Dockerfile"
+    assert [word.value for word in function.artifact.command or ()] == ["app.other"]
+
+
+def test_environment_and_layers(tmp_path: Path) -> None:
+    script = f"zip app.zip app.py\n{CREATE.strip()} --environment 'Variables={{A=1,B=two}}' --layers $LAYER --architectures arm64\n"
+    function = only(found(tmp_path, {"deploy.sh": script, "app.py": APP}))
+    assert (dict(function.environment), function.architecture) == ({"A": "1", "B": "two"}, "arm64")
+    assert [layer.name for layer in function.layers] == ["$LAYER"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("deploy.sh", "zip -r app.zip $((\nif then fi"),
+        ("Makefile", "zip:\n\tzip a.zip $(shell $(shell $(\n\tcd $$(x"),
+        (".github/workflows/x.yml", "jobs: {a: {steps: [{run: 'zip a.zip ${{ }}'}, 1, [], {uses: ./nowhere}]}}"),
+        (".github/workflows/x.yml", "jobs: [zip x.zip y]\n: :"),
+        ("Taskfile.yml", "tasks: {a: {deps: [a], cmds: [zip a.zip b, {task: a}]}}"),
+        ("justfile", "a: b\n  zip a.zip {{x}}\nb: a\n  zip b.zip a\n"),
+        ("package.json", '{"scripts": {"a": "npm run a && zip a.zip x", "b": 1}}'),
+        (".gitlab-ci.yml", "a: {extends: a, script: [[zip a.zip x]]}\nb: 1\n"),
+    ],
+)
+def test_broken_files_cost_no_other_function(tmp_path: Path, name: str, text: str) -> None:
+    declared = found(tmp_path, {name: text, "scripts/deploy.sh": f"cd ..; zip app.zip app.py\n{CREATE}", "app.py": APP})
+    assert declared.crashes == ()
+    assert [one.name for one in declared.functions] == ["api"]
