@@ -28,7 +28,7 @@ HARMLESS = frozenset(
     " helm gh cdk op vault jq yq open sls serverless awslocal tflocal samlocal localstack tflint checkov cfn-lint act"
     " saml2aws awsume direnv brew asdf mise shellcheck hadolint sleep curl-config codecov snyk trivy semgrep sops popd"
     " setx where pre-commit tox nox az gcloud vercel pulumi codebuild-breakpoint notify-send slack osascript bc shasum"
-    " md5 sha256 du dos2unix unix2dos shfmt yamllint zipinfo tfenv tfswitch assume-role awscurl brew xcode-select".split()
+    " md5 sha256 du dos2unix unix2dos shfmt yamllint zipinfo tfenv tfswitch assume-role awscurl".split()
 )
 """Tools that leave an application's files alone, or only write reports and caches of their own."""
 
