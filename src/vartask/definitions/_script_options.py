@@ -62,7 +62,8 @@ def image_of(calls: Iterable[Call], span: Span) -> Image | None:
         config = call.value("--image-config")
         if config is not None:
             is_image, command = True, _command(config, call.span)
-    if not is_image:
+    if not is_image or reference is None:
+        # A command alone does not say of which image.
         return None
     return Image(None, None, span, command=command, reference=reference)
 
