@@ -41,8 +41,6 @@ def _applications(project: Project) -> Iterator[tuple[str, str]]:
         name = posixpath.basename(path)
         if name in _TOOLS:
             yield path, _TOOLS[name]
-        elif name == "config.json" and posixpath.basename(posixpath.dirname(path)) == ".chalice":
-            yield path, "Chalice"
         elif name == "terragrunt.hcl" and _calls_lambda(project, path):
             yield path, "Terragrunt"
         elif _SERVERLESS.match(name) and _mentions_python(project, path):
