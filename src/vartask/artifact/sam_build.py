@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vartask.artifact.ready_made import is_archive, made_anew
+from vartask.artifact.scripts.packages import package_made
 from vartask.model import Filter, Install, LocalLayer, Part, Span, UnknownLayer, Zip
 from vartask.project import Project
 from vartask.syntax.cloudformation import Known, Unresolved, Value, shown
@@ -123,11 +124,19 @@ def local_path(project: Project, base: str, code: Code) -> tuple[str | None, str
     return path, None
 
 
+def _made(project: Project, base: str, code: Code) -> Zip | None:
+    """The archive at the path of a code property, where a script of the repository is known to make it."""
+    written = code.value.value if code.value is not None and not isinstance(code.value, Unresolved) else ""
+    path = project.join(base, written) if is_archive(written) and not written.startswith(_REMOTE) else None
+    made = None if path is None else package_made(project, path)
+    return made if made is not None and made.parts else None
+
+
 def function_package(project: Project, base: str, code: Code, build: BuildSettings) -> Zip:
     """The package of a Python function whose template stands in the directory ``base``."""
     path, reason = local_path(project, base, code)
     if path is None:
-        return Zip(code.span, reason=reason)
+        return _made(project, base, code) or Zip(code.span, reason=reason)
     if project.is_file(path) or build.skip:
         return Zip.of(path, code.span)
     manifest = _file(project, path, MANIFEST)

@@ -296,6 +296,9 @@ class _Glob:
             self.found.append(below.rstrip("/"))
             return
         part, *rest = parts
+        if part in {".", ".."}:
+            self.match(real if part == "." else posixpath.dirname(real), rest, f"{below}{part}/")
+            return
         if PATTERN.search(re.sub(r"\\.", "", part)):
             self.pattern(real, part, rest, below)
             return

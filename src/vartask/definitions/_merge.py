@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from vartask.definitions._deployed_twice import with_scripts
+from vartask.definitions._deployed_twice import SCRIPT, with_scripts
 from vartask.definitions._images import Images
 from vartask.definitions._overrides import Overrides
 from vartask.model import Declared, Function, Gap, Image, LocalLayer, Taken, Zip
@@ -96,7 +96,8 @@ def _identity(function: Function) -> object:
     """What decides how the function starts, and where it is declared."""
     # The repr of frozen values tells them apart completely; mappings among them are not hashable.  The values may
     # come from another place for each call of a module: only the function's own place counts.
-    bare = replace(function, name="", environment=dict.fromkeys(sorted(function.environment), ""))
+    name = function.name if function.declared_by == SCRIPT else ""
+    bare = replace(function, name=name, environment=dict.fromkeys(sorted(function.environment), ""))
     return function.span, re.sub(r"Span\([^()]*\)", "", repr(bare))
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from vartask.artifact.filters import Unsure
 from vartask.artifact.filters.serverless import EXCLUDE, matcher, static_directory
 from vartask.artifact.ready_made import is_archive, made_anew
+from vartask.artifact.scripts.packages import package_made
 from vartask.data.public_layers import distributions_in, layer_name
 from vartask.definitions._serverless_python import Additions, PythonPlugins
 from vartask.definitions._serverless_service import Entry, Service, key_span
@@ -94,6 +95,9 @@ class Packages:
         path = self.service.project.join(self.service.base, found.value)
         if path is None or not is_archive(found.value) or re.match(r"\w+://", found.value):
             return Zip(found.span, reason=f"{name} is not in the repository")
+        made = package_made(self.service.project, path)
+        if made is not None and made.parts:
+            return made
         doubt = made_anew(self.service.project, path)
         return Zip(found.span, reason=f"{name} {doubt}") if doubt else Zip.of(path, found.span)
 

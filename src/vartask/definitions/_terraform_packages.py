@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from vartask.artifact.ready_made import is_archive, made_anew
+from vartask.artifact.scripts.packages import package_made
 from vartask.data.public_layers import distributions_in, layer_name
 from vartask.definitions._terraform_archive import Archive
 from vartask.definitions._terraform_commands import prepared
@@ -118,6 +119,9 @@ class Packages:
         if path is not None and posixpath.normpath(path) in self._archives:
             return self._archived(self._archives[posixpath.normpath(path)])
         ready = module.path(path) if path is not None and is_archive(path) else None
+        made = None if ready is None else package_made(module.configuration.project, ready)
+        if made is not None and made.parts:
+            return made
         if ready is not None and module.configuration.project.is_file(ready):
             doubt = made_anew(module.configuration.project, ready)
             if doubt is not None:

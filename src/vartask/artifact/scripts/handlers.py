@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from vartask.artifact import commands_python, commands_zip
+from vartask.artifact.commands import handler_of
 from vartask.artifact.commands_options import split_options
 from vartask.artifact.commands_shell import cd
 from vartask.artifact.commands_tools import git
@@ -191,6 +192,14 @@ def _make_archive(shell: Following, name: str, directory: str, command: Command)
         shell.state.cwd = kept
 
 
+def _runner(shell: Following, words: list[Field], command: Command) -> Status:
+    """``poetry run``, ``uv run``, ``pipenv run``: a program in the project's environment."""
+    if len(words) > 2 and words[1].text == "run" and not (words[2].text or "-").startswith("-"):  # noqa: PLR2004
+        return shell.named_inside(words[2:], command)
+    handler = handler_of(words[0].text or "")
+    return None if handler is None else handler(shell, words, command)
+
+
 def _files_from_elsewhere(shell: Following, words: list[Field], command: Command) -> Status:
     """A pipeline's own step puts files at a path."""
     for item in words[1:]:
@@ -217,6 +226,10 @@ HANDLERS: dict[str, Handler] = {
     "pnpm": _following(_npm),
     "python": _following(_python),
     "python3": _following(_python),
+    "poetry": _following(_runner),
+    "pipenv": _following(_runner),
+    "pdm": _following(_runner),
+    "uv": _following(_runner),
     "aws": _following(aws),
     "docker": _following(docker),
     "podman": _following(docker),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vartask.artifact.interpreter import MAX_SCRIPTS, may_have_changed
@@ -114,6 +115,7 @@ class _Make:
             return None
         self.done.add(target)
         rule = made.rule_for(target)
+        rule = None if rule is None else replace(rule, prerequisites=self._matched(rule.prerequisites))
         if rule is None:
             if "${_" in target:
                 self.state.doubt(self.home, may_have_changed(self.command))
@@ -122,6 +124,14 @@ class _Make:
             if self.target(made, needed, depth + 1) is False:
                 return False
         return self._recipe(made, rule)
+
+    def _matched(self, names: list[str]) -> list[str]:
+        """Prerequisites with the patterns among them matched."""
+        found: list[str] = []
+        for name in names:
+            paths = self._glob(name) if re.search(r"[*?\[]", name) else [name]
+            found += [name] if paths is None else paths
+        return found
 
     def _recipe(self, made: Makefile, rule: Rule) -> Status:
         local = {
@@ -139,7 +149,8 @@ class _Make:
         if made.oneshell and lines:
             lines = [(lines[0][0], "\n".join(line for _, line in lines))]
         for number, line in lines:
-            text = made.expand(line, {**own, **local}).strip()
+            # The shell would join the lines itself; joined here, a keyword may stand before the backslash too.
+            text = re.sub(r"\\\n\t*", " ", made.expand(line, {**own, **local})).strip()
             prefix = re.match(r"^[@+\s-]*", text)
             text = text[prefix.end() :] if prefix else text
             if not text or text.startswith("#"):
