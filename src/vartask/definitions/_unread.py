@@ -13,12 +13,6 @@ from vartask.project import Project, Unreadable
 
 _SERVERLESS = re.compile(r"serverless\.toml\Z")
 """Services in YAML, JSON, JavaScript and TypeScript are read."""
-_TOOLS = {
-    "zappa_settings.json": "Zappa",
-    "zappa_settings.toml": "Zappa",
-    "zappa_settings.yml": "Zappa",
-    "zappa_settings.yaml": "Zappa",
-}
 
 
 def unread(project: Project) -> tuple[Gap, ...]:
@@ -39,9 +33,7 @@ def _applications(project: Project) -> Iterator[tuple[str, str]]:
             yield posixpath.normpath(posixpath.join(app.directory, CONFIG)), "AWS CDK"
     for path in project.files:
         name = posixpath.basename(path)
-        if name in _TOOLS:
-            yield path, _TOOLS[name]
-        elif name == "terragrunt.hcl" and _calls_lambda(project, path):
+        if name == "terragrunt.hcl" and _calls_lambda(project, path):
             yield path, "Terragrunt"
         elif _SERVERLESS.match(name) and _mentions_python(project, path):
             yield path, "Serverless Framework"
