@@ -13,7 +13,6 @@ from pathlib import Path
 from vartask.artifact.zip import TASK_ROOT, predict_zip
 from vartask.config import Settings
 from vartask.definitions.zappa import find
-from vartask.model import UnknownRegion
 from vartask.project import Project
 from zappa_packages.projects import ZappaProject
 
@@ -51,7 +50,7 @@ def compare(root: Path, project: ZappaProject) -> Compared:
     installed = {name for name in real if name.split("/")[0] in {"alpha", "beta.py", "alpha-1.0.dist-info"}}
     different = [f"predicted, but not packaged: {sorted(mine - real)}"] if mine - real else []
     different += [f"packaged, but not predicted: {sorted(extra)}"] if (extra := real - mine - installed) else []
-    whole = [one for one in tree.regions if isinstance(one, UnknownRegion) and one.path == TASK_ROOT]
+    whole = [one for one in tree.regions if one.path == TASK_ROOT]
     different += [] if whole and installed else ["what is installed is not said to be unknown"]
     return Compared(len(real), tuple(different))
 

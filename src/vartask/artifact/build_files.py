@@ -1,16 +1,15 @@
-"""Image builds as data: Compose services, Bake targets, and Terraform's ways to build an image."""
+"""Image builds as data: Bake targets, and Terraform's ways to build an image."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vartask.artifact.build_commands import DockerBuild, Place, builds_in
 from vartask.artifact.build_words import UNKNOWN
-from vartask.artifact.references import ReferenceError, familiar  # noqa: A004 - the term of the field
-from vartask.model import NamedContext, Span
+from vartask.model import Span
 from vartask.project import Project
 from vartask.syntax import hcl
 from vartask.syntax.hcl_evaluate import Evaluate, Evaluator
@@ -23,115 +22,9 @@ from vartask.syntax.hcl_values import (
     show,
     string,
 )
-from vartask.syntax.nodes import Mapping as MappingNode
-from vartask.syntax.nodes import Node, Scalar, Sequence
 from vartask.syntax.terraform import load
 from vartask.syntax.terraform_blocks import Instance, value_of
 from vartask.syntax.terraform_module import Module
-from vartask.syntax.yaml import YamlError, read_yaml
-
-_VARIABLE = re.compile(r"\$\$|\$\{(\w+)(?::?-([^}]*))?[^}]*\}|\$(\w+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A Compose service that builds an image."""
-
-    name: str
-    span: Span
-    build: DockerBuild
-    node: MappingNode
-
-
-def compose_services(project: Project, path: str, text: str) -> Iterator[Service]:
-    """The services of a Compose file that build an image whose place is known.  Raises :class:`YamlError`.
-
-    The context is relative to the Compose file, the Dockerfile to the context
-    (https://docs.docker.com/reference/compose-file/build/).
-    """
-    here = posixpath.dirname(path) or "."
-    for document in read_yaml(text, path):
-        services = document.root.get("services") if isinstance(document.root, MappingNode) else None
-        for name, node in services.items() if isinstance(services, MappingNode) else ():
-            build = _compose_build(project, here, node) if isinstance(node, MappingNode) else None
-            if build is not None and isinstance(node, MappingNode):
-                yield Service(name.value, name.span, build, node)
-
-
-def compose_builds(project: Project, path: str, text: str) -> Iterator[DockerBuild]:
-    """The builds of a Compose file; nothing when it is not YAML."""
-    try:
-        yield from [service.build for service in compose_services(project, path, text)]
-    except YamlError:
-        return
-
-
-def interpolated(text: str) -> str:
-    """A Compose value with its variables' defaults put in; a variable without default is unknown."""
-    return _VARIABLE.sub(lambda found: "$" if found[0] == "$$" else found[2] or UNKNOWN, text)
-
-
-def _scalar(owner: Node | None, name: str) -> str | None:
-    node = owner.get(name) if isinstance(owner, MappingNode) else None
-    return interpolated(node.value) if isinstance(node, Scalar) and not node.is_null else None
-
-
-def _compose_build(project: Project, here: str, service: MappingNode) -> DockerBuild | None:
-    build = service.get("build")
-    if build is None or (isinstance(build, MappingNode) and "dockerfile_inline" in build):
-        return None
-    context = interpolated(build.value) if isinstance(build, Scalar) else _scalar(build, "context") or "."
-    target, image = _scalar(build, "target"), _scalar(service, "image")
-    platform = _scalar(service, "platform")
-    if UNKNOWN in context or "://" in context or context.startswith("git@"):
-        return None
-    root = project.join(here, context)
-    dockerfile = None if root is None else project.join(root, _scalar(build, "dockerfile") or "Dockerfile")
-    if dockerfile is None or UNKNOWN in dockerfile:
-        return None
-    args = dict(_pairs(build.get("args") if isinstance(build, MappingNode) else None))
-    return DockerBuild(
-        dockerfile,
-        root,
-        build.span,
-        target if target and UNKNOWN not in target else None,
-        {name: value for name, value in args.items() if UNKNOWN not in value},
-        tuple(name for name, value in args.items() if UNKNOWN in value),
-        platform if platform and UNKNOWN not in platform else None,
-        (image.replace(UNKNOWN, "${...}"),) if image else (),
-        dict(_contexts(project, here, build.get("additional_contexts") if isinstance(build, MappingNode) else None)),
-    )
-
-
-def _contexts(project: Project, here: str, node: Node | None) -> Iterator[tuple[str, NamedContext]]:
-    """``additional_contexts``: directories relative to the Compose file, images, addresses and other services."""
-    for name, value in _pairs(node):
-        try:
-            short = familiar(name)
-        except ReferenceError:
-            continue
-        directory = None if UNKNOWN in value else project.join(here, value)
-        if value.startswith("docker-image://") and UNKNOWN not in value:
-            yield short, NamedContext(image=value.removeprefix("docker-image://"))
-        elif directory is not None and "://" not in value and project.is_dir(directory):
-            yield short, NamedContext(directory)
-        else:
-            shown = value.replace(UNKNOWN, "${...}")
-            yield short, NamedContext(reason=f"contents of build context `{name}` ({shown}) are not known")
-
-
-def _pairs(node: Node | None) -> Iterator[tuple[str, str]]:
-    """``args`` as a mapping or as a list of ``NAME=value``; a name alone takes its value from the environment."""
-    if isinstance(node, MappingNode):
-        for key, value in node.items():
-            known = isinstance(value, Scalar) and not value.is_null
-            yield key.value, interpolated(value.value) if known and isinstance(value, Scalar) else UNKNOWN
-    elif isinstance(node, Sequence):
-        for item in node.items:
-            if isinstance(item, Scalar):
-                name, equals, text = item.value.partition("=")
-                yield name, interpolated(text) if equals else UNKNOWN
-
 
 # -- Bake ------------------------------------------------------------------------------------------
 

@@ -12,9 +12,10 @@ from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from vartask.artifact.build_commands import DockerBuild, Place, builds_from_either, builds_in
-from vartask.artifact.build_files import bake_builds, compose_builds, terraform_builds
+from vartask.artifact.build_files import bake_builds, terraform_builds
 from vartask.artifact.build_pipelines import package_json_builds, pipeline_builds, workflow_builds
 from vartask.artifact.build_words import UNKNOWN
+from vartask.artifact.compose import compose_builds
 from vartask.project import Project, Unreadable
 
 __all__ = ["DockerBuild", "find_builds", "repository_of"]
