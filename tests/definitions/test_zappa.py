@@ -46,14 +46,13 @@ def test_a_working_project_has_no_finding(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings_text", "code"),
     [
-        (settings(app_function="static.application"), "VT203"),
         (settings(app_function="app.other"), "VT203"),
         (settings(exclude=["app.py"]), "VT201"),
         (settings(lambda_handler="nowhere.handler"), "VT101"),
     ],
 )
 def test_an_application_that_is_not_there_is_a_finding(tmp_path: Path, settings_text: str, code: str) -> None:
-    checked = report(tmp_path, {"zappa_settings.json": settings_text, "app.py": APP, "static/site.css": ""})
+    checked = report(tmp_path, {"zappa_settings.json": settings_text, "app.py": APP})
     assert [one.code for one in checked.findings] == [code]
 
 
