@@ -64,12 +64,12 @@ class Stage:
         pairs = found.items() if isinstance(found, Mapping) else ()
         return {key.value: value.value if isinstance(value, Scalar) else None for key, value in pairs}
 
-    def functions(self, name: str) -> list[str]:
+    def functions(self, name: str) -> list[Text]:
         """The functions that a list of events names."""
         found = self.get(name)
         items = found.items if isinstance(found, Sequence) else []
         named = [item.get("function") for item in items if isinstance(item, Mapping)]
-        return [one.value for one in named if isinstance(one, Scalar)]
+        return [Text(one.value, one.span) for one in named if isinstance(one, Scalar)]
 
 
 def read_stages(text: str, path: str) -> list[Stage]:

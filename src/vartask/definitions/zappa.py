@@ -25,6 +25,7 @@ from vartask.model import (
     Made,
     Packed,
     Part,
+    Present,
     Problem,
     Span,
     Text,
@@ -137,7 +138,7 @@ class _Application:
                 Part(self.root, self.span, filters=filters),
                 *(Made(place, self.span, "") for place in self._packages(filters)),
                 *self._own(),
-                Packed((), self.span, (region,)),
+                Packed((("handler.py", self._handler()),), self.span, (region,)),
             ),
         )
 
@@ -154,28 +155,29 @@ class _Application:
                 yield name
 
     def _own(self) -> Iterator[Made]:
-        """What Zappa writes: its handler, which imports the application when it is first called, and the settings."""
-        yield Made("handler.py", self.span, self._handler())
+        """What Zappa writes besides its handler: the settings as a module, and a description."""
         yield Made("zappa_settings.py", self.span, "")
         yield Made("package_info.json", self.span)
         if self._value("django_settings") is not None:
             yield Made("django_zappa_app.py", self.span, "")
 
-    def _handler(self) -> str:
+    def _handler(self) -> Present:
+        """Zappa's own handler as far as imports go: it imports the application when it is first called.
+
+        It is one line, so that what is wrong with the import is said of the line that names the application.
+        """
         imports = []
-        for name in ("app_function", "exception_handler"):
-            module, _, attribute = (self._value(name) or "").rpartition(".")
+        named = [self.stage.text("app_function"), self.stage.text("exception_handler"), *self.stage.functions("events")]
+        for written in named:
+            module, _, attribute = (written.value if written is not None else "").rpartition(".")
             if _is_dotted(module) and attribute.isidentifier():
-                imports.append(f"    from {module} import {attribute}\n")
-        django = self._value("django_settings")
-        if django is not None and _is_dotted(django):
-            imports.append(f"    import {django}\n")
-        for written in self.stage.functions("events"):
-            module, _, attribute = written.rpartition(".")
-            if _is_dotted(module) and attribute.isidentifier():
-                imports.append(f"    from {module} import {attribute}\n")
-        body = "".join(dict.fromkeys(imports)) or "    pass\n"
-        return f"import zappa_settings\n\n\ndef lambda_handler(event, context):\n{body}"
+                imports.append(f"from {module} import {attribute}")
+        django = self.stage.text("django_settings")
+        if django is not None and _is_dotted(django.value):
+            imports.append(f"import {django.value}")
+        body = "; ".join(dict.fromkeys(imports)) or "pass"
+        span = next((one.span for one in (*named, django) if one is not None), self.span)
+        return Present(put_by=span, content=f"def lambda_handler(event, context): {body}\n")
 
     def _packages(self, filters: tuple[Filter, ...]) -> Iterator[str]:
         """``__init__.py`` where a directory with Python files in or below it has none, and no module bears its name."""
