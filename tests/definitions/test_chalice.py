@@ -72,6 +72,22 @@ def test_an_aliased_blueprint_and_a_package_of_blueprints(tmp_path: Path) -> Non
     }
 
 
+def test_classes_of_the_projects_own(tmp_path: Path) -> None:
+    files = {
+        "app.py": "from chalicelib.base import Api, More\napp = Api(app_name='shop')\nextra = More(__name__)\n"
+        "@extra.schedule('rate(1 hour)')\ndef tick(event):\n    pass\n\napp.register_blueprint(extra)\n",
+        "chalicelib/base.py": "import chalice\nfrom chalice import Blueprint as Base\n"
+        "class Api(chalice.Chalice):\n    pass\nclass More(Base):\n    pass\n",
+    }
+    assert handlers(found(tmp_path, files)) == {"shop-dev-tick": "app.tick"}
+
+
+def test_an_automatic_layer_with_nothing_in_it_is_none(tmp_path: Path) -> None:
+    files = {".chalice/config.json": config(automatic_layer=True), "app.py": HEAD + "import pydantic\n" + ROUTE}
+    declared = found(tmp_path, files)
+    assert [one.layers for one in declared.functions] == [()]
+
+
 def test_a_blueprint_that_nobody_registers_declares_nothing(tmp_path: Path) -> None:
     files = {"app.py": HEAD + "from chalicelib.more import extra\n" + ROUTE, "chalicelib/more.py": BLUEPRINT}
     assert list(handlers(found(tmp_path, files))) == ["shop-dev"]

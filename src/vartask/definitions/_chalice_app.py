@@ -29,6 +29,7 @@ WEBSOCKET = {
     "on_ws_message": "websocket_message",
 }
 API = "api_handler"
+CLASSES = frozenset({"Chalice", "Blueprint"})
 MAX_IMPORTS = 10
 """Modules that import a name from each other in a circle end here."""
 
@@ -148,7 +149,7 @@ class Application:
             return None
         for node in ast.walk(tree):
             if isinstance(node, (ast.Assign, ast.AnnAssign)):
-                found = _assigned(node, module, name)
+                found = self._assigned(node, module, name)
             elif isinstance(node, ast.ImportFrom):
                 found = self._from(node, module, name, depth)
             elif isinstance(node, ast.Import):
@@ -159,11 +160,42 @@ class Application:
                 return found
         return None
 
+    def _assigned(self, node: ast.Assign | ast.AnnAssign, module: str, name: str) -> _Object | None:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        value = node.value
+        if not isinstance(value, ast.Call) or not any(isinstance(one, ast.Name) and one.id == name for one in targets):
+            return None
+        kind = self._class(module, _dotted(value.func) or "", 0)
+        return _Object(module, name, kind, value) if kind is not None else None
+
+    def _class(self, module: str, name: str, depth: int) -> str | None:
+        """Which of Chalice's classes a name is, or a class of the project's own is made from."""
+        last = name.rpartition(".")[2]
+        if last in CLASSES:
+            return last
+        tree = self._tree(module)
+        if tree is None or depth > MAX_IMPORTS:
+            return None
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and node.name == name:
+                bases = (self._class(module, _dotted(base) or "", depth + 1) for base in node.bases)
+                return next((base for base in bases if base is not None), None)
+            if isinstance(node, ast.ImportFrom):
+                base = _base(node, module, is_package=self._is_package(module))
+                for alias in node.names:
+                    if base is not None and (alias.asname or alias.name) == name:
+                        return self._class(base, alias.name, depth + 1)
+        return None
+
     def _from(self, node: ast.ImportFrom, module: str, name: str, depth: int) -> _Object | None:
         """``from base import name``, where the name is an object or a module that holds it."""
         head, _, rest = name.partition(".")
         base = _base(node, module, is_package=self._is_package(module))
         for alias in node.names:
+            if alias.name == "*" and base and self.path(base) is not None:
+                found = self._resolve(base, name, depth + 1)
+                if found is not None:
+                    return found
             if (alias.asname or alias.name) != head or base is None:
                 continue
             inner = f"{base}.{alias.name}" if base else alias.name
@@ -247,15 +279,6 @@ class Application:
                     found.gaps.append(Gap(span_of(outer, path), reason))
 
 
-def _assigned(node: ast.Assign | ast.AnnAssign, module: str, name: str) -> _Object | None:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    kind, value = _constructor(node.value), node.value
-    if kind is None or not isinstance(value, ast.Call):
-        return None
-    bound = any(isinstance(one, ast.Name) and one.id == name for one in targets)
-    return _Object(module, name, kind, value) if bound else None
-
-
 def _imported(node: ast.AST, module: str, *, is_package: bool) -> Iterator[str]:
     if isinstance(node, ast.Import):
         for alias in node.names:
@@ -277,13 +300,6 @@ def _base(node: ast.ImportFrom, module: str, *, is_package: bool) -> str | None:
     if up > len(parts):
         return None
     return ".".join([*parts[: len(parts) - up], *([node.module] if node.module else [])])
-
-
-def _constructor(value: ast.expr | None) -> str | None:
-    if not isinstance(value, ast.Call):
-        return None
-    name = (_dotted(value.func) or "").rpartition(".")[2]
-    return name if name in {"Chalice", "Blueprint"} else None
 
 
 def _dotted(node: ast.expr) -> str | None:

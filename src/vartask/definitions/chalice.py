@@ -104,7 +104,7 @@ class _App:
                 architecture=self._architecture(stage),
                 environment=environment,
                 environment_known=known,
-                layers=(*self._layers(stage, one.name), *([self._automatic(one.span)] if automatic else [])),
+                layers=(*self._layers(stage, one.name), *(self._automatic(one.span) if automatic else ())),
             )
 
     # -- the package ---------------------------------------------------------------------------------------
@@ -130,10 +130,14 @@ class _App:
         if self.project.is_dir(self._inside("vendor")):
             yield Part(self._inside("vendor"), span, into)
 
-    def _automatic(self, span: Span) -> Layer:
-        """Chalice uses ``python/lib/pythonX.Y/site-packages``, of the Python that it runs with; nothing names that."""
+    def _automatic(self, span: Span) -> Iterator[Layer]:
+        """Chalice uses ``python/lib/pythonX.Y/site-packages``, of the Python that it runs with; nothing names that.
+
+        There is no layer when there is nothing to put into it.
+        """
         parts: Parts = (*self._requirements("python"), *self._vendor(span, "python"))
-        return LocalLayer(_LAYER, Zip(span, parts, reason=None if parts else "nothing is put in"), span)
+        if parts:
+            yield LocalLayer(_LAYER, Zip(span, parts), span)
 
     def _inside(self, name: str) -> str:
         return posixpath.normpath(posixpath.join(self.root, name))
