@@ -21,9 +21,9 @@ from vartask.model import (
     Install,
     Layer,
     LocalLayer,
-    Made,
     Packed,
     Part,
+    Piece,
     Problem,
     Span,
     Text,
@@ -38,7 +38,7 @@ from vartask.syntax.nodes import Node, Scalar, Sequence, TooLarge
 
 DEFAULT_STAGE = "dev"
 _LAYER = "managed-layer"
-Parts = tuple[Part | Install | Made | Packed, ...]
+Parts = tuple[Piece, ...]
 
 
 def find(project: Project, settings: Settings) -> Declared:

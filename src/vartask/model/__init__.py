@@ -51,7 +51,19 @@ from vartask.model.module import (
     SyntaxProblem,
     TryStep,
 )
-from vartask.model.package import Filter, Install, Layer, LocalLayer, Made, Packed, Part, Piece, Taken, UnknownLayer, Zip
+from vartask.model.package import (
+    Filter,
+    Install,
+    Layer,
+    LocalLayer,
+    Made,
+    Packed,
+    Part,
+    Piece,
+    Taken,
+    UnknownLayer,
+    Zip,
+)
 from vartask.model.report import Report
 from vartask.model.rule import Rule, rule
 from vartask.model.span import Span, Text
