@@ -399,27 +399,6 @@ def test_a_package_that_is_not_in_the_repository_says_why(tmp_path: Path, replac
     assert str(package(found).reason).startswith(reason)
 
 
-@pytest.mark.parametrize(
-    ("command", "requirements"),
-    [
-        ("pip install -r ../src/requirements.txt -t ../src", "src/requirements.txt"),
-        ("python3 -m pip install --requirement=../src/requirements.txt --target ../src", "src/requirements.txt"),
-        ("cp -r ../shared ../src/", None),
-        ("../src/build.sh", None),
-    ],
-)
-def test_a_command_that_fills_the_directory_first_is_followed_or_a_doubt(
-    tmp_path: Path, command: str, requirements: str | None
-) -> None:
-    main = ARCHIVE % "depends_on = [null_resource.prepare]"
-    main += (
-        f'resource "null_resource" "prepare" {{\n  provisioner "local-exec" {{\n    command = "{command}"\n  }}\n}}\n'
-    )
-    (found,) = find(tmp_path, main, **{"src/app.py": "", "src/requirements.txt": ""}).functions
-    assert package(found).requirements == requirements
-    assert (package(found).source == "src") is (requirements is not None)
-
-
 def test_layers_of_the_project_are_told_from_others(tmp_path: Path) -> None:
     main = (ARCHIVE % "").replace(
         'function_name    = "f"',

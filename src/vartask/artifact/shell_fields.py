@@ -303,7 +303,7 @@ class _Glob:
             self.pattern(real, part, rest, below)
             return
         plain = re.sub(r"\\(.)", r"\1", part)
-        here = posixpath.join(real, plain)
+        here = posixpath.normpath(posixpath.join(real, plain))
         found = self.files.get(here)
         if isinstance(found, Unknown):
             self.doubts.append(here)

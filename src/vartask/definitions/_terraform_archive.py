@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from vartask.artifact.filters import Filters, Unsure
+from vartask.artifact.scripts.session import Session
 from vartask.model import Filter, Made, Part, Text, Zip
 from vartask.project import Project, Unreadable
 from vartask.syntax.doublestar import BadPattern, match
@@ -37,11 +39,28 @@ class Archive:
         return self.module.configuration.project
 
     @property
-    def directory(self) -> str | None:
-        """The directory that it packs, when that is known."""
-        value = self.instance.get("source_dir")
-        path = string(value)
+    def _source(self) -> Value | None:
+        return self.instance.get("source_dir") or self.instance.get("source_file")
+
+    @property
+    def path(self) -> str | None:
+        """The directory or file that it packs, when that is known."""
+        path = string(self._source)
         return None if path is None else self.module.path(path)
+
+    def after(self, session: Session) -> Zip:
+        """Its contents after commands have run."""
+        span = self.instance.block.span if self._source is None else self._source.span
+        filters, reason = self._filters() if self.instance.get("source_dir") is not None else ((), None)
+        try:
+            kept = Filters(filters, span)
+        except Unsure as error:
+            return Zip(span, reason=str(error))
+        path = self.path or "."
+        packed = session.packed(path, span, skip=lambda one, is_dir: kept.left_out(one, directory=is_dir) is not None)
+        if packed is None:
+            return Zip(span, reason=f"{path} does not exist: a build step makes it")
+        return Zip(span, (packed,), reason=reason)
 
     def package(self) -> Zip:
         """Its contents as they stand in the repository."""

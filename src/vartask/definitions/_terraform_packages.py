@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from vartask.artifact.ready_made import is_archive, made_anew
 from vartask.artifact.scripts.packages import package_made
 from vartask.data.public_layers import distributions_in, layer_name
 from vartask.definitions._terraform_archive import Archive
-from vartask.definitions._terraform_commands import prepared
+from vartask.definitions._terraform_commands import Commands
 from vartask.definitions._terraform_lambda_module import Steps, calls_module
 from vartask.model import Layer, LocalLayer, Span, UnknownLayer, Zip
 from vartask.syntax import hcl
@@ -125,10 +125,22 @@ class Packages:
         if ready is not None and module.configuration.project.is_file(ready):
             doubt = made_anew(module.configuration.project, ready)
             if doubt is not None:
-                return Zip(span, reason=f"the ready-made archive {path} {doubt}")
+                made = self._made(module, path or "", span)
+                return made or Zip(span, reason=f"the ready-made archive {path} {doubt}")
             return Zip.of(ready, span)
+        made = None if path is None else self._made(module, path, span)
         text = value.text if isinstance(value, Computed) else show(value)
-        return Zip(span, reason=f"the package {text} is made outside of the configuration")
+        return made or Zip(span, reason=f"the package {text} is made outside of the configuration")
+
+    def _made(self, module: Module, path: str, span: Span) -> Zip | None:
+        """The archive that commands of the configuration make, or a script of the project."""
+        inside = module.path(path)
+        if inside is None:
+            return None
+        name = posixpath.basename(inside)
+        commands = tuple(one for one in self._commands.zipping() if name in one.text)
+        made = self._commands.session(commands).archive(inside, span) if commands else None
+        return made or package_made(module.configuration.project, inside)
 
     def _mentioned(self, mention: str, span: Span) -> Zip | None:
         """What a resource or module call packages that is mentioned."""
@@ -148,15 +160,20 @@ class Packages:
             self._pending.discard(mention)
         return None
 
+    @cached_property
+    def _commands(self) -> Commands:
+        return Commands(self.root)
+
     def _archived(self, archive: Archive) -> Zip:
         """An archive, after the commands that fill its directory."""
-        package = archive.package()
-        if archive.directory is None or not package.parts:
-            return package
-        installs, reason = prepared(self.root, archive)
-        if reason is not None:
-            return Zip(package.span, reason=reason)
-        return replace(package, parts=(*package.parts, *installs))
+        block = archive.instance.block
+        commands = self._commands.before(archive.module, block, archive.path)
+        if not commands or archive.path is None:
+            plain_package = archive.package()
+            if self._commands.awaits(block) and archive.path is not None:
+                return Zip(plain_package.span, reason=f"{archive.path} is prepared first")
+            return plain_package
+        return archive.after(self._commands.session(commands))
 
     # -- layers -----------------------------------------------------------------------------------
 

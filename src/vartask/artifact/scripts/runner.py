@@ -134,7 +134,8 @@ def _perhaps(interpreter: Interpreter, words: list[Field], command: shell.Comman
     if name is not None and "/" in name and not name.startswith("$"):
         real = interpreter.state.real(name)
         entry = interpreter.state.files.entries.get(real or "")
-        if entry is not None and entry.kind == "f":
+        if (entry is not None and entry.kind == "f") or name.endswith((".sh", ".bash", ".py")):
+            # A script that is not there yet is somebody's, too.
             return commands.unknown(interpreter, words, command)
     return adder(interpreter, words, command)
 
@@ -191,6 +192,12 @@ def _from(checkout: Checkout, unit: Unit, start: str, handlers: Mapping[str, Han
 
 def run_step(run: Run, step: Step, passed: Mapping[str, str | None]) -> Status:
     """Follow one shell of a unit."""
+    shell = shell_of(run, step, passed)
+    return None if shell is None else follow_in(shell, run, step)
+
+
+def shell_of(run: Run, step: Step, passed: Mapping[str, str | None]) -> Following | None:
+    """The shell of a step, before it runs; ``None`` when it cannot be told where it starts."""
     directory = run.start if step.directory is None else step.directory
     cwd = posixpath.normpath(posixpath.join(MOUNT, directory))
     if not run.files.is_dir(cwd):
@@ -214,8 +221,13 @@ def run_step(run: Run, step: Step, passed: Mapping[str, str | None]) -> Status:
         zips=run.zips,
         whole=step.text,
     )
+    return Following(state, run, step)
+
+
+def follow_in(shell: Following, run: Run, step: Step) -> Status:
+    """Follow the commands of a step in its shell."""
     try:
-        return Following(state, run, step).script(step.text)
+        return shell.script(step.text)
     except Finished as end:
         return end.status
     except (GivenUp, RecursionError):
