@@ -99,7 +99,7 @@ def test_what_a_command_installs_is_known_by_its_distributions(tmp_path: Path, s
     assert "app.py" in packaged(found)
     installed = found.lookup("/var/task/requests")
     assert isinstance(installed, Unknown)
-    assert installed.distributions == {"requests"}
+    assert installed.distributions == frozenset({"requests"})
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ EMPTY = "# nothing\n"
 class Packaged:
     """One project: ``module`` are arguments of terraform-aws-modules/lambda, or ``archive`` those of ``archive_file``.
 
-    ``links`` are symbolic links with their targets.  ``asks`` are distributions that are installed for real.
+    ``links`` are symbolic links with their targets.  ``asks`` are distributions that are installed for real.  ``fresh``
+    projects have no compiled modules, as a working copy that nobody has used.
     """
 
     name: str
@@ -38,10 +39,12 @@ class Packaged:
     files: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     asks: tuple[str, ...] = ()
+    fresh: bool = False
 
     def write(self, root: Path) -> None:
         """Put the project there."""
-        for name, text in {**dict.fromkeys(CODE, ""), **self.files, "infra/main.tf": self.configuration}.items():
+        code = [name for name in CODE if not (self.fresh and "__pycache__" in name)]
+        for name, text in {**dict.fromkeys(code, ""), **self.files, "infra/main.tf": self.configuration}.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
@@ -78,6 +81,12 @@ def _content(text: str) -> str:
 def _module(name: str, source_path: Any, **more: Any) -> Packaged:
     arguments = {"source_path": source_path, **more.pop("arguments", {})}
     return Packaged(name, module=arguments, **more)
+
+
+def _worked(name: str, *commands: str, **more: Any) -> Packaged:
+    """Commands that run in the sources."""
+    patterns = {"patterns": more.pop("patterns")} if "patterns" in more else {}
+    return _module(name, [{"path": "../src", "commands": list(commands), **patterns}], fresh=True, **more)
 
 
 MODULE = (
@@ -138,16 +147,36 @@ MODULE = (
         "commands take all of a map",
         [{"path": "../src", "prefix_in_zip": "x", "pip_requirements": True, "commands": [":zip pkg"]}],
     ),
-    _module("commands that change the directory", [{"path": "../src", "commands": ["cd pkg", ":zip"]}]),
-    _module("commands that copy", [{"path": "../src", "commands": ["cp -r ../shared pkg/sh", "rm -rf tests", ":zip"]}]),
+    _worked("commands that change the directory", "cd pkg", ":zip"),
+    _worked("commands that change it twice", "cd pkg", ":zip", "cd ../../shared", ":zip . s", ":zip lib t"),
+    _worked("commands that copy", "cp -r ../shared pkg/sh", "rm -rf tests", ":zip"),
+    _worked(
+        "commands in several batches", "mkdir -p b/c", "cp app.py b/c/", ":zip b", "cd b/c && touch m.py", ":zip . z"
+    ),
+    _worked("commands behind the last zip", ":zip", "rm app.py"),
+    _worked("a build in another directory", "rm -rf ../out && mkdir ../out", "cp *.py ../out", ":zip ../out"),
+    _worked("commands in a loop", "mkdir d", "for f in pkg/*.py; do cp $f d/; done", ":zip d"),
+    _worked(
+        "commands with patterns of their own",
+        "cp -r ../shared pkg/sh",
+        ":zip . p",
+        patterns=["!.*/sh/.*", "!p/tests/.*"],
+    ),
+    _worked(
+        "commands that install",
+        "mkdir ../build",
+        "python3.11 -m pip install -q --no-compile --no-deps --target=../build six==1.17.0",
+        "cp app.py ../build",
+        ":zip ../build",
+        asks=("six",),
+    ),
     _module(
-        "commands in several batches",
+        "what commands have changed is packed by the next step",
         [
-            {
-                "path": "../src",
-                "commands": ["mkdir -p b/c", "cp app.py b/c/", ":zip b", "cd b/c && touch m.py", ":zip . z"],
-            }
+            {"path": "../src", "commands": ["cp ../one/handler.py pkg/", "rm -r tests"]},
+            {"path": "../src", "prefix_in_zip": "x"},
         ],
+        fresh=True,
     ),
     _module("poetry by itself", "../src", files={"src/pyproject.toml": POETRY}),
     _module("poetry asked for", {"path": "../src", "poetry_install": True}, files={"src/pyproject.toml": POETRY}),

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from vartask.artifact.filters import Filters, Unsure
+from vartask.artifact.scripts.session import Session
+from vartask.artifact.scripts.steps import Step
 from vartask.definitions._terraform_archive import absence
-from vartask.model import Filter, Install, Made, Part, Span, Text, Zip
+from vartask.definitions._terraform_module_commands import Call, read_actions
+from vartask.model import Filter, Install, Made, Packed, Part, Span, Text, Zip
 from vartask.project import Project, Unreadable
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Items, Known, Table, Value, is_null, plain, show, string, text_of
@@ -49,7 +51,8 @@ class Steps:
 
     module: Module
     runtime: str | None
-    parts: list[Part | Install | Made] = field(default_factory=list)
+    parts: list[Part | Install | Made | Packed] = field(default_factory=list)
+    session: Session | None = None
     reasons: list[str] = field(default_factory=list)
 
     @property
@@ -155,35 +158,33 @@ class Steps:
 
     def _commands(self, commands: Value, path: str | None, filters: Filter | None) -> None:
         """Shell commands, among which ``:zip [path [prefix]]`` puts a directory or file into the package."""
-        texts = [string(item) for item in commands.values] if isinstance(commands, Items) else [string(commands)]
-        lines = [
-            line for text in texts if text is not None for line in (text.splitlines() if len(texts) == 1 else [text])
-        ]
-        here = self.module.root if path is None else self.module.path(path)
-        if None in texts or here is None:
+        actions = read_actions(commands)
+        here: str | None = self.module.root if path is None else self.module.path(path)
+        if actions is None or here is None:
             self.reasons.append("the commands of the source_path are computed")
             return
-        for line in lines:
-            text = line.strip() if len(texts) == 1 else line
-            if not text.startswith(":zip"):
-                if text and not text.startswith("#"):
-                    self.reasons.append(f"`{text.splitlines()[0]}` runs before the package is made")
+        for action in actions:
+            if isinstance(action, Call):
+                source = self.project.join(here, action.path)
+                if source is None:
+                    self.reasons.append(f"`{action.text}` packs what is not in the repository")
+                else:
+                    self._add(source, commands.span, _tidy(action.prefix), filters)
                 continue
-            self._zip(text, here, commands.span, filters)
+            status, here = self._shell(actions).follow(
+                Step(action, commands.span.path, commands.span.line, here or "\0")
+            )
+            if status is False or here is None:
+                said = "fails" if status is False else "is not followed"
+                self.reasons.append(f"`{action.splitlines()[0]}` {said}, which runs before the package is made")
+                return
 
-    def _zip(self, text: str, here: str, span: Span, filters: Filter | None) -> None:
-        try:
-            _, *words = shlex.split(text)
-        except ValueError:
-            words = ["", "", ""]
-        if len(words) > 2:  # noqa: PLR2004 -- a path and a prefix
-            self.reasons.append(f"`{text}` is not a call of :zip")
-            return
-        source = self.project.join(here, words[0]) if words else here
-        if source is None or self.project.kind(source) is None:
-            self.reasons.append(f"`{text}` packs what is not in the repository")
-            return
-        self._add(source, span, posixpath.normpath(words[1].strip()) if len(words) > 1 else "", filters)
+    def _shell(self, actions: list[Call | str]) -> Session:
+        """The working copy of all commands: what one of them changes, the steps behind it see."""
+        if self.session is None:
+            text = "\n".join(one for one in actions if isinstance(one, str))
+            self.session = Session.of(self.project, f"{self.module.root}/.", (Step(text, self.module.root, 1),))
+        return self.session
 
     # -- steps ------------------------------------------------------------------------------------
 
@@ -196,13 +197,34 @@ class Steps:
         return source
 
     def _add(self, source: str, span: Span, prefix: str, filters: Filter | None) -> None:
-        into = "" if prefix == "." else prefix
-        if self.project.is_dir(source):
-            kept = () if filters is None else (Filter(filters.dialect, filters.patterns, f"{into}/" if into else ""),)
-            self.parts.append(Part(source, span, into, filters=kept))
+        kept = () if filters is None else (Filter(filters.dialect, filters.patterns, f"{prefix}/" if prefix else ""),)
+        if self.session is not None:
+            self._add_worked(self.session, Part(source, span, prefix, filters=kept))
+        elif self.project.kind(source) is None:
+            self.reasons.append(f"{source} does not exist: a build step makes it")
+        elif self.project.is_dir(source):
+            self.parts.append(Part(source, span, prefix, filters=kept))
         else:
             # Filters go over directories only; another archive is a file like any other.
-            self.parts.append(Part(source, span, into, posixpath.basename(source)))
+            self.parts.append(Part(source, span, prefix, posixpath.basename(source)))
+
+    def _add_worked(self, session: Session, part: Part) -> None:
+        """What commands have left of a directory or file."""
+        try:
+            filters = Filters(part.filters, part.span)
+        except Unsure as error:
+            self.reasons.append(str(error))
+            return
+        packed = session.packed(
+            part.source,
+            part.span,
+            into=part.into,
+            skip=lambda path, directory: filters.left_out(path, directory=directory) is not None,
+        )
+        if packed is None:
+            self.reasons.append(f"{part.source} does not exist when the package is made")
+        else:
+            self.parts.append(packed)
 
     def _filters(self, patterns: Value | None) -> Filter | None:
         if patterns is None:
@@ -272,7 +294,13 @@ class Steps:
 
 def _prefix(value: Value | None) -> str | None:
     text = "" if value is None else string(value)
-    return text if not text else posixpath.normpath(text).lstrip("/")
+    return text if not text else _tidy(text)
+
+
+def _tidy(prefix: str) -> str:
+    """A directory of the package; nothing for its root."""
+    tidied = posixpath.normpath(prefix).lstrip("/") if prefix else ""
+    return "" if tidied == "." else tidied
 
 
 def _spares(patterns: Filter | None, prefix: str) -> bool:
