@@ -21,6 +21,10 @@ _OTHER_LANGUAGE = re.compile(
 )
 
 
+_TAIL = re.compile(r"\}(?P<tail>[-_./][\w./-]{4,})(?::[^/]*)?(?:@.*)?$")
+"""What is written out behind the last computed part of an image's name."""
+
+
 @dataclass
 class Images:
     """What is known about the images of a project; ``dockerfiles`` are those that are for Lambda's Python."""
@@ -74,8 +78,12 @@ class Images:
         """By the name that a declared build gives its image, else by the Dockerfile's own name or directory."""
         image = _open_image(function)
         repository = repository_of(image.reference) if image is not None and image.reference else None
-        if image is None or repository is None:
+        if image is None:
             return function
+        if repository is None:
+            ending = self._ending(image.reference or "")
+            same = len({build.dockerfile for build in ending}) == 1
+            return replace(function, artifact=_as_built(image, ending)) if same else function
         tagged = self._tagged(repository)
         if len({build.dockerfile for build in tagged}) == 1:
             return replace(function, artifact=_as_built(image, tagged))
@@ -99,6 +107,12 @@ class Images:
             return False
         known = image.command is not None and self._has_module(image)
         return (known or function.handler_reason is not None) and dockerfile in self._nearest(function.span.path)
+
+    def _ending(self, reference: str) -> list[DockerBuild]:
+        """The builds whose image's name ends as a name does that is computed in front: ``${var.project}-worker``."""
+        found = _TAIL.search(reference)
+        names = [(build, tag) for build in self.builds for tag in map(repository_of, build.tags) if tag is not None]
+        return [] if found is None else [build for build, tag in names if tag.endswith(found["tail"])]
 
     def _tagged(self, repository: str) -> list[DockerBuild]:
         """The builds that give their image the repository's name, or at least its last part."""
