@@ -119,16 +119,14 @@ class Packages:
         if path is not None and posixpath.normpath(path) in self._archives:
             return self._archived(self._archives[posixpath.normpath(path)])
         ready = module.path(path) if path is not None and is_archive(path) else None
-        made = None if ready is None else package_made(module.configuration.project, ready)
+        made = None if path is None else self._made(module, path, span)
         if made is not None and made.parts:
             return made
         if ready is not None and module.configuration.project.is_file(ready):
             doubt = made_anew(module.configuration.project, ready)
             if doubt is not None:
-                made = self._made(module, path or "", span)
                 return made or Zip(span, reason=f"the ready-made archive {path} {doubt}")
             return Zip.of(ready, span)
-        made = None if path is None else self._made(module, path, span)
         text = value.text if isinstance(value, Computed) else show(value)
         return made or Zip(span, reason=f"the package {text} is made outside of the configuration")
 
