@@ -238,6 +238,35 @@ def test_layers_of_the_module_are_packages_of_the_project(tmp_path: Path) -> Non
     assert packaged(tree, "/opt/") == {"python/x.py"}
 
 
+def test_the_wrapper_of_the_module_makes_a_function_of_each_item(tmp_path: Path) -> None:
+    main = """\
+        module "w" {
+          source   = "terraform-aws-modules/lambda/aws//wrappers"
+          defaults = { runtime = "python3.12", source_path = "../src", handler = "app.handler" }
+          items = {
+            one = { function_name = "one" }
+            two = { handler = "x.h", source_path = { path = "../shared", prefix_in_zip = "p" } }
+          }
+        }
+        """
+    made, found = declared(tmp_path, main)
+    files = {function.name: packaged(predict_zip(made, function)) for function in found.functions}
+    assert {name: "app.py" in listed or listed for name, listed in files.items()} == {"one": True, "w[two]": {"p/x.py"}}
+    assert [str(function.span) for function in found.functions] == ["infra/main.tf:5", "infra/main.tf:6"]
+    computed = main.replace("items = {", "items = var.all == null ? null : {", 1)
+    assert "items of the module are computed" in declared(tmp_path / "b", computed)[1].gaps[0].reason
+
+
+def test_a_runtime_that_is_computed_is_python_when_the_handler_is(tmp_path: Path) -> None:
+    main = (MODULE % 'source_path = { path = "../src", prefix_in_zip = "in" }').replace('"python3.12"', "var.runtime")
+    assert len(declared(tmp_path, main.replace("app.handler", "in/app.handler"))[1].functions) == 1
+    assert declared(tmp_path / "b", main.replace("app.handler", "index.handler"))[1].functions == ()
+    renamed = (ARCHIVE % 'source {\n content = file("../src/app.py")\n filename = "index.py"\n }').replace(
+        '"python3.12"', "var.r"
+    )
+    assert len(declared(tmp_path / "c", renamed)[1].functions) == 1
+
+
 def test_a_copy_of_the_module_is_the_module(tmp_path: Path) -> None:
     copy = 'data "external" "archive_prepare" {}\nresource "aws_lambda_function" "this" {\n handler = var.handler\n}\n'
     main = (MODULE % 'source_path = "../src"').replace("terraform-aws-modules/lambda/aws", "../modules/lambda")

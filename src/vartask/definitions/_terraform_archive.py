@@ -17,7 +17,7 @@ from vartask.artifact.scripts.session import Session
 from vartask.model import Filter, Made, Part, Text, Zip
 from vartask.project import Project, Unreadable
 from vartask.syntax.doublestar import BadPattern, match
-from vartask.syntax.hcl_values import Contents, Items, Known, Value, plain, show, string, text_of
+from vartask.syntax.hcl_values import Contents, Items, Known, Value, brief, plain, string, text_of
 from vartask.syntax.terraform_blocks import Instance, value_of
 from vartask.syntax.terraform_module import Module
 
@@ -83,7 +83,7 @@ class Archive:
         path = string(value)
         inside = None if path is None else self.module.path(path)
         if inside is None:
-            return Zip(value.span, reason=f"the {name} {show(value)} cannot be known")
+            return Zip(value.span, reason=f"the {name} {brief(value)} cannot be known")
         reason = absence(self.project, inside)
         if reason is not None:
             return Zip(value.span, reason=reason)
@@ -111,7 +111,7 @@ class Archive:
         texts = tuple(Text(text_of(item), item.span) for item in items if isinstance(item, Known))
         reason = None
         if not isinstance(value, Items) or len(texts) < len(items):
-            reason = f"the archive leaves out files by patterns that are computed: {show(value)}"
+            reason = f"the archive leaves out files by patterns that are computed: {brief(value)}"
         if self._dialect == "doublestar" and any(_is_everything(text.value) for text in texts):
             reason = "a pattern leaves out the directory itself, so that the archive would be empty"
         return ((Filter(self._dialect, texts),) if texts else ()), reason
@@ -147,7 +147,7 @@ class Archive:
         for name, content in members:
             path = string(name)
             if path is None or content is None or path.startswith(("/", "../")):
-                shown = "" if name is None else f": {show(name)}"
+                shown = "" if name is None else f": {brief(name)}"
                 reason = f"the archive is put together from computed contents{shown}"
                 continue
             place = posixpath.normpath(path)

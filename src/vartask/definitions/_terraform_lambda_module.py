@@ -19,7 +19,7 @@ from vartask.definitions._terraform_module_commands import Call, read_actions
 from vartask.model import Filter, Install, Made, Packed, Part, Span, Text, Zip
 from vartask.project import Project, Unreadable
 from vartask.syntax import hcl
-from vartask.syntax.hcl_values import Items, Known, Table, Value, is_null, plain, show, string, text_of
+from vartask.syntax.hcl_values import Items, Known, Table, Value, brief, is_null, plain, string, text_of
 from vartask.syntax.terraform_blocks import Instance
 from vartask.syntax.terraform_module import Module
 
@@ -67,7 +67,7 @@ class Steps:
             elif string(item) is not None:
                 self._string(string(item) or "", item.span)
             else:
-                self.reasons.append(f"the source_path {show(item)} is computed")
+                self.reasons.append(f"the source_path {brief(item)} is computed")
         reason = "; ".join(dict.fromkeys(self.reasons)) or None
         return Zip(value.span, tuple(self.parts), reason=reason if reason or self.parts else "nothing is packaged")
 
@@ -101,7 +101,7 @@ class Steps:
         written = known.get("path")
         path = string(written)
         if written is not None and path is None:
-            self.reasons.append(f"the source_path {show(written)} is computed")
+            self.reasons.append(f"the source_path {brief(written)} is computed")
             return
         filters = self._filters(known.get("patterns"))
         commands = known.get("commands")
@@ -127,7 +127,7 @@ class Steps:
             if asked is None or plain(asked) in (False, ""):
                 continue
             if not isinstance(asked, Known):
-                self.reasons.append(f"{name} is computed: {show(asked)}")
+                self.reasons.append(f"{name} is computed: {brief(asked)}")
                 continue
             before = len(self.parts)
             self._installed(name, asked, path, prefix, known)
@@ -148,7 +148,7 @@ class Steps:
             return
         extra = known.get("uv_export_extra_args" if name == "uv_install" else "poetry_export_extra_args")
         if extra is not None and not _is_harmless(extra):
-            self.reasons.append(f"{name} exports with arguments of its own: {show(extra)}")
+            self.reasons.append(f"{name} exports with arguments of its own: {brief(extra)}")
         if source is None:
             return
         if name == "uv_install":
@@ -235,7 +235,7 @@ class Steps:
                 return Filter("lambda_module", tuple(texts)) if texts else None
         text = string(patterns)
         if text is None:
-            self.reasons.append(f"the patterns of the source_path are computed: {show(patterns)}")
+            self.reasons.append(f"the patterns of the source_path are computed: {brief(patterns)}")
             return None
         lines = tuple(Text(line.strip(), patterns.span) for line in text.splitlines() if line.strip())
         return Filter("lambda_module", lines) if lines else None

@@ -15,7 +15,7 @@ from vartask.definitions._terraform_commands import Commands
 from vartask.definitions._terraform_lambda_module import Steps, calls_module
 from vartask.model import Layer, LocalLayer, Span, UnknownLayer, Zip
 from vartask.syntax import hcl
-from vartask.syntax.hcl_values import Computed, Items, Known, Table, Value, mentions_of, plain, show, string
+from vartask.syntax.hcl_values import Items, Known, Table, Value, brief, mentions_of, plain, show, string
 from vartask.syntax.terraform_blocks import Instance
 from vartask.syntax.terraform_module import Module
 
@@ -115,7 +115,7 @@ class Packages:
             upload = self._uploads.get(path or "")
             if upload is not None:
                 return self._packaged(*upload, span)
-            return Zip(span, reason=f"the package {show(value)} is uploaded outside of the configuration")
+            return Zip(span, reason=f"the package {brief(value)} is uploaded outside of the configuration")
         if path is not None and posixpath.normpath(path) in self._archives:
             return self._archived(self._archives[posixpath.normpath(path)])
         ready = module.path(path) if path is not None and is_archive(path) else None
@@ -127,8 +127,7 @@ class Packages:
             if doubt is not None:
                 return made or Zip(span, reason=f"the ready-made archive {path} {doubt}")
             return Zip.of(ready, span)
-        text = value.text if isinstance(value, Computed) else show(value)
-        return made or Zip(span, reason=f"the package {text} is made outside of the configuration")
+        return made or Zip(span, reason=f"the package {brief(value)} is made outside of the configuration")
 
     def _made(self, module: Module, path: str, span: Span) -> Zip | None:
         """The archive that commands of the configuration make, or a script of the project."""

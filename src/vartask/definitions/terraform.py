@@ -18,12 +18,12 @@ from vartask.artifact.build_files import terraform_images
 from vartask.config import Settings
 from vartask.definitions._terraform_lambda_module import calls_module, is_module
 from vartask.definitions._terraform_packages import Packages, ignored_changes
-from vartask.model import Architecture, Declared, Function, Gap, Image, Span, Text, Zip
+from vartask.model import Architecture, Declared, Function, Gap, Image, Made, Packed, Part, Span, Text, Zip
 from vartask.project import Project
 from vartask.syntax import hcl
-from vartask.syntax.hcl_values import Items, Known, Table, Value, mentions_of, plain, show, string
+from vartask.syntax.hcl_values import Items, Known, Table, Value, brief, mentions_of, plain, show, string
 from vartask.syntax.terraform import load
-from vartask.syntax.terraform_blocks import Instance, value_of
+from vartask.syntax.terraform_blocks import Given, Instance, value_of
 from vartask.syntax.terraform_module import Module
 
 _WRAPPERS = re.compile(r"terraform-aws-modules/(?:terraform-aws-lambda(?:\.git)?|lambda/aws)//wrappers\b")
@@ -73,24 +73,29 @@ class _Reader:
 
     def functions(self) -> Iterator[tuple[str, Function]]:
         """The functions with their addresses in the configuration."""
+        here = f"{self.module.root}:{self.module.address}"
+        for address, found in (*self.own(), *self.called()):
+            if found is not None:
+                yield here + address, found
+
+    def own(self) -> Iterator[tuple[str, Function | None]]:
+        """``aws_lambda_function``; a copy of terraform-aws-modules/lambda is read where it is called."""
         for address, instance in () if is_module(self.module.files) else self.resources:
             if instance.block.type == "resource":
-                found = self.resource(instance)
-                if found is not None:
-                    yield f"{self.module.root}:{self.module.address}{address}", found
+                yield address, self.resource(instance)
+
+    def called(self) -> Iterator[tuple[str, Function | None]]:
+        """Modules that make a function."""
         for name, call in self.module.calls:
             source = call.block.body.get("source")
             text = source.value if isinstance(source, hcl.Literal) and isinstance(source.value, str) else ""
             if calls_module(self.module, call):
-                found = self.community(name, call)
-                if found is not None:
-                    yield f"{self.module.root}:{self.module.address}{self.module.address_of(name, call)}", found
+                yield self.module.address_of(name, call), self.community(name, call)
             elif _WRAPPERS.search(text):
-                self.gaps.append(Gap(call.block.span, "the wrapper of terraform-aws-modules/lambda is not followed"))
+                yield from ((f"{name}[{key}]", self.community(name, item)) for key, item in self.wrapped(call))
             elif "lambda" in text and not text.startswith(".") and _arguments(call) & _FUNCTION_ARGUMENTS:
-                self.gaps.append(
-                    Gap(call.block.span, f"the module {text} is not in the project: its function is not seen")
-                )
+                reason = f"the module {text} is not in the project: its function is not seen"
+                self.gaps.append(Gap(call.block.span, reason))
 
     @cached_property
     def resources(self) -> tuple[tuple[str, Instance], ...]:
@@ -147,6 +152,17 @@ class _Reader:
         unknown = None if known and entry_known else f"the command is computed: {_shown(config)}"
         return made, unknown
 
+    def wrapped(self, call: Instance) -> Iterator[tuple[str, Instance]]:
+        """The calls that the wrapper of terraform-aws-modules/lambda makes: one for each of ``items``."""
+        items, defaults = call.get("items"), call.get("defaults")
+        common = defaults.values if isinstance(defaults, Table) else {}
+        for key, value in items.values.items() if isinstance(items, Table) else ():
+            if isinstance(value, Table):
+                block = replace(call.block, span=value.span)
+                yield key, Given(block, call.evaluate, Known(key, value.span), values={**common, **value.values})
+        if not isinstance(items, Table) or items.partial or not isinstance(defaults, (Table, type(None))):
+            self.gaps.append(Gap(call.block.span, "the items of the module are computed: its functions are not seen"))
+
     # -- terraform-aws-modules/lambda -------------------------------------------------------------
 
     def community(self, name: str, call: Instance) -> Function | None:
@@ -184,7 +200,7 @@ class _Reader:
         handler = values["handler"]
         text = string(handler)
         if isinstance(artifact, Zip) and text is None:
-            reason = "no handler is declared" if handler is None else f"the handler is computed: {show(handler)}"
+            reason = "no handler is declared" if handler is None else f"the handler is computed: {brief(handler)}"
         return Function(
             name,
             self.span(instance, handler if handler is not None else _first_command(artifact)),
@@ -226,16 +242,28 @@ class _Reader:
         artifact = function.artifact
         if isinstance(artifact, Image) or function.runtime is not None:
             return function
-        if function.handler is not None and artifact.source is not None:
-            stem = function.handler.value.rpartition(".")[0].replace(".", "/")
-            directory = artifact.source
-            if self.project.is_file(directory):
-                if directory.endswith(".py"):
-                    return function
-            elif self.project.is_file(posixpath.normpath(f"{directory}/{stem}.py")):
-                return function
+        if function.handler is not None and any(_files(self.project, artifact, _file_of(function.handler.value))):
+            return function
         self.gaps.append(Gap(function.span, f"{function.name}: its runtime is computed, so that it may be Python"))
         return None
+
+
+def _file_of(handler: str) -> str:
+    return handler.rpartition(".")[0].replace(".", "/") + ".py"
+
+
+def _files(project: Project, package: Zip, name: str) -> Iterator[bool]:
+    """Whether each part of a package holds a file of a name at its root, or is a Python file itself."""
+    for part in package.parts:
+        if isinstance(part, Packed):
+            yield any(posixpath.join(part.into, one) == name for one, _ in part.entries)
+        elif isinstance(part, Made):
+            yield part.path == name
+        elif isinstance(part, Part) and project.is_file(part.source):
+            yield (part.name or part.source).endswith(".py")
+        elif isinstance(part, Part):
+            place = name.removeprefix(f"{part.into}/") if part.into else name
+            yield project.is_file(posixpath.normpath(f"{part.source}/{place}"))
 
 
 def _is(call: Instance, name: str, wanted: bool) -> bool:
@@ -262,7 +290,7 @@ def _image_config(instance: Instance) -> dict[str, Value]:
 
 
 def _shown(config: Mapping[str, Value]) -> str:
-    return ", ".join(f"{name} = {show(value)}" for name, value in config.items())
+    return ", ".join(f"{name} = {brief(value)}" for name, value in config.items())
 
 
 def _texts(value: Value | None) -> tuple[tuple[Text, ...] | None, bool]:

@@ -19,6 +19,10 @@ MAX_SIZE = 20_000
 """Parts of one value, and characters of one text: values that use each other twice grow without bound."""
 
 
+MAX_SHOWN = 120
+"""Characters of a value in a report."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A string, number, boolean or null."""
@@ -85,6 +89,12 @@ def text_of(value: Known) -> str:
     if isinstance(value.value, bool):
         return "true" if value.value else "false"
     return "" if value.value is None else str(value.value)
+
+
+def brief(value: Value) -> str:
+    """A value for a report: on one line, and not without end."""
+    text = " ".join(show(value).split())
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
 
 
 def show(value: Value) -> str:

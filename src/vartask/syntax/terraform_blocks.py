@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from vartask.syntax import hcl
 from vartask.syntax.hcl_evaluate import Evaluator
@@ -41,6 +41,18 @@ class Instance:
         for dynamic in self.block.body.of_type("dynamic"):
             if dynamic.labels[:1] == (kind,):
                 yield from _dynamic(dynamic, self.evaluate)
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Instance):
+    """A call whose arguments are the values of a map, as wrappers of a module take them."""
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    def get(self, name: str) -> Value | None:
+        """The value of an argument; ``None`` when it is not set or is ``null``."""
+        value = self.values.get(name)
+        return None if is_null(value) else value
 
 
 def value_of(body: hcl.Body, name: str, evaluate: Evaluator) -> Value | None:
