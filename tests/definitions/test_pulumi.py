@@ -253,6 +253,27 @@ def test_an_image_that_the_program_only_names_is_looked_for_by_its_name(tmp_path
     assert (one.name, one.artifact.dockerfile) == ("f", "app/Dockerfile")
 
 
+def test_an_image_of_a_repository_of_the_program_goes_by_its_name(tmp_path: Path) -> None:
+    program = "repo = aws.ecr.Repository('r', name='worker')\nuri = pulumi.Output.concat(repo.repository_url, ':1')\n"
+    files = {"worker/Dockerfile": DOCKERFILE, "other/Dockerfile": DOCKERFILE}
+    python(tmp_path, f"{program}aws.lambda_.Function('f', image_uri=uri, {IMAGE})\n", **files)
+    found = {one.name: one.artifact for one in declare(Project(tmp_path), Settings()).functions}
+    image = found["f"]
+    assert isinstance(image, Image)
+    assert image.dockerfile == "worker/Dockerfile"
+
+
+def test_an_address_that_nobody_knows_is_not_taken_for_the_only_dockerfile(tmp_path: Path) -> None:
+    """A component makes many functions in one line; the Dockerfile beside it is one's at most."""
+    program = "for name in ('a', 'b'):\n    aws.lambda_.Function(name, image_uri=build(name).uri)\n"
+    python(tmp_path, program, **{"app/Dockerfile": DOCKERFILE})
+    found = {one.name: one.artifact for one in declare(Project(tmp_path), Settings()).functions}
+    image = found["a"]
+    assert isinstance(image, Image)
+    assert image.dockerfile is None
+    assert image.reason is not None
+
+
 def test_a_command_that_is_not_known_makes_the_dockerfiles_own_a_doubt(tmp_path: Path) -> None:
     program = "aws.lambda_.Function('f', image_uri=config.require('uri'), image_config={'commands': [made()]})\n"
     python(tmp_path, program, **{"app/Dockerfile": DOCKERFILE, "b/Dockerfile": DOCKERFILE})

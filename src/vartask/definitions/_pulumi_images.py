@@ -11,7 +11,7 @@ import posixpath
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from vartask.definitions._pulumi_values import Properties, inner, kind, parts, plain, resource, words
+from vartask.definitions._pulumi_values import Properties, inner, is_a, kind, parts, plain, resource, words
 from vartask.model import Image, Span, Text
 from vartask.project import Project
 from vartask.syntax.program_values import Computed, Fields, Items, Made, Value, project_path, text, why
@@ -39,7 +39,18 @@ class Images:
                 image = _Build(self.project, self.base, build).read()
         elif builds:
             image = replace(image, reason="the image is one of several that the program builds")
+        elif written is None:
+            image = self._pulled(image, uri)
         return _overridden(image, function)
+
+    def _pulled(self, image: Image, uri: Value | None) -> Image:
+        """An image of a repository that the program makes; of any other address nothing tells a Dockerfile."""
+        made = [one for one in parts(uri) if isinstance(one, Made) and is_a(one, "aws", "Repository")]
+        if len({id(one) for one in made}) == 1:
+            named = text(resource(made[0]).get("name")) or text(made[0].argument(0))
+            if named:
+                return replace(image, reference=named)
+        return replace(image, reason=f"the image is not known: {why(uri)}")
 
 
 def _builds(value: Value) -> bool:
