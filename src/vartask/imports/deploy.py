@@ -33,6 +33,7 @@ from vartask.model import (
     InvocationOutcome,
     LocalLayer,
     MissingName,
+    Packed,
     Part,
     RaisedOutcome,
     ShadowOutcome,
@@ -52,7 +53,9 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
     """Replay one function on its tree."""
     path = with_site_files(search_path(function, tree), tree, library.project)
     resolver = Resolver(tree, path, open_path=path.open_at)
-    evidence = Evidence(sources, tree, resolver, _base(function))
+    package = function.artifact
+    followed = isinstance(package, Zip) and any(isinstance(one, Packed) and one.entries for one in package.parts)
+    evidence = Evidence(sources, tree, resolver, _base(function), followed=followed)
     scene = Scene(function, tree, resolver, library, evidence)
     start = start_of(scene, handler)
     if start.handler is None:
@@ -118,7 +121,11 @@ def _places(function: Function) -> Iterable[str]:
 
 
 def _sources(package: Zip) -> Iterable[str]:
-    return (f"{part.written_in}/-" for part in package.parts if isinstance(part, Part))
+    for part in package.parts:
+        if isinstance(part, Part):
+            yield f"{part.written_in}/-"
+        elif isinstance(part, Packed):
+            yield from (entry.source for _, entry in part.entries if entry.source is not None)
 
 
 def _strangers(scene: Scene) -> list[Gap]:

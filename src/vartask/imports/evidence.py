@@ -78,9 +78,15 @@ class Sources:
 
 
 class Evidence:
-    """Answers for one function: ``base`` is the directory that its definition and its code have in common."""
+    """Answers for one function: ``base`` is the directory that its definition and its code have in common.
 
-    def __init__(self, sources: Sources, tree: FileTree, resolver: Resolver, base: str) -> None:
+    ``followed`` says that its package is what a build script was seen to put together, command by command.
+    """
+
+    def __init__(
+        self, sources: Sources, tree: FileTree, resolver: Resolver, base: str, *, followed: bool = False
+    ) -> None:
+        self.followed = followed
         self.sources = sources
         self.tree = tree
         self.resolver = resolver
@@ -202,11 +208,11 @@ class Evidence:
 
     def installed_by(self) -> Span | None:
         """A step that may install distributions into the package before it is made."""
-        return self.sources.install_steps.near(self.base)
+        return None if self.followed else self.sources.install_steps.near(self.base)
 
     def copied_by(self, name: str) -> Span | None:
         """A build script's line that may bring a top-level module of this name into the package."""
-        return self.sources.copied_by(name)
+        return None if self.followed else self.sources.copied_by(name)
 
 
 def base_directory(paths: Iterable[str]) -> str:

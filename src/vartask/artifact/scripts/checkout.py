@@ -36,7 +36,7 @@ class Checkout:
         copy = self._loaded(top).copy()
         words = set(re.findall(r"[\w.-]+", text))
         for place, reason in self._perhaps[top]:
-            if not words.intersection(place.removeprefix(MOUNT).strip("/").split("/")[-2:]):
+            if not words.intersection(place.removeprefix(MOUNT).rpartition("/")[2:]):
                 copy.doubt(UnknownRegion(place, reason))
         return copy
 

@@ -79,6 +79,8 @@ def _kind(path: str) -> str | None:
     name = posixpath.basename(path)
     if _WORKFLOW.search(path):
         return "workflow"
+    if name in {"action.yml", "action.yaml"}:
+        return "action"
     if _MAKEFILE.search(path):
         return "make"
     if _TASKFILE.search(path):
