@@ -53,9 +53,7 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
     """Replay one function on its tree."""
     path = with_site_files(search_path(function, tree), tree, library.project)
     resolver = Resolver(tree, path, open_path=path.open_at)
-    package = function.artifact
-    followed = isinstance(package, Zip) and any(isinstance(one, Packed) and one.entries for one in package.parts)
-    evidence = Evidence(sources, tree, resolver, _base(function), followed=followed)
+    evidence = Evidence(sources, tree, resolver, _base(function), followed=_is_followed(function))
     scene = Scene(function, tree, resolver, library, evidence)
     start = start_of(scene, handler)
     if start.handler is None:
@@ -118,6 +116,12 @@ def _places(function: Function) -> Iterable[str]:
     for layer in function.layers:
         if isinstance(layer, LocalLayer):
             yield from _sources(layer.package)
+
+
+def _is_followed(function: Function) -> bool:
+    """Whether the package is what somebody's commands were seen to put together."""
+    package = function.artifact
+    return isinstance(package, Zip) and any(isinstance(one, Packed) and one.entries for one in package.parts)
 
 
 def _sources(package: Zip) -> Iterable[str]:
