@@ -224,3 +224,16 @@ def test_broken_files_cost_no_other_function(tmp_path: Path, name: str, text: st
     declared = found(tmp_path, {name: text, "scripts/deploy.sh": f"cd ..; zip app.zip app.py\n{CREATE}", "app.py": APP})
     assert declared.crashes == ()
     assert [one.name for one in declared.functions] == ["api"]
+
+
+def test_a_template_that_leaves_the_name_open_is_known_by_its_code(tmp_path: Path) -> None:
+    template = """\
+        Transform: AWS::Serverless-2016-10-31
+        Resources:
+          Api:
+            Type: AWS::Serverless::Function
+            Properties: {CodeUri: src, Handler: app.handler, Runtime: python3.12}
+        """
+    script = "cd src && zip -r ../app.zip .\naws lambda update-function-code --function-name prod-api --zip-file fileb://../app.zip\n"
+    function = only(found(tmp_path, {"template.yaml": template, "src/app.py": APP, "deploy.sh": script}))
+    assert (function.name, function.declared_by) == ("Api", "sam")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from vartask.model import Function, Gap, Image, Zip
+from vartask.model import Function, Gap, Image, Packed, Part, Piece, Present, Zip
 
 SCRIPT = "script"
 
@@ -32,7 +32,11 @@ def with_scripts(functions: Iterable[Function], bare: str) -> Combined:
     dockerfiles = any(one.declared_by == bare for one in found.functions)
     open_packages = any(isinstance(one.artifact, Zip) and not _known(one.artifact) for one in found.functions)
     for function in scripts:
-        names = [n for n, one in enumerate(found.functions) if one.declared_by != bare and _same(one, function)]
+        declared = [n for n, one in enumerate(found.functions) if one.declared_by not in {bare, SCRIPT}]
+        names = [n for n in declared if _same(found.functions[n], function)]
+        if not names and function.handler is None:
+            # A script that only uploads code names the deployed function, which a template may leave to be made up.
+            names = [n for n in declared if _shares_code(found.functions[n], function)]
         if names:
             for number in names:
                 found.functions[number] = _with_package(found.functions[number], function)
@@ -55,6 +59,28 @@ def _known(package: Zip) -> bool:
 
 def _same(declared: Function, script: Function) -> bool:
     return declared.package_type == script.package_type and _plain(declared.name) == _plain(script.name)
+
+
+def _shares_code(declared: Function, script: Function) -> bool:
+    """Whether both packages hold the same file of the project."""
+    packages = (declared.artifact, script.artifact)
+    if not all(isinstance(one, Zip) for one in packages):
+        return False
+    mine = {entry.source for entry in _entries(script) if entry.source is not None and entry.source.endswith(".py")}
+    theirs = {entry.source for entry in _entries(declared)}
+    directories = [part.source for part in _parts(declared) if isinstance(part, Part) and part.source != "."]
+    inside = any(path == one or path.startswith(f"{one}/") for path in mine for one in directories)
+    return inside or bool(mine & theirs)
+
+
+def _parts(function: Function) -> tuple[Piece, ...]:
+    return function.artifact.parts if isinstance(function.artifact, Zip) else ()
+
+
+def _entries(function: Function) -> Iterator[Present]:
+    for part in _parts(function):
+        if isinstance(part, Packed):
+            yield from (entry for _, entry in part.entries)
 
 
 def _plain(name: str) -> str:
