@@ -1,8 +1,8 @@
 """A stand-in for ``public.ecr.aws/lambda/python:3.X``, made from Debian packages and a CPython of this machine.
 
 It has what decides a file in an image: AWS's configuration (``ENV``, ``WORKDIR``, ``ENTRYPOINT``), the directories, a
-shell, the usual tools, and Python with pip below ``/var/lang``.  It is not Amazon Linux: ``/bin/sh`` is bash as there, but
-there is no ``dnf``, no AWS SDK and no runtime client, and glibc is Debian's.  ``scripts/engine base 3.11`` makes it.
+shell, the usual tools, and Python with pip below ``/var/lang``.  ``/var/runtime`` has the runtime client and the AWS SDK from
+PyPI.  It is not Amazon Linux: ``/bin/sh`` is bash as there, but there is no ``dnf``, and glibc is Debian's.  ``scripts/engine base 3.11`` makes it.
 
 Source of the configuration: https://github.com/aws/aws-lambda-base-images (branches python3.9 to python3.12).
 """
@@ -43,6 +43,26 @@ exec /var/runtime/bootstrap
 """
 
 
+BOOTSTRAP = """\
+#!/bin/sh
+exec /var/lang/bin/python3 /var/runtime/bootstrap.py
+"""
+BOOTSTRAP_PY = """\
+import os
+import sys
+
+sys.path[:] = [os.environ["LAMBDA_TASK_ROOT"], *sys.path]
+sys.path[1:1] = ["/opt/python/lib/python3.%d/site-packages" % sys.version_info[1], "/opt/python"]
+
+from awslambdaric.__main__ import main
+
+main(["bootstrap", os.environ["_HANDLER"]])
+"""
+"""What ``/var/runtime/bootstrap.py`` does before it hands over to the client, as far as the search path goes."""
+
+RUNTIME = ("awslambdaric", "boto3")
+
+
 def interpreters() -> dict[str, Path]:
     """Version (``3.11``) -> prefix of a CPython of this machine that can be moved to ``/var/lang``."""
     candidates = [Path(sys.base_prefix), *sorted(Path.home().glob(".pyenv/versions/3.*"))]
@@ -71,6 +91,7 @@ def make_root(root: Path, version: str, prefix: Path) -> None:
         (root / directory[1:]).mkdir(parents=True, exist_ok=True)
     (root / "tmp").chmod(0o1777)
     _write(root / "lambda-entrypoint.sh", LAMBDA_ENTRYPOINT)
+    _runtime(root / "var/runtime", version, prefix)
     for path, mode in MODES["aws"].items():
         (root / path[1:]).chmod(mode)
 
@@ -130,6 +151,14 @@ def _python(root: Path, version: str, prefix: Path) -> None:
     chroot = shutil.which("chroot") or "/usr/sbin/chroot"
     inside = [chroot, str(root), f"/var/lang/bin/python{version}", "-m", "ensurepip", "--default-pip"]
     subprocess.run(inside, env=AWS_ENV, check=True, stdout=sys.stderr)
+
+
+def _runtime(directory: Path, version: str, prefix: Path) -> None:
+    """The runtime client for this very Python, and the SDK."""
+    pip = [prefix / f"bin/python{version}", "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
+    subprocess.run([*pip, "--quiet", "--target", directory, *RUNTIME], check=True, stdout=sys.stderr)
+    _write(directory / "bootstrap", BOOTSTRAP)
+    _write(directory / "bootstrap.py", BOOTSTRAP_PY)
 
 
 def _left_out(_directory: str, names: list[str]) -> list[str]:

@@ -1,0 +1,106 @@
+"""Container engines by their command lines: Docker, Podman, Finch, nerdctl."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+NAMES = ("docker", "podman", "nerdctl", "finch")
+"""In the order in which they are looked for; all four take Docker's options."""
+
+_SECONDS = 60.0
+"""How long an engine may take for a question about an image; a build has no such limit."""
+
+
+class EngineError(Exception):
+    """The engine cannot do what it is asked; one line for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What an image's configuration says (https://github.com/opencontainers/image-spec/blob/main/config.md).
+
+    ``architecture`` is Go's name (``amd64``).
+    """
+
+    entrypoint: tuple[str, ...]
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    directory: str
+    architecture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One engine; ``name`` is its program's."""
+
+    name: str
+    options: tuple[str, ...] = field(default=())
+
+    def arguments(self, *words: str) -> list[str]:
+        """A whole command line."""
+        return [self.name, *self.options, *words]
+
+    def ask(self, *words: str, seconds: float = _SECONDS) -> str:
+        """What a command prints.  Raises :class:`EngineError` with the last line of its complaint."""
+        try:
+            done = subprocess.run(  # noqa: S603 - the engine's own program, found on PATH
+                self.arguments(*words), capture_output=True, text=True, timeout=seconds, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise EngineError(f"{self.name} {words[0]}: {error}") from error
+        if done.returncode != 0:
+            raise EngineError(f"{self.name} {words[0]}: {last_line(done.stderr) or last_line(done.stdout)}")
+        return done.stdout
+
+    def answers(self) -> bool:
+        """Whether the engine runs."""
+        try:
+            self.ask("version")
+        except EngineError:
+            return False
+        return True
+
+    def inspect(self, image: str) -> ImageFacts:
+        """The configuration of an image that the engine has.  Raises :class:`EngineError`."""
+        text = self.ask("image", "inspect", image)
+        found = json.loads(text)[0]
+        config = found.get("Config") or {}
+        pairs = (item.partition("=") for item in config.get("Env") or ())
+        return ImageFacts(
+            tuple(config.get("Entrypoint") or ()),
+            tuple(config.get("Cmd") or ()),
+            {name: value for name, _, value in pairs},
+            config.get("WorkingDir") or "/",
+            found.get("Architecture") or "",
+        )
+
+    def discard(self, kind: str, name: str) -> None:
+        """Remove a container or an image, whatever state it is in; one that is gone is fine."""
+        words: Sequence[str] = ("rm", "-f", name) if kind == "container" else ("rmi", "-f", name)
+        try:
+            self.ask(*words)
+        except EngineError:
+            return
+
+
+def find_engine(wanted: str | None) -> Engine:
+    """The engine that is asked for, or the first that answers.  Raises :class:`EngineError` with what to do."""
+    names = NAMES if wanted is None else (wanted,)
+    there = [name for name in names if shutil.which(name)]
+    for name in there:
+        engine = Engine(name)
+        if engine.answers():
+            return engine
+    if there:
+        raise EngineError(f"{' and '.join(there)} is installed but does not answer: start it, or name another --engine")
+    raise EngineError(f"no container engine: install {', '.join(NAMES[:-1])} or {NAMES[-1]}, or name one by --engine")
+
+
+def last_line(text: str) -> str:
+    """The last line that says something."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""
