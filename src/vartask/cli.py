@@ -12,7 +12,7 @@ from vartask import __version__
 # Not typing's: importing it would cost a third of what `vartask --version` takes.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import Namespace
     from collections.abc import Callable, Iterable, Sequence
     from typing import TextIO
 
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from vartask.reports import Style
 
 CLEAN, FINDINGS, REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
-
-BUILD_OPTIONS = ("dockerfile", "context", "build_arg", "build_context", "target", "platform", "builder")
-"""The options of ``vartask tree`` that are about an image."""
 
 
 class Refusal(Exception):
@@ -41,10 +38,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return CLEAN
     _speak_utf8()
     try:
-        options = _parser().parse_args(arguments)
+        options = _parsed(arguments)
     except SystemExit as stop:  # argparse has printed help or usage.
         return stop.code if isinstance(stop.code, int) else REFUSED
     return _guarded(options)
+
+
+def _parsed(arguments: list[str]) -> Namespace:
+    """Raises ``SystemExit`` once help or usage is printed."""
+    from vartask.arguments import parser
+
+    commands = (_check, _functions, _tree, _verify, _explain, _rules)
+    return parser({run.__name__.lstrip("_"): run for run in commands}).parse_args(arguments)
 
 
 def _guarded(options: Namespace) -> int:
@@ -71,72 +76,6 @@ def _guarded(options: Namespace) -> int:
             _say("this is a bug in vartask: please report it, with what VARTASK_DEBUG=1 adds to this output")
         return FAILED
     return code
-
-
-# -- arguments ------------------------------------------------------------------------------------
-
-
-def _parser() -> ArgumentParser:
-    from argparse import ArgumentParser
-
-    from vartask.reports import formats
-
-    common = ArgumentParser(add_help=False)
-    common.add_argument("--output", metavar="FILE", help="write there instead of to standard output")
-    common.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour the text")
-    common.add_argument("--debug", action="store_true", help="show a traceback when vartask itself fails")
-    project = ArgumentParser(add_help=False)
-    project.add_argument("--config", metavar="FILE", help="read the settings from this file")
-    project.add_argument("--exclude", metavar="PATTERN", action="append", default=[], help="leave these paths out")
-
-    parser = ArgumentParser(prog="vartask", description="What AWS Lambda will say of every Python function here.")
-    parser.add_argument("-V", "--version", action="version", version=f"vartask {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-
-    def command(name: str, run: object, text: str, choices: Iterable[str], *more: ArgumentParser) -> ArgumentParser:
-        added = commands.add_parser(name, help=text, description=text, parents=[common, *more])
-        added.add_argument("--output-format", choices=tuple(choices), default="text", help="default: text")
-        added.set_defaults(run=run)
-        return added
-
-    check = command("check", _check, "find what will fail in Lambda", formats(), project)
-    check.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
-    check.add_argument("--select", metavar="RULES", action="append", help="only these names, codes or prefixes")
-    check.add_argument("--ignore", metavar="RULES", action="append", default=[], help="not these, beside the settings'")
-    check.add_argument("--strict", action="store_true", help="gaps are fatal too")
-    check.add_argument("--gaps", action="store_true", help="list what could not be decided")
-    check.add_argument("--exit-zero", action="store_true", help="exit with 0 when there are findings")
-
-    functions = command("functions", _functions, "list the functions that were found", formats("functions"), project)
-    functions.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
-
-    tree = command("tree", _tree, "show what ships with a function, or in any image, and why", formats("tree"), project)
-    tree.add_argument("function", metavar="FUNCTION", nargs="?", help="its name, as vartask functions lists it")
-    tree.add_argument("paths", metavar="PATH", nargs="?", type=lambda path: [path], default=["."], help="default: .")
-    _add_build(tree)
-
-    explain = command("explain", _explain, "show a rule's page", ("text",))
-    explain.add_argument("rule", metavar="CODE|NAME", help="such as VT101 or handler-not-packaged")
-
-    command("rules", _rules, "list the rules", formats("rules"))
-    return parser
-
-
-def _add_build(tree: ArgumentParser) -> None:
-    build = tree.add_argument_group(
-        "an image instead of a function", "any Dockerfile, with the options of docker build; nothing is built"
-    )
-    build.add_argument("-f", "--dockerfile", metavar="FILE", help="- reads standard input; default: Dockerfile in DIR")
-    build.add_argument("--context", metavar="DIR", help="the build context, default: . (the working directory)")
-    build.add_argument(
-        "--build-arg", metavar="NAME[=VALUE]", action="append", default=[], help="without VALUE, the environment's"
-    )
-    build.add_argument(
-        "--build-context", metavar="NAME=DIR", action="append", default=[], help="a further, named build context"
-    )
-    build.add_argument("--target", metavar="STAGE", help="default: the last stage")
-    build.add_argument("--platform", metavar="OS/ARCH", help="such as linux/arm64; default: not known")
-    build.add_argument("--builder", metavar="BUILDER", help="default: buildkit, as Docker 29 runs it")
 
 
 # -- commands -------------------------------------------------------------------------------------
@@ -188,6 +127,8 @@ def _functions(options: Namespace) -> int:
 def _tree(options: Namespace) -> int:
     if options.function is None:
         return _image_tree(options)
+    from vartask.arguments import BUILD_OPTIONS
+
     given = next((name for name in BUILD_OPTIONS if getattr(options, name)), None)
     if given is not None:
         raise Refusal(f"--{given.replace('_', '-')} is about an image: leave FUNCTION out")
@@ -206,6 +147,7 @@ def _image_tree(options: Namespace) -> int:
     import os
     from pathlib import Path
 
+    from vartask.arguments import BUILD_OPTIONS
     from vartask.artifact.build_options import BuildOptions, OptionError, predict_build
     from vartask.locate import Location
 
@@ -229,6 +171,44 @@ def _only(functions: Sequence[Function], name: str) -> Function:
         places = ", ".join(sorted(str(function.span) for function in found))
         raise Refusal(f'{len(found)} functions are called "{name}" ({places}): name a PATH that holds one of them')
     raise Refusal(f'no function "{name}"{_nearest(name, [function.name for function in functions])}')
+
+
+def _verify(options: Namespace) -> int:
+    import signal
+
+    from vartask.engine import Run
+    from vartask.verify.command import BadRequest, request_of
+    from vartask.verify.engines import EngineError
+    from vartask.verify.session import verify
+
+    location, settings, project = _open(options)
+    _validated(settings)
+    run = Run(project, settings)
+    report = run.report()
+    code = _loud(report, project)
+    if code is not None:
+        return code
+    names = {_only(report.functions, name).name for name in options.function or ()}
+    deployments = [one for one in run.deployments if not names or one.function.name in names]
+    try:
+        request = request_of(options, project.root)
+    except (BadRequest, EngineError) as error:
+        raise Refusal(str(error)) from error
+    # A CI that gives up sends this one: containers and images are to be removed then too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    handlers = dict(zip((function.name for function in report.functions), report.handlers, strict=True))
+    seen = verify(request, deployments, report.findings, handlers, _progress)
+    _deliver(_renderer("verify", options)(seen, _style(options, location)), options)
+    if not seen.observations:
+        _say("no function could be looked at")
+        return REFUSED
+    return FINDINGS if seen.failed or seen.drifts else CLEAN
+
+
+def _progress(text: str) -> None:
+    """A plain line for each step, on standard error, so that the report can be piped."""
+    sys.stderr.write(f"vartask: {text}\n")
+    sys.stderr.flush()
 
 
 def _explain(options: Namespace) -> int:

@@ -91,7 +91,7 @@ def make_root(root: Path, version: str, prefix: Path) -> None:
         (root / directory[1:]).mkdir(parents=True, exist_ok=True)
     (root / "tmp").chmod(0o1777)
     _write(root / "lambda-entrypoint.sh", LAMBDA_ENTRYPOINT)
-    _runtime(root / "var/runtime", version, prefix)
+    _runtime(root, version, prefix)
     for path, mode in MODES["aws"].items():
         (root / path[1:]).chmod(mode)
 
@@ -138,7 +138,16 @@ def _python(root: Path, version: str, prefix: Path) -> None:
         (lang / "bin" / link).symlink_to(f"python{version}")
     for shared in prefix.glob("lib/libpython*.so*"):
         shutil.copy2(shared, lang / "lib", follow_symlinks=False)
-    for source in _libraries([lang / f"bin/python{version}", *lang.glob(f"{library}/lib-dynload/*.so")]):
+    _copy_libraries(root, [lang / f"bin/python{version}", *lang.glob(f"{library}/lib-dynload/*.so")])
+    # Run inside, which also shows that this Python works there.
+    chroot = shutil.which("chroot") or "/usr/sbin/chroot"
+    inside = [chroot, str(root), f"/var/lang/bin/python{version}", "-m", "ensurepip", "--default-pip"]
+    subprocess.run(inside, env=AWS_ENV, check=True, stdout=sys.stderr)
+
+
+def _copy_libraries(root: Path, binaries: list[Path]) -> None:
+    """Bring the shared libraries that the binaries are linked with, where the image has none of the name."""
+    for source in _libraries(binaries):
         place = (
             root / "usr" / source.relative_to("/usr")
             if source.is_relative_to("/usr")
@@ -147,16 +156,14 @@ def _python(root: Path, version: str, prefix: Path) -> None:
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, place)
-    # Run inside, which also shows that this Python works there.
-    chroot = shutil.which("chroot") or "/usr/sbin/chroot"
-    inside = [chroot, str(root), f"/var/lang/bin/python{version}", "-m", "ensurepip", "--default-pip"]
-    subprocess.run(inside, env=AWS_ENV, check=True, stdout=sys.stderr)
 
 
-def _runtime(directory: Path, version: str, prefix: Path) -> None:
+def _runtime(root: Path, version: str, prefix: Path) -> None:
     """The runtime client for this very Python, and the SDK."""
-    pip = [prefix / f"bin/python{version}", "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
-    subprocess.run([*pip, "--quiet", "--target", directory, *RUNTIME], check=True, stdout=sys.stderr)
+    directory = root / "var/runtime"
+    pip = [str(prefix / f"bin/python{version}"), "-m", "pip", "install", "--disable-pip-version-check", "--no-compile"]
+    subprocess.run([*pip, "--quiet", "--target", str(directory), *RUNTIME], check=True, stdout=sys.stderr)
+    _copy_libraries(root, [*directory.glob("*.so")])
     _write(directory / "bootstrap", BOOTSTRAP)
     _write(directory / "bootstrap.py", BOOTSTRAP_PY)
 

@@ -51,6 +51,7 @@ from vartask.model.module import (
     SyntaxProblem,
     TryStep,
 )
+from vartask.model.observation import Answer, Drift, Observation, Started, Verdict, Verification
 from vartask.model.package import (
     Filter,
     Install,
@@ -81,6 +82,7 @@ from vartask.model.tree import (
 
 __all__ = [
     "Absent",
+    "Answer",
     "Architecture",
     "Artifact",
     "AttributeStep",
@@ -94,6 +96,7 @@ __all__ = [
     "ContextUse",
     "Declared",
     "Deployment",
+    "Drift",
     "Entry",
     "FileTree",
     "Filter",
@@ -122,6 +125,7 @@ __all__ = [
     "ModuleFacts",
     "NameStep",
     "NamedContext",
+    "Observation",
     "Packed",
     "Part",
     "PathStep",
@@ -138,6 +142,7 @@ __all__ = [
     "Severity",
     "ShadowOutcome",
     "Span",
+    "Started",
     "StdlibOutcome",
     "Step",
     "StopStep",
@@ -154,6 +159,8 @@ __all__ = [
     "Unknown",
     "UnknownLayer",
     "UnknownRegion",
+    "Verdict",
+    "Verification",
     "Workspace",
     "Zip",
     "rule",

@@ -1,7 +1,8 @@
 """One file, one rendering of a report.
 
 A module here is a format of the same name; its ``render(report, style)`` makes the text of a whole report.  A format
-may also have ``functions(report, style)``, ``tree(function, predicted, style)`` and ``rules(catalogue)``.
+may also have ``functions(report, style)``, ``tree(function, predicted, style)``,
+``verify(seen, style)`` and ``rules(catalogue)``.
 """
 
 from __future__ import annotations

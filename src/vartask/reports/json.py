@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
-from vartask.model import FileTree, Finding, Function, ImageConfig, Present, Report, Rule, Span, UnknownRegion
+from vartask.model import (
+    FileTree,
+    Finding,
+    Function,
+    ImageConfig,
+    Observation,
+    Present,
+    Report,
+    Rule,
+    Span,
+    UnknownRegion,
+    Verification,
+)
 from vartask.reports import Style
 
 VERSION = 1
@@ -46,6 +59,56 @@ def tree(function: str | None, predicted: FileTree, style: Style) -> str:
         "error": f"{_path(error.at, style)}:{error.at.line}: {error.message}" if error else None,
     }
     return dumps(document)
+
+
+def verify(seen: Verification, style: Style) -> str:
+    """What was seen in the containers."""
+    return dumps(
+        {
+            "version": VERSION,
+            "images": [_observation(one) for one in seen.observations],
+            "drift": [
+                {
+                    "kind": one.kind,
+                    "subject": one.subject,
+                    "functions": list(one.functions),
+                    "predicted": one.predicted,
+                    "observed": one.observed,
+                    "at": _place(one.at, style) if one.at else None,
+                }
+                for one in seen.drifts
+            ],
+            "gaps": [
+                {**_place(gap.span, style), "reason": gap.reason, "functions": list(gap.functions)} for gap in seen.gaps
+            ],
+        }
+    )
+
+
+def _observation(seen: Observation) -> dict[str, Any]:
+    return {
+        "image": seen.image,
+        "python": seen.python,
+        "directory": seen.directory,
+        "machine": seen.machine,
+        "uid": seen.uid,
+        "paths": len(seen.tree.entries),
+        "error": seen.error,
+        "functions": [
+            {
+                "name": one.function,
+                "handler": one.handler,
+                "verdict": one.verdict,
+                "message": one.message,
+                "init_milliseconds": one.init_milliseconds,
+                "peak_kib": one.peak_kib,
+                "output": one.output,
+                "trace": one.trace,
+                "events": [asdict(answer) for answer in one.answers],
+            }
+            for one in seen.started
+        ],
+    }
 
 
 def _unknown(region: UnknownRegion, style: Style) -> dict[str, Any]:

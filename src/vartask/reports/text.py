@@ -7,7 +7,20 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from vartask.model import FileTree, Finding, Gap, ImageConfig, Present, Report, Rule, Span, UnknownRegion
+from vartask.model import (
+    Drift,
+    FileTree,
+    Finding,
+    Gap,
+    ImageConfig,
+    Present,
+    Report,
+    Rule,
+    Span,
+    Started,
+    UnknownRegion,
+    Verification,
+)
 from vartask.reports import Style, counted, summary
 
 NAMED = 5
@@ -180,6 +193,57 @@ def _config(config: ImageConfig, style: Style) -> list[str]:
         origin = f"  <- {_place(at, style)}" if at is not None else ""
         lines.append(f"{_paint(f'{name:<10}', DIM, style)}  {_clean(value)}{_paint(origin, DIM, style)}")
     return lines
+
+
+def verify(seen: Verification, style: Style) -> str:
+    """What became of every function, what differs from the prediction, and a last line that sums up."""
+    blocks: list[str] = []
+    for observation in seen.observations:
+        about = [f"Python {observation.python}"] if observation.python else []
+        about += [f"user {observation.uid}"] if observation.uid is not None else []
+        head = _paint(_clean(observation.image), BOLD, style) + (f" ({', '.join(about)})" if about else "")
+        error = [_detail("error", observation.error, style)] if observation.error else []
+        blocks.append("\n".join([head, *error, table(_started(one, style) for one in observation.started).rstrip()]))
+        blocks += [_failure(one, style) for one in observation.started if one.verdict != "not reached"]
+    blocks += [_drift(drift, style) for drift in seen.drifts]
+    blocks += [_gap(gap, style) for gap in seen.gaps]
+    bad = sum(one.verdict != "ok" for one in seen.started)
+    blocks.append(
+        f"{counted(len(seen.started), 'function')} started in {counted(len(seen.observations), 'image')}: {bad} failed;"
+        f" {counted(len(seen.drifts), 'difference')} from the prediction; {len(seen.gaps)} not looked at"
+    )
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _started(one: Started, style: Style) -> tuple[str, ...]:
+    init = f"{one.init_milliseconds:.0f} ms" if one.init_milliseconds is not None else ""
+    peak = f"{one.peak_kib / 1024:.0f} MiB" if one.peak_kib is not None else ""
+    color = CYAN if one.verdict == "ok" else RED
+    return ("  " + _paint(one.verdict, color, style), one.function, one.handler, init, peak)
+
+
+def _failure(one: Started, style: Style) -> str:
+    lines = [f"{_paint(one.function, BOLD, style)} {one.verdict}"] if one.message else []
+    if one.message:
+        lines.append(_detail("Lambda", one.message, style))
+        printed = [line for line in one.output.splitlines() if line.strip()][-NAMED:]
+        lines += [_detail("printed", line, style) for line in printed]
+    for answer in one.answers:
+        took = "no answer" if answer.milliseconds is None else f"{answer.milliseconds:.0f} ms"
+        what = answer.error or (f"status {answer.status}" if answer.status is not None else "answered")
+        lines.append(_detail(answer.event, f"{one.function}: {what} ({took})", style))
+    return "\n".join(lines)  # nothing for a function that starts and is sent no event
+
+
+def _drift(drift: Drift, style: Style) -> str:
+    place = f"{_place(drift.at, style)}: " if drift.at else ""
+    lines = [
+        f"{place}{_paint('drift', YELLOW, style)} {_clean(drift.subject)}: the prediction is wrong [{drift.kind}]",
+        _detail("predicted", drift.predicted, style),
+        _detail("observed", drift.observed, style),
+        _detail("functions", ", ".join(drift.functions[:NAMED]), style),
+    ]
+    return "\n".join(lines)
 
 
 def rules(catalogue: Sequence[Rule]) -> str:

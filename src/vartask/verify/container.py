@@ -18,6 +18,7 @@ USER = "993:990"
 """Lambda runs functions as a user of its own, not as root; this is the one that the sandbox has
 (https://docs.aws.amazon.com/lambda/latest/dg/images-create.html asks for images that any user can read)."""
 
+SCRATCH = "/tmp"  # noqa: S108 - the one directory of Lambda's that can be written
 LISTED = ("/var/task", "/opt")
 MOST_PATHS = 200_000
 _PIDS = 512
@@ -95,17 +96,16 @@ class Session:
         listener.start()
         ended = False
         try:
-            _hand_over(process, _script(mark, starts, roots, int(seconds)))
-            for fact in _told(process, mark.encode()):
-                ended = ended or fact["kind"] == "end"
-                yield fact
-            code = process.wait()
+            with process, self._engine.running.process(lambda: self._engine.discard("container", name)):
+                _hand_over(process, _script(mark, starts, roots, int(seconds)))
+                for fact in _told(process, mark.encode()):
+                    ended = ended or fact["kind"] == "end"
+                    yield fact
+                code = process.wait()
         finally:
             watch.cancel()
-            if process.poll() is None:
-                process.kill()
+            process.kill()
             self._engine.discard("container", name)
-            process.wait()
         if not ended:
             listener.join(1)
             self._lacks_program = code in _NO_PYTHON
@@ -117,7 +117,7 @@ class Session:
         options = [
             *("--rm", "--interactive", "--name", name, "--label", "vartask.verify=1"),
             *("--network", "none", "--read-only", "--user", USER),
-            *("--tmpfs", f"/tmp:rw,exec,nosuid,nodev,mode=1777,size={self._limits.storage}m"),
+            *("--tmpfs", f"{SCRATCH}:rw,exec,nosuid,nodev,mode=1777,size={self._limits.storage}m"),
             *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
             *("--pids-limit", str(_PIDS), "--memory", memory, "--memory-swap", memory),
         ]

@@ -6,7 +6,10 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+
+from vartask.verify.running import Running
 
 NAMES = ("docker", "podman", "nerdctl", "finch")
 """In the order in which they are looked for; all four take Docker's options."""
@@ -38,7 +41,8 @@ class Engine:
     """One engine; ``name`` is its program's."""
 
     name: str
-    options: tuple[str, ...] = field(default=())
+    options: tuple[str, ...] = ()
+    running: Running = field(default_factory=Running, compare=False)
 
     def arguments(self, *words: str) -> list[str]:
         """A whole command line."""
@@ -47,14 +51,21 @@ class Engine:
     def ask(self, *words: str, seconds: float = _SECONDS) -> str:
         """What a command prints.  Raises :class:`EngineError` with the last line of its complaint."""
         try:
-            done = subprocess.run(  # noqa: S603 - the engine's own program, found on PATH
-                self.arguments(*words), capture_output=True, text=True, timeout=seconds, check=False
+            process = subprocess.Popen(  # noqa: S603 - the engine's own program, found on PATH
+                self.arguments(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
             )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise EngineError(f"{self.name} {words[0]}: {error}") from error
-        if done.returncode != 0:
-            raise EngineError(f"{self.name} {words[0]}: {last_line(done.stderr) or last_line(done.stdout)}")
-        return done.stdout
+        except OSError as error:
+            raise EngineError(f"{self.name}: {error.strerror}") from error
+        with process:
+            try:
+                with self.running.process(process.terminate):
+                    output, complaints = process.communicate(timeout=seconds)
+            except subprocess.TimeoutExpired as error:
+                process.kill()
+                raise EngineError(f"{self.name} {words[0]} took longer than {seconds:g} s") from error
+        if process.returncode != 0:
+            raise EngineError(f"{self.name} {words[0]}: {last_line(complaints) or last_line(output)}")
+        return output
 
     def answers(self) -> bool:
         """Whether the engine runs."""
@@ -81,10 +92,10 @@ class Engine:
     def discard(self, kind: str, name: str) -> None:
         """Remove a container or an image, whatever state it is in; one that is gone is fine."""
         words: Sequence[str] = ("rm", "-f", name) if kind == "container" else ("rmi", "-f", name)
-        try:
-            self.ask(*words)
-        except EngineError:
-            return
+        # Not one of the processes that an interruption ends: this is what it is to lead to.
+        with suppress(OSError, subprocess.TimeoutExpired):
+            command = self.arguments(*words)
+            subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 - as above
 
 
 def find_engine(wanted: str | None) -> Engine:

@@ -1,9 +1,9 @@
 """The program that runs inside the container: what is there, and what the image's own runtime says of every handler.
 
-It is handed to the image's Python on standard input, with a call of :func:`main` behind it, so that nothing of the host is
-mounted.  It is Python 3.7, standard library only, and imports nothing of vartask.  What it finds goes to standard output,
-one JSON object a line behind a mark that the host chose, so that whatever a handler prints is told apart, and what was found
-before something went wrong is kept.
+It is handed to the image's Python on standard input, with a call of :func:`main` behind it, so that nothing of the host
+is mounted.  It is Python 3.7, standard library only, and imports nothing of vartask.  What it finds goes to standard
+output, one JSON object a line behind a mark that the host chose, so that whatever a handler prints is told apart, and
+what was found before something went wrong is kept.
 
 A function runs as Lambda runs it: the image's own entrypoint and command are started with ``AWS_LAMBDA_RUNTIME_API``
 naming a tiny Lambda Runtime API on the loopback device

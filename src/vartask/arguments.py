@@ -1,0 +1,97 @@
+"""The options of every command."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Iterable, Mapping
+
+from vartask import __version__
+from vartask.reports import formats
+
+BUILD_OPTIONS = ("dockerfile", "context", "build_arg", "build_context", "target", "platform", "builder")
+"""The options of ``vartask tree`` that are about an image."""
+
+
+def parser(commands_by_name: Mapping[str, object]) -> ArgumentParser:
+    """The parser; each command's options have its function as ``run``."""
+    common = ArgumentParser(add_help=False)
+    common.add_argument("--output", metavar="FILE", help="write there instead of to standard output")
+    common.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour the text")
+    common.add_argument("--debug", action="store_true", help="show a traceback when vartask itself fails")
+    project = ArgumentParser(add_help=False)
+    project.add_argument("--config", metavar="FILE", help="read the settings from this file")
+    project.add_argument("--exclude", metavar="PATTERN", action="append", default=[], help="leave these paths out")
+
+    made = ArgumentParser(prog="vartask", description="What AWS Lambda will say of every Python function here.")
+    made.add_argument("-V", "--version", action="version", version=f"vartask {__version__}")
+    commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, text: str, choices: Iterable[str], *more: ArgumentParser) -> ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text, parents=[common, *more])
+        added.add_argument("--output-format", choices=tuple(choices), default="text", help="default: text")
+        added.set_defaults(run=commands_by_name[name])
+        return added
+
+    check = command("check", "find what will fail in Lambda", formats(), project)
+    check.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
+    check.add_argument("--select", metavar="RULES", action="append", help="only these names, codes or prefixes")
+    check.add_argument("--ignore", metavar="RULES", action="append", default=[], help="not these, beside the settings'")
+    check.add_argument("--strict", action="store_true", help="gaps are fatal too")
+    check.add_argument("--gaps", action="store_true", help="list what could not be decided")
+    check.add_argument("--exit-zero", action="store_true", help="exit with 0 when there are findings")
+
+    functions = command("functions", "list the functions that were found", formats("functions"), project)
+    functions.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
+
+    tree = command("tree", "show what ships with a function, or in any image, and why", formats("tree"), project)
+    tree.add_argument("function", metavar="FUNCTION", nargs="?", help="its name, as vartask functions lists it")
+    tree.add_argument("paths", metavar="PATH", nargs="?", type=lambda path: [path], default=["."], help="default: .")
+    _add_build(tree)
+
+    verify = command("verify", "start every function in a container", formats("verify"), project)
+    verify.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
+    _add_container(verify)
+
+    explain = command("explain", "show a rule's page", ("text",))
+    explain.add_argument("rule", metavar="CODE|NAME", help="such as VT101 or handler-not-packaged")
+
+    command("rules", "list the rules", formats("rules"))
+    return made
+
+
+def _add_build(tree: ArgumentParser) -> None:
+    build = tree.add_argument_group(
+        "an image instead of a function", "any Dockerfile, with the options of docker build; nothing is built"
+    )
+    build.add_argument("-f", "--dockerfile", metavar="FILE", help="- reads standard input; default: Dockerfile in DIR")
+    build.add_argument("--context", metavar="DIR", help="the build context, default: . (the working directory)")
+    build.add_argument(
+        "--build-arg", metavar="NAME[=VALUE]", action="append", default=[], help="without VALUE, the environment's"
+    )
+    build.add_argument(
+        "--build-context", metavar="NAME=DIR", action="append", default=[], help="a further, named build context"
+    )
+    build.add_argument("--target", metavar="STAGE", help="default: the last stage")
+    build.add_argument("--platform", metavar="OS/ARCH", help="such as linux/arm64; default: not known")
+    build.add_argument("--builder", metavar="BUILDER", help="default: buildkit, as Docker 29 runs it")
+
+
+def _add_container(verify: ArgumentParser) -> None:
+    where = verify.add_argument_group("where the code runs: in containers without network, never on this machine")
+    where.add_argument(
+        "--engine", metavar="NAME", help="docker, podman, nerdctl or finch; default: the first that runs"
+    )
+    where.add_argument("--image", metavar="REF", help="look into this image instead of building")
+    where.add_argument("--function", metavar="NAME", action="append", help="only this function")
+    where.add_argument(
+        "--artifact",
+        metavar="[FUNCTION=]PATH",
+        action="append",
+        default=[],
+        help="a built zip package or its directory",
+    )
+    where.add_argument("--build-option", metavar="OPTION", action="append", default=[], help="for the engine's build")
+    where.add_argument("--event", metavar="FILE", action="append", default=[], help="send this JSON event as well")
+    where.add_argument("--memory", metavar="MIB", type=int, default=512, help="default: 512")
+    where.add_argument("--timeout", metavar="SECONDS", type=float, default=10.0, help="for init, and for each event")
+    where.add_argument("--jobs", metavar="N", type=int, default=2, help="images at a time, default: 2")

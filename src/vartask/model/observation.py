@@ -1,0 +1,98 @@
+"""What was seen in containers, and where it differs from what was predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from vartask.model.finding import Gap
+from vartask.model.span import Span
+from vartask.model.tree import FileTree
+
+Verdict = Literal["ok", "init error", "exited", "killed", "timeout", "not started", "failed", "not reached"]
+"""How a function started: ``exited`` and ``killed`` are processes that ended before they asked for an event, ``failed``
+is the probe's own failure, ``not reached`` a function that the container did not come to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an event gave.  ``milliseconds`` is ``None`` when nothing answered, ``status`` is a web response's."""
+
+    event: str
+    milliseconds: float | None
+    status: int | None = None
+    error: str | None = None
+    response: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """One function, started as Lambda starts it.
+
+    ``message`` is what Lambda would log, ``None`` when all is well.  ``init_milliseconds`` is the time until the
+    runtime asked for the first event, ``peak_kib`` the most memory that the process had, ``output`` what it printed.
+    """
+
+    function: str
+    handler: str
+    verdict: Verdict
+    message: str | None = None
+    trace: str = ""
+    init_milliseconds: float | None = None
+    peak_kib: int | None = None
+    output: str = ""
+    answers: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One image: the Python in it, its files, and its functions; ``error`` is why the look at it ended early."""
+
+    image: str
+    python: str | None = None
+    directory: str | None = None
+    machine: str | None = None
+    uid: int | None = None
+    tree: FileTree = field(default_factory=FileTree)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    started: tuple[Started, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One difference.
+
+    ``missing`` and ``extra`` are paths that were predicted to be there or not to be there; ``message`` is a function of
+    which something else was predicted than what its runtime said.  ``predicted`` and ``observed`` are the two words.
+    """
+
+    kind: Literal["missing", "extra", "message"]
+    functions: tuple[str, ...]
+    subject: str
+    predicted: str
+    observed: str
+    at: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Everything that was seen.  ``gaps`` are functions that could not be looked at, and why."""
+
+    observations: tuple[Observation, ...] = ()
+    drifts: tuple[Drift, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def started(self) -> tuple[Started, ...]:
+        """Every function, in the order of their images."""
+        return tuple(one for seen in self.observations for one in seen.started)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a function does not start or does not answer, or an image could not be looked at."""
+        return any(
+            one.verdict != "ok" or any(answer.error or answer.milliseconds is None for answer in one.answers)
+            for one in self.started
+        ) or any(seen.error for seen in self.observations)

@@ -1,0 +1,153 @@
+"""Looks into one image: starts its functions in a container and puts together what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vartask.model import FileTree, Function, ImageConfig, Observation, Present, Started, Zip
+from vartask.verify.container import LISTED, Limits, Session, Start
+from vartask.verify.engines import Engine, ImageFacts
+from vartask.verify.outcomes import entry, started
+
+SECONDS = 10.0
+"""Lambda gives init ten seconds (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html)."""
+
+UNKNOWN_VALUE = "set-by-the-deployment"
+"""Stands for the value of a variable that the definition computes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One function and the handler string that reaches its runtime."""
+
+    function: Function
+    handler: str
+    events: tuple[tuple[str, object], ...] = ()
+
+
+def observe(  # noqa: PLR0913 - one look into one image
+    engine: Engine,
+    image: str,
+    wanted: Sequence[Wanted],
+    limits: Limits,
+    *,
+    seconds: float = SECONDS,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Observation:
+    """Start every function in one container.  Raises :class:`~vartask.verify.engines.EngineError`."""
+    facts = engine.inspect(image)
+    starts = [_start(one, facts, limits, seconds) for one in wanted]
+    session = Session(engine, image, facts, limits)
+    collected = _Collected()
+    for told in session.run(starts):
+        collected.take(told)
+        if told["kind"] == "start":
+            progress(wanted[told["index"]].function.name)
+    return collected.observation(image, wanted, facts, session.error)
+
+
+def _start(wanted: Wanted, facts: ImageFacts, limits: Limits, seconds: float) -> Start:
+    """The command line that Lambda makes of an image and what its deployer overrides."""
+    function = wanted.function
+    artifact = function.artifact
+    entrypoint, command, directory = facts.entrypoint, facts.command, facts.directory
+    if isinstance(artifact, Zip):
+        command = (wanted.handler,)
+    else:
+        entrypoint = _texts(artifact.entrypoint) or entrypoint
+        command = _texts(artifact.command) or command
+        directory = artifact.workdir.value if artifact.workdir is not None else directory
+    return Start(
+        function.name,
+        wanted.handler,
+        (*entrypoint, *command),
+        directory,
+        _environment(function, limits),
+        seconds,
+        wanted.events,
+    )
+
+
+def _texts(texts: Sequence[Any] | None) -> tuple[str, ...]:
+    return tuple(text.value for text in texts or ())
+
+
+def _environment(function: Function, limits: Limits) -> dict[str, str]:
+    """Lambda's own variables, then the function's.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html.
+    """
+    declared = {name: UNKNOWN_VALUE if value is None else value for name, value in function.environment.items()}
+    return {
+        "AWS_LAMBDA_FUNCTION_NAME": function.name,
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(limits.memory),
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "vartask",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "none",
+        "AWS_SECRET_ACCESS_KEY": "none",
+        "AWS_SESSION_TOKEN": "none",
+        "LAMBDA_TASK_ROOT": "/var/task",
+        "LAMBDA_RUNTIME_DIR": "/var/runtime",
+        "HOME": "/tmp",  # noqa: S108 - the one directory that can be written
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **declared,
+    }
+
+
+class _Collected:
+    """What the probe has told so far."""
+
+    def __init__(self) -> None:
+        self.surroundings: dict[str, Any] = {}
+        self.entries: dict[str, Present] = {}
+        self.digests: dict[str, str] = {}
+        self.handlers: dict[int, dict[str, Any]] = {}
+        self.begun: int | None = None
+
+    def take(self, told: dict[str, Any]) -> None:
+        """Take in one line."""
+        if told["kind"] == "environment":
+            self.surroundings = told
+        elif told["kind"] == "files":
+            for one in told["entries"]:
+                self.entries[one["path"]] = entry(one)
+                if one.get("sha256"):
+                    self.digests[one["path"]] = one["sha256"]
+        elif told["kind"] == "start":
+            self.begun = told["index"]
+        elif told["kind"] == "handler":
+            self.handlers[told["index"]] = told
+
+    def observation(self, image: str, wanted: Sequence[Wanted], facts: ImageFacts, error: str | None) -> Observation:
+        """The whole of it; functions that were not reached say so."""
+        found = [self._started(index, one, error) for index, one in enumerate(wanted)]
+        config = ImageConfig(
+            facts.directory, facts.entrypoint or None, cmd=facts.command or None, env=facts.environment
+        )
+        roots = {root: Present("d", mode=0o755) for root in (*LISTED, facts.directory)}
+        told = self.surroundings
+        return Observation(
+            image,
+            told.get("python"),
+            told.get("directory"),
+            told.get("machine"),
+            told.get("uid"),
+            FileTree({**roots, **self.entries}, config=config),
+            self.digests,
+            tuple(found),
+            error,
+        )
+
+    def _started(self, index: int, wanted: Wanted, error: str | None) -> Started:
+        facts = self.handlers.get(index)
+        if facts is not None:
+            return started(wanted.function.name, wanted.handler, facts)
+        last = self.begun == index
+        why = f"{'the container ended while it ran' if last else 'the container ended before it'}: {error}"
+        return Started(wanted.function.name, wanted.handler, "killed" if last else "not reached", why)

@@ -1,0 +1,212 @@
+"""``vartask verify`` against a real engine: what is seen, what is not, and that nothing stays behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from built_images.dockerfiles import BASE
+from built_images.engine import HOW, Engine, running
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+OPTIONS = ("--build-option=--network=none", "--output-format", "json")
+FINE = "def handler(event, context):\n    return {'statusCode': 200, 'name': context.function_name, 'event': event}\n"
+
+FAULTS = {
+    "fine": FINE,
+    "hangs": "import time\ntime.sleep(600)\n",
+    "forks": "import os, time\nfor _ in range(40):\n    if os.fork() == 0:\n        time.sleep(600)\n" + FINE,
+    "eats": "data = []\nwhile True:\n    data.append(bytearray(10 * 1024 * 1024))\n",
+    "prints": "print('x' * 100_000_000)\n" + FINE,
+    "exits": "import os\nos._exit(3)\n",
+    "closes": "import os\nos.close(1)\nos.close(2)\n" + FINE,
+    "connects": "import urllib.request\nurllib.request.urlopen('http://192.0.2.1', timeout=2)\n",
+    "writes": "open('/var/task/made.txt', 'w')\n",
+    "imports": "import no_such_module\n",
+    "last": FINE,
+}
+EXPECTED = {
+    "fine": ("ok", None),
+    "hangs": ("timeout", "init took longer than 3 s"),
+    "forks": ("ok", None),
+    "eats": ("killed", "Runtime.ExitError: Runtime exited with error: signal: SIGKILL"),
+    "prints": ("ok", None),
+    "exits": ("exited", "Runtime.ExitError: Runtime exited with error: exit status 3"),
+    "closes": ("ok", None),
+    "connects": ("init error", "URLError: <urlopen error [Errno 101] Network is unreachable>"),
+    "writes": ("init error", "OSError: [Errno 30] Read-only file system: '/var/task/made.txt'"),
+    "imports": (
+        "init error",
+        "Runtime.ImportModuleError: Unable to import module 'imports': No module named 'no_such_module'",
+    ),
+    "last": ("ok", None),
+}
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    found = running()
+    if found is None or found.docker("image", "inspect", BASE, check=False).returncode != 0:
+        pytest.skip(HOW)
+    return found
+
+
+@pytest.fixture
+def clean(engine: Engine) -> Iterator[Engine]:
+    """Containers, images and temporary files are those from before."""
+    before = left(engine)
+    yield engine
+    assert left(engine) == before
+
+
+def left(engine: Engine) -> tuple[set[str], set[str], set[str]]:
+    containers = engine.docker("ps", "-aq", "--filter", "label=vartask.verify=1").stdout.split()
+    images = engine.docker("images", "-q", "--filter", "label=vartask.verify=1").stdout.split()
+    return set(containers), set(images), {path.name for path in Path("/tmp").glob("vartask-*")}  # noqa: S108
+
+
+def command(engine: Engine, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    client = Path(engine.client)
+    environment = {**engine.environment, "PATH": f"{client.parent}{os.pathsep}{os.environ['PATH']}"}
+    return [sys.executable, "-m", "vartask", "verify", "--engine", "docker", *OPTIONS, *arguments], environment
+
+
+def verify(engine: Engine, directory: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
+    words, environment = command(engine, *arguments)
+    done = subprocess.run(
+        words, env=environment, cwd=directory, capture_output=True, text=True, timeout=300, check=False
+    )
+    return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
+
+
+def image_of(directory: Path, modules: dict[str, str], *lines: str, base: str = BASE) -> None:
+    """A SAM project with a function for each module, all in one image."""
+    functions = "".join(
+        f"  {name.title()}:\n    Type: AWS::Serverless::Function\n    Metadata: {{Dockerfile: Dockerfile, DockerContext: .}}\n"
+        f"    Properties: {{PackageType: Image, ImageConfig: {{Command: [{name}.handler]}}}}\n"
+        for name in modules
+    )
+    (directory / "template.yaml").write_text(f"Transform: AWS::Serverless-2016-10-31\nResources:\n{functions}")
+    (directory / "Dockerfile").write_text("\n".join([f"FROM {base}", *lines, "COPY *.py ./"]) + "\n")
+    for name, text in modules.items():
+        (directory / f"{name}.py").write_text(text)
+
+
+def verdicts(found: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
+    functions = [one for image in found["images"] for one in image["functions"]]
+    return {one["name"].lower(): (one["verdict"], one["message"]) for one in functions}
+
+
+def test_every_fault_has_its_own_verdict_and_the_others_theirs(clean: Engine, tmp_path: Path) -> None:
+    image_of(tmp_path, FAULTS)
+    code, found, _ = verify(clean, tmp_path, "--timeout", "3", "--memory", "256")
+    assert verdicts(found) == EXPECTED
+    assert code == 1
+    printed = next(one["output"] for one in found["images"][0]["functions"] if one["name"] == "Prints")
+    assert "bytes left out" in printed
+    assert len(printed) < 100_000
+    assert found["images"][0]["uid"] == 993
+
+
+@pytest.mark.parametrize("fixture", ["image-handler-not-copied/failing", "image-handler-not-copied/mended"])
+def test_what_is_seen_in_a_fixtures_images_is_what_was_predicted(clean: Engine, tmp_path: Path, fixture: str) -> None:
+    shutil.copytree(FIXTURES / fixture, tmp_path, dirs_exist_ok=True)
+    dockerfile = tmp_path / "services/api/Dockerfile"
+    # The engine is offline: its one base image, and nothing that pip would fetch.
+    lines = [line for line in dockerfile.read_text().splitlines() if not line.startswith("RUN pip")]
+    dockerfile.write_text("\n".join(lines).replace("python:3.12", "python:3.11") + "\n")
+    code, found, errors = verify(clean, tmp_path)
+    assert found["drift"] == []
+    broken = {name for name, (verdict, _) in verdicts(found).items() if verdict != "ok"}
+    assert (code, bool(broken)) == ((1, True) if fixture.endswith("failing") else (0, False)), errors
+
+
+def test_a_wrong_prediction_is_drift(clean: Engine, tmp_path: Path) -> None:
+    image_of(tmp_path, {"app": FINE})
+    other = tmp_path / "other"
+    other.mkdir()
+    image_of(other, {"other": FINE})
+    clean.docker("build", "-q", "--network", "none", "-t", "vartask-test-other", str(other))
+    try:
+        code, found, _ = verify(clean, tmp_path, "--image", "vartask-test-other", "--function", "App")
+    finally:
+        clean.docker("rmi", "-f", "vartask-test-other")
+    assert code == 1
+    assert {(one["kind"], one["subject"]) for one in found["drift"]} == {
+        ("missing", "/var/task/app.py"),
+        ("extra", "/var/task/other.py"),
+        ("message", "app.handler"),
+    }
+
+
+def test_events_are_answered_by_the_images_own_runtime(clean: Engine, tmp_path: Path) -> None:
+    code = "def handler(event, context):\n    if 'fail' in event:\n        raise KeyError('fail')\n    return {'statusCode': 201}\n"
+    image_of(tmp_path, {"app": code})
+    (tmp_path / "good.json").write_text("{}")
+    (tmp_path / "bad.json").write_text('{"fail": true}')
+    status, found, _ = verify(clean, tmp_path, "--event", "good.json", "--event", "bad.json")
+    answers = found["images"][0]["functions"][0]["events"]
+    assert [(one["event"], one["status"], one["error"]) for one in answers] == [
+        ("good.json", 201, None),
+        ("bad.json", None, "KeyError: 'fail'"),
+    ]
+    assert status == 1
+
+
+def test_a_zip_package_runs_on_the_runtimes_image(clean: Engine, tmp_path: Path) -> None:
+    text = "Transform: AWS::Serverless-2016-10-31\nResources:\n  App:\n    Type: AWS::Serverless::Function\n"
+    text += "    Properties: {Runtime: python3.11, CodeUri: src, Handler: app.handler}\n"
+    (tmp_path / "template.yaml").write_text(text)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/app.py").write_text(FINE)
+    code, found, _ = verify(clean, tmp_path, "--artifact", "src")
+    assert (code, verdicts(found), found["drift"]) == (0, {"app": ("ok", None)}, [])
+
+
+def test_an_image_without_python_says_so(clean: Engine, tmp_path: Path) -> None:
+    image_of(tmp_path, {"app": FINE}, base="scratch")
+    code, found, _ = verify(clean, tmp_path)
+    assert code == 1
+    assert found["images"][0]["error"] == "the image has no Python that could be started"
+    assert verdicts(found)["app"][0] == "not reached"
+
+
+def test_a_build_that_fails_is_told_in_the_builders_words(clean: Engine, tmp_path: Path) -> None:
+    image_of(tmp_path, {"app": FINE}, "RUN exit 7")
+    code, found, _ = verify(clean, tmp_path)
+    assert code == 1
+    assert "exit code: 7" in found["images"][0]["error"]
+
+
+@pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM])
+def test_nothing_stays_behind_when_it_is_interrupted(clean: Engine, tmp_path: Path, way: signal.Signals) -> None:
+    image_of(tmp_path, {"hangs": FAULTS["hangs"]})
+    words, environment = command(clean, "--timeout", "100")
+    process = subprocess.Popen(words, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    for _ in range(600):
+        if clean.docker("ps", "-q", "--filter", "label=vartask.verify=1").stdout.strip():
+            break
+        time.sleep(0.1)
+    process.send_signal(way)
+    process.communicate(timeout=60)
+
+
+def test_without_an_engine_there_is_one_line(tmp_path: Path) -> None:
+    image_of(tmp_path, {"app": FINE})
+    words = [sys.executable, "-m", "vartask", "verify"]
+    environment = {"PATH": str(tmp_path), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "vartask: no container engine: install docker, podman, nerdctl or finch, or name one by --engine\n"
+    )
