@@ -15,6 +15,14 @@ _SERVERLESS = re.compile(r"serverless\.toml\Z")
 """Services in YAML, JSON, JavaScript and TypeScript are read."""
 
 
+_RENDERED = (".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".erb", ".mustache", ".hbs", ".ejs", ".gotmpl", ".liquid")
+"""Endings of files that a template engine makes a definition of."""
+
+_DECLARATION = re.compile(
+    rb"AWS::(?:Lambda|Serverless)::Function|resource\s+\"aws_lambda_function\"|\bhandler\s*:\s*[\w./-]+\.\w+"
+)
+
+
 def unread(project: Project) -> tuple[Gap, ...]:
     """One gap for each application of a tool that is not read."""
     return tuple(
@@ -37,6 +45,17 @@ def _applications(project: Project) -> Iterator[tuple[str, str]]:
             yield path, "Terragrunt"
         elif _SERVERLESS.match(name) and _mentions_python(project, path):
             yield path, "Serverless Framework"
+        elif name.endswith(_RENDERED) and _declares_functions(project, path):
+            yield path, "a template that another program renders first"
+
+
+def _declares_functions(project: Project, path: str) -> bool:
+    """Whether a file that is still to be rendered declares functions that may be Python's."""
+    try:
+        data = project.read_bytes(path)
+    except Unreadable:
+        return True
+    return _DECLARATION.search(data) is not None and re.search(rb"(?i)python|image|\.lambda_handler", data) is not None
 
 
 def _calls_lambda(project: Project, path: str) -> bool:
