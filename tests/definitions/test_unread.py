@@ -33,3 +33,9 @@ def test_a_definition_that_is_still_to_be_rendered_is_a_gap(tmp_path: Path, path
 )
 def test_other_templates_are_no_gap(tmp_path: Path, path: str, text: str) -> None:
     assert unread(project(tmp_path, {path: text})) == ()
+
+
+def test_the_other_provider_of_aws_for_terraform_is_a_gap(tmp_path: Path) -> None:
+    text = 'resource "awscc_lambda_function" "f" {\n  runtime = "python3.12"\n}\n'
+    (gap,) = unread(project(tmp_path, {"main.tf": text}))
+    assert "awscc_lambda_function" in gap.reason

@@ -45,6 +45,8 @@ def _applications(project: Project) -> Iterator[tuple[str, str]]:
             yield path, "Terragrunt"
         elif _SERVERLESS.match(name) and _mentions_python(project, path):
             yield path, "Serverless Framework"
+        elif name.endswith((".tf", ".tofu")) and _mentions(project, path, b'"awscc_lambda_function"'):
+            yield path, "awscc_lambda_function"
         elif name.endswith(_RENDERED) and _declares_functions(project, path):
             yield path, "a template that another program renders first"
 
@@ -56,6 +58,13 @@ def _declares_functions(project: Project, path: str) -> bool:
     except Unreadable:
         return True
     return _DECLARATION.search(data) is not None and re.search(rb"(?i)python|image|\.lambda_handler", data) is not None
+
+
+def _mentions(project: Project, path: str, word: bytes) -> bool:
+    try:
+        return word in project.read_bytes(path)
+    except Unreadable:
+        return False  # whoever reads it says so
 
 
 def _calls_lambda(project: Project, path: str) -> bool:
