@@ -11,7 +11,7 @@ from pathlib import Path
 from cdk_synth.tool import Asset, Synthesised, synthesise
 from vartask.artifact.zip import LAYER_ROOT, TASK_ROOT, ZipTrees
 from vartask.config import Settings
-from vartask.definitions import declare
+from vartask.definitions.cdk_typescript import find
 from vartask.model import Function, Image, Install, LocalLayer, Zip
 from vartask.project import Project
 
@@ -33,8 +33,8 @@ def compare(root: Path, renamed: Mapping[str, str], *, by_cli: bool = False) -> 
     """Predict an application from its source, then let ``cdk synth`` make it, which may call functions otherwise."""
     project = Project(root)
     predicted: dict[str, list[Function]] = {}
-    for function in declare(project, Settings()).functions:
-        predicted.setdefault(function.name.split("#")[0], []).append(function)
+    for function in find(project, Settings()).functions:
+        predicted.setdefault(function.name, []).append(function)
     real = {renamed.get(name, name): found for name, found in synthesise(root, by_cli=by_cli).items()}
     equal, files = 0, 0
     undecided: list[str] = []

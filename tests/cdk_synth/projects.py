@@ -100,10 +100,8 @@ def python(props: str, files: Mapping[str, str] | None = None) -> CdkProject:
 def image(options: str, files: Mapping[str, str] | None = None) -> CdkProject:
     """An application of one image function."""
     code = f"code: lambda.DockerImageCode.fromImageAsset(path.join(__dirname, '../src/api'), {options})"
-    return app(
-        f"new lambda.DockerImageFunction(this, 'Fn', {{ {code} }});",
-        files={"src/api/Dockerfile": DOCKERFILE, **(files or {})},
-    )
+    body = f"new lambda.DockerImageFunction(this, 'Fn', {{ {code} }});"
+    return app(body, files=files or {"src/api/Dockerfile": DOCKERFILE})
 
 
 LAYERS = """
