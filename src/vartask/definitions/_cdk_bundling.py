@@ -8,14 +8,16 @@ https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.BundlingOptions.html: th
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 from typing import Final
 
 from vartask.artifact.build_words import SINGLE, UNKNOWN, lines_of
 from vartask.artifact.local_project import modules
-from vartask.definitions._cdk_values import Properties, texts_of
+from vartask.definitions._cdk_values import Properties, from_value, texts_of
 from vartask.model import Filter, Install, Part, Span, Text, Zip
 from vartask.project import Project
-from vartask.syntax.program_values import Computed, Value, options
+from vartask.syntax.program_machine import Machine
+from vartask.syntax.program_values import Computed, External, Items, Value, options, project_path
 
 INPUT: Final = "/asset-input"
 OUTPUT: Final = "/asset-output"
@@ -44,24 +46,48 @@ class NotFollowed(Exception):
     """A command whose effect is not known; the text is the command."""
 
 
-def bundled(project: Project, source: str, asked: Properties, span: Span) -> Zip:
+def bundled(machine: Machine, source: str, asked: Properties, span: Span) -> Zip:
     """The package that the bundling of a directory makes."""
     command = texts_of(asked.get("command"))
     if isinstance(command, Computed) or not command:
         reason = (
-            "it has no command" if command is None else f"its command cannot be known: {getattr(command, 'reason', '')}"
+            "it has no command"
+            if not isinstance(command, Computed)
+            else f"its command cannot be known: {command.reason}"
         )
         return Zip(span, reason=f"a bundling makes the package: {reason}")
-    if asked.get("entrypoint") is not None or asked.get("workingDirectory") is not None:
-        return Zip(span, reason="a bundling with its own entrypoint or directory makes the package")
+    directory = asked.text("workingDirectory")
+    mounts = _mounts(machine, asked.get("volumes"))
+    if asked.get("entrypoint") is not None or isinstance(directory, Computed) or mounts is None:
+        return Zip(span, reason="a bundling with its own entrypoint, directory or volumes makes the package")
+    start = directory.value if isinstance(directory, Text) else INPUT
+    bundle = Bundle(machine.project, source, command[-1].span, posixpath.normpath(start), mounts)
     try:
-        parts = tuple(Bundle(project, source, command[-1].span).run(_script(command)))
+        parts = tuple(bundle.run(_script(command)))
     except NotFollowed as error:
         return Zip(span, reason=f"a bundling makes the package by a command that is not followed: `{error}`")
     output = asked.get("outputType")
-    if output is not None and "NOT_ARCHIVED" not in str(output) and "AUTO_DISCOVER" not in str(output):
+    kind = output.name.rpartition(".")[2] if isinstance(output, External) else "AUTO_DISCOVER" if output is None else ""
+    if kind not in {"AUTO_DISCOVER", "ARCHIVED" if bundle.archived else "NOT_ARCHIVED"}:
         return Zip(span, reason="the bundling's output is an archive or a single file")
     return Zip(span, parts, reason=_local(asked.get("local")))
+
+
+def _mounts(machine: Machine, value: Value | None) -> dict[str, str] | None:
+    """``volumes``: container paths with the project's directories that are mounted there."""
+    if value is None:
+        return {}
+    if not isinstance(value, Items) or value.more is not None:
+        return None
+    found: dict[str, str] = {}
+    for one in value.values:
+        volume = from_value(one, value.span)
+        host, container = volume.text("hostPath"), volume.text("containerPath")
+        path = project_path(host.value, machine.base) if isinstance(host, Text) else None
+        if path is None or not isinstance(container, Text) or not machine.project.is_dir(path):
+            return None
+        found[posixpath.normpath(container.value)] = path
+    return found
 
 
 def _local(value: Value | None) -> str | None:
@@ -81,11 +107,14 @@ def _script(command: tuple[Text, ...]) -> str:
 class Bundle:
     """Follows the commands of one bundling, which start in ``directory`` of the container."""
 
-    def __init__(self, project: Project, source: str, span: Span, directory: str = INPUT) -> None:
+    def __init__(
+        self, project: Project, source: str, span: Span, directory: str = INPUT, mounts: Mapping[str, str] | None = None
+    ) -> None:
         self.project = project
-        self.source = source
         self.span = span
         self.directory = directory
+        self.mounts = {INPUT: source, **(mounts or {})}
+        self.archived = False
         self.parts: list[Part | Install] = []
 
     def run(self, script: str) -> list[Part | Install]:
@@ -113,8 +142,8 @@ class Bundle:
             return self._pip(rest)
         if name == "cp":
             return self._copy(rest)
-        if name == "rsync":
-            return self._rsync(rest)
+        if name in {"rsync", "zip"}:
+            return self._rsync(rest) if name == "rsync" else self._zip(rest)
         if name in {"rm", "find"}:
             return self._remove(name, rest)
         return name in _HARMLESS
@@ -122,9 +151,30 @@ class Bundle:
     def _inside(self, path: str) -> str | None:
         """The project's path of one below the input; ``None`` for any other."""
         whole = posixpath.normpath(posixpath.join(self.directory, path))
-        if whole != INPUT and not whole.startswith(INPUT + "/"):
-            return None
-        return self.project.join(self.source, whole[len(INPUT) + 1 :] or ".")
+        for mount in sorted(self.mounts, key=len, reverse=True):
+            if whole == mount or whole.startswith(mount + "/"):
+                return self.project.join(self.mounts[mount], whole[len(mount) + 1 :] or ".")
+        return None
+
+    def _whole(self, directory: str, into: str) -> None:
+        """A directory with what is mounted below it."""
+        source = self._inside(directory)
+        if source is not None:
+            self.parts.append(Part(source, self.span, into))
+        here = posixpath.normpath(posixpath.join(self.directory, directory))
+        for mount, path in self.mounts.items():
+            if mount.startswith(here + "/"):
+                self.parts.append(Part(path, self.span, posixpath.join(into, mount[len(here) + 1 :])))
+
+    def _zip(self, words: list[str]) -> bool:
+        """``zip -r /asset-output/NAME.zip .``: the archive is the package."""
+        named = [word for word in words if not word.startswith("-")]
+        flags = "".join(word for word in words if word.startswith("-") and not word.startswith("--"))
+        if len(named) != 2 or named[1] not in {".", "./"} or "r" not in flags or "x" in flags:  # noqa: PLR2004 - archive, what
+            return False
+        self.archived = (self._target(named[0]) or "").endswith(".zip")
+        self._whole(".", "")
+        return self.archived
 
     def _target(self, path: str) -> str | None:
         """Where a path of the output is in the package."""
@@ -192,7 +242,7 @@ class Bundle:
             # The shell's `*` leaves out names that begin with a dot.
             self.parts.append(Part(source, self.span, into, filters=(Filter("rsync", ("/.*",)),)))
         elif contents:
-            self.parts.append(Part(source, self.span, into))
+            self._whole(written, into)
         else:
             self.parts.append(Part(source, self.span, posixpath.join(into, posixpath.basename(source))))
         return True

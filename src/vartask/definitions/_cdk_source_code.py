@@ -16,7 +16,7 @@ from vartask.definitions._cdk_values import Properties, from_value, made_of, mem
 from vartask.model import Filter, Part, Span, Text, Zip
 from vartask.project import Project
 from vartask.syntax.program_machine import Machine
-from vartask.syntax.program_values import Computed, Constant, External, Made, Value, options, project_path, why
+from vartask.syntax.program_values import Computed, Constant, External, Made, Value, options, project_path, settled, why
 
 _ELSEWHERE: Final = {
     "fromBucket": "an object in a bucket",
@@ -63,6 +63,10 @@ class Codes:
             from vartask.definitions._cdk_source_images import SourceImages
 
             return SourceImages(self).taken(made)
+        if service == "lambda" and last in {"fromBucket", "bucket"}:
+            published = _published_asset(made)
+            if published is not None:
+                return self.asset(published, 2)
         if service == "lambda" and last in _ELSEWHERE:
             return Zip(made.span, reason=f"the code is {_ELSEWHERE[last]}")
         return Zip(made.span, reason=f"the code is made by `{member}`, which is not known")
@@ -91,14 +95,15 @@ class Codes:
             return None, f"`{path}` is ignored by git: a build step makes it"
         return path, ""
 
-    def asset(self, made: Made) -> Zip:
-        """``Code.fromAsset(path, options)``."""
-        given = made.argument(0) or made.keywords.get("path")
+    def asset(self, made: Made, at: int = 1) -> Zip:
+        """``Code.fromAsset(path, options)``, or an ``Asset`` with its ``path`` among the properties."""
+        asked = properties(made, at)
+        given = made.argument(0) if at == 1 else None
+        given = given or made.keywords.get("path") or asked.get("path")
         path, reason = self.path(given)
         if path is None:
             return Zip(made.span, reason=reason)
         span = given.span if given is not None and given.span.line else made.span
-        asked = properties(made, 1)
         if is_archive(path) and self.project.is_file(path):
             doubt = made_anew(self.project, path)
             return (
@@ -106,7 +111,7 @@ class Codes:
             )
         bundling = asked.get("bundling")
         if bundling is not None:
-            return bundled(self.project, path, from_value(bundling, made.span), span)
+            return bundled(self.machine, path, from_value(bundling, made.span), span)
         filters = excluded(asked)
         if isinstance(filters, Computed):
             return Zip(span, reason=f"what the asset leaves out cannot be known: {filters.reason}")
@@ -120,6 +125,15 @@ class Codes:
             return Zip(span, reason=reason)
         entry = asked.get("entry")
         return python_package(self.machine, path, asked, entry.span if entry is not None else span, into)
+
+
+def _published_asset(made: Made) -> Made | None:
+    """The ``aws-s3-assets.Asset`` that ``Code.fromBucket(asset.bucket, asset.s3ObjectKey)`` means."""
+    key = settled(made.argument(1) or made.keywords.get("key"))
+    if not isinstance(key, Made) or not key.member or not key.callee.endswith(("s3ObjectKey", "s3_object_key")):
+        return None
+    holder = made_of(key.receiver)
+    return holder if holder is not None and member_of(holder.callee) == ("s3-assets", "Asset") else None
 
 
 def excluded(asked: Properties) -> tuple[Filter, ...] | Computed:

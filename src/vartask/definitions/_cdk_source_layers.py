@@ -9,7 +9,7 @@ from vartask.data.public_layers import distributions_in, layer_name
 from vartask.definitions._cdk_source_code import Codes
 from vartask.definitions._cdk_values import Properties, made_of, member_of, properties, text_of
 from vartask.model import Layer, LocalLayer, Text, UnknownLayer
-from vartask.syntax.program_values import Computed, Items, Made, Value, options, why
+from vartask.syntax.program_values import Computed, Items, Made, Value, options, settled, why
 
 _WITHOUT_PYTHON: Final = {
     "paramsAndSecrets": "AWS-Parameters-and-Secrets-Lambda-Extension",
@@ -51,8 +51,8 @@ def _listed(codes: Codes, value: Value) -> Iterator[Layer]:
 
 
 def _layer(codes: Codes, value: Value) -> Iterator[Layer]:
-    ways = options(value)
-    if len(ways) > 1:
+    value = settled(value) or value
+    if len(options(value)) > 1:
         yield UnknownLayer("computed", "a condition decides about this layer", value.span)
         return
     made = made_of(value)

@@ -26,6 +26,7 @@ from vartask.syntax.program_values import (
     choice,
     nothing,
     options,
+    settled,
     why,
 )
 
@@ -67,6 +68,7 @@ def camel(name: str) -> str:
 
 def made_of(value: Value | None) -> Made | None:
     """The construct that a value is, be it by a class of the project."""
+    value = settled(value)
     if isinstance(value, Instance):
         return value.made
     return value if isinstance(value, Made) and not value.member else None
@@ -85,12 +87,14 @@ class Properties:
         """A property by its name in camelCase (the first of several that is there); ``None`` when it is not set."""
         if self.alternatives:
             found = [one.get(*names) or Constant(None, self.span) for one in self.alternatives]
-            together = choice(found, self.span)
+            together = settled(choice(found, self.span))
             return None if nothing(together) else together
         for name in names:
             value = self.values.get(name)
             if value is not None and not nothing(value):
                 absent = Constant(None, self.span)
+                if isinstance(value, Choice) and value.default is not None:
+                    return value.default
                 return choice((absent if isinstance(one, Missing) else one for one in options(value)), self.span)
         return self.more
 
@@ -117,6 +121,7 @@ def properties(made: Made, at: int = 2) -> Properties:
 
 def from_value(value: Value | None, span: Span) -> Properties:
     """The properties in an object."""
+    value = settled(value)
     if isinstance(value, Choice):
         return Properties({}, span, alternatives=tuple(from_value(one, span) for one in value.options))
     if isinstance(value, Fields):
@@ -133,6 +138,7 @@ def from_value(value: Value | None, span: Span) -> Properties:
 
 def text_of(value: Value | None) -> Text | Computed | None:
     """The string that a value is; ``None`` when it is not set."""
+    value = settled(value)
     if value is None or nothing(value):
         return None
     if isinstance(value, Constant):
@@ -142,6 +148,7 @@ def text_of(value: Value | None) -> Text | Computed | None:
 
 def texts_of(value: Value | None) -> tuple[Text, ...] | Computed | None:
     """The strings in a list; ``None`` when it is not set."""
+    value = settled(value)
     if value is None or nothing(value):
         return None
     if not isinstance(value, Items) or value.more is not None:

@@ -25,7 +25,7 @@ _TEST: Final = re.compile(
     r"(?:\A|/)(?:tests?|__tests__|__mocks__|cdk\.out|node_modules)/|\.(?:test|spec|d)\.[cm]?[jt]sx?\Z"
 )
 _SOURCE: Final = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
-_LIBRARY: Final = re.compile(rb"aws-cdk|monocdk|aws-lambda|@aws-solutions-constructs")
+_LIBRARY: Final = re.compile(rb"aws-cdk|monocdk|@aws-solutions-constructs")
 _FUNCTIONS: Final = re.compile(
     rb"aws[-_]lambda|PythonFunction|DockerImage|lambdaFunctionProps|EdgeFunction|TriggerFunction"
 )

@@ -26,6 +26,7 @@ from vartask.syntax.program_values import (
     Namespace,
     Value,
     choice,
+    each,
     options,
     why,
 )
@@ -54,8 +55,8 @@ def attribute(  # noqa: C901, PLR0912 - a table
 ) -> Value:
     """``base.name``."""
     match base:
-        case Choice(values, _):
-            return choice((attribute(machine, one, name, span) for one in values), span)
+        case Choice():
+            return each(base, lambda one: attribute(machine, one, name, span), span)
         case Fields():
             return _entry(base, name, span)
         case External():
@@ -178,9 +179,9 @@ def _of_base(machine: Machine, base: Base, name: str, span: Span) -> Value:
 def index(machine: Machine, base: Value, key: Value, span: Span) -> Value:
     """``base[key]``."""
     if isinstance(base, Choice):
-        return choice((index(machine, one, key, span) for one in base.options), span)
+        return each(base, lambda one: index(machine, one, key, span), span)
     if isinstance(key, Choice):
-        return choice((index(machine, base, one, span) for one in key.options), span)
+        return each(key, lambda one: index(machine, base, one, span), span)
     if isinstance(key, Constant) and isinstance(key.value, (int, float)) and not isinstance(key.value, bool):
         return _at(base, int(key.value), span)
     if isinstance(key, Constant) and isinstance(key.value, str):

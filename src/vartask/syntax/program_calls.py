@@ -29,6 +29,7 @@ from vartask.syntax.program_values import (
     Value,
     choice,
     why,
+    with_default,
 )
 
 _SAME_FUNCTION = 4
@@ -190,7 +191,7 @@ def _by_name(machine: Machine, parameter: tree.Parameter, name: str, given: Give
     if parameter.default is None:
         return given.more or undefined(given.span)
     default = machine.evaluate(parameter.default, scope)
-    return default if given.more is None else choice((default, given.more), given.span)
+    return default if given.more is None else with_default((default, given.more), default, given.span)
 
 
 # -- the project's classes ------------------------------------------------------------------------

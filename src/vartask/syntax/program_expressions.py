@@ -29,9 +29,11 @@ from vartask.syntax.program_values import (
     Scope,
     Value,
     choice,
+    each,
     nothing,
     options,
     why,
+    with_default,
 )
 
 _MAX_TEXT = 100_000
@@ -198,7 +200,7 @@ def _merge_choice(machine: Machine, made: Fields, value: Choice, span: Span) -> 
 def _weaken(machine: Machine, made: Fields, reason: Computed) -> None:
     """What is listed may have been replaced by an object that is not known."""
     for key, one in list(made.values.items()):
-        machine.state.put(made, key, choice((one, reason), reason.span))
+        machine.state.put(made, key, with_default((one, reason), one, reason.span))
     made.more = reason
 
 
@@ -219,8 +221,7 @@ def joined(values: Sequence[Value], span: Span) -> Value:
     if doubts:
         several = doubts[0]
         if isinstance(several, Choice) and all(value is several for value in doubts):
-            ways = ([pick if one is several else one for one in values] for pick in several.options)
-            return choice((joined(way, span) for way in ways), span)
+            return each(several, lambda pick: joined([pick if one is several else one for one in values], span), span)
         known = (_shown(one.value, span) if isinstance(one, Constant) else "${}" for one in values)
         return Computed(why(several), span, "".join(known)[:_MAX_TEXT])
     return Constant(found, span) if len(found) <= _MAX_TEXT else Computed("the text is too long", span)
@@ -261,8 +262,16 @@ def _short(machine: Machine, operator: str, operands: Sequence[tree.Expression],
         if not asks:
             continue
         parts.append(_under_doubt(machine, right, scope) if parts else machine.evaluate(right, scope))
-        left = choice(parts, span)
+        if operator != "&&" and all(_is_given(one) for one in parts[:-1]):
+            left = with_default(parts, parts[-1], span)
+        else:
+            left = choice(parts, span)
     return left
+
+
+def _is_given(value: Value) -> bool:
+    """Whether a value comes from outside of the program: its surroundings, or whoever uses a construct."""
+    return isinstance(value, (Computed, External)) or (isinstance(value, Made) and (value.member or not value.new))
 
 
 def _goes_on(machine: Machine, operator: str, option: Value) -> bool | None:

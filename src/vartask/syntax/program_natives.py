@@ -25,6 +25,7 @@ from vartask.syntax.program_values import (
     Value,
     absolute,
     choice,
+    each,
     project_path,
     text,
     why,
@@ -45,14 +46,15 @@ def native(machine: Machine, callee: External | Method, given: Given) -> Value |
     if found is None:
         return None
     several = next((at for at, one in enumerate(arguments) if isinstance(one, Choice)), None)
-    if several is not None and name in _OF_TEXT:
-        chosen = arguments[several]
-        ways = chosen.options if isinstance(chosen, Choice) else ()
-        results = [
-            native(machine, callee, given.with_arguments((*arguments[:several], one, *arguments[several + 1 :])))
-            for one in ways
-        ]
-        return choice((one for one in results if one is not None), span)
+    chosen = arguments[several] if several is not None else None
+    if several is not None and isinstance(chosen, Choice) and name in _OF_TEXT:
+        before, after = arguments[:several], arguments[several + 1 :]
+        unknown = Computed("it is not followed", span)
+        return each(
+            chosen,
+            lambda one: native(machine, callee, given.with_arguments((*before, one, *after))) or unknown,
+            span,
+        )
     return found(machine, arguments, span)
 
 
@@ -150,6 +152,13 @@ def _exists(machine: Machine, arguments: Sequence[Value], span: Span) -> Value:
     path = _place(machine, arguments)
     if path is not None and machine.project.kind(path) is not None:
         return Constant(True, span)
+    if (
+        path is not None
+        and not machine.project.ignored(path)
+        and machine.project.is_dir(posixpath.dirname(path) or ".")
+    ):
+        # What stands beside it is in the repository, and it is not.
+        return Constant(False, span)
     return Computed("whether a file exists is only known where the program runs", span)
 
 

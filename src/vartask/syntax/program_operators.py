@@ -20,7 +20,7 @@ from vartask.syntax.program_values import (
     Made,
     Missing,
     Value,
-    choice,
+    each,
     options,
     same,
     why,
@@ -44,8 +44,8 @@ def operate(machine: Machine, operator: str, operands: Sequence[Value], span: Sp
     """What an operator gives; each option of a :class:`Choice` for itself."""
     for at, operand in enumerate(operands):
         if isinstance(operand, Choice):
-            ways = [[*operands[:at], option, *operands[at + 1 :]] for option in operand.options]
-            return choice((operate(machine, operator, way, span) for way in ways), span)
+            before, after = operands[:at], operands[at + 1 :]
+            return each(operand, lambda option: operate(machine, operator, [*before, option, *after], span), span)  # noqa: B023 - called at once
     if len(operands) == 1:
         return _unary(machine, operator, operands[0], span)
     left, right = operands[0], operands[-1]

@@ -26,7 +26,7 @@ from vartask.syntax.program_values import (
     choice,
 )
 
-MAX_STEPS = 400_000
+MAX_STEPS = 150_000
 """Expressions and statements of one run; a program that needs more is left there."""
 
 MAX_DEPTH = 60

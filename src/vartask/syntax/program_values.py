@@ -8,7 +8,7 @@ of several (:class:`Choice`), or :class:`Computed` with the reason why nobody kn
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from vartask.model import Span
@@ -48,10 +48,14 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """One of several values; which one is decided where the program runs."""
+    """One of several values; which one is decided where the program runs.
+
+    ``default`` is the option that the program takes when nobody says anything else (``given ?? default``).
+    """
 
     options: tuple[Value, ...]
     span: Span
+    default: Value | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -278,6 +282,28 @@ def choice(values: Iterable[Value], span: Span) -> Value:
     if len(found) > MAX_CHOICES:
         return Computed(f"it is one of {len(found)} values", span)
     return Choice(tuple(found), span)
+
+
+def with_default(values: Iterable[Value], default: Value, span: Span) -> Value:
+    """One of the values, ``default`` unless something outside of the program says otherwise."""
+    found = choice(values, span)
+    if not isinstance(found, Choice):
+        return found
+    last = default.default if isinstance(default, Choice) else default
+    return found if last is None or isinstance(last, (Computed, Missing)) else replace(found, default=last)
+
+
+def each(several: Choice, give: Callable[[Value], Value], span: Span) -> Value:
+    """What something gives for each option."""
+    found = [give(one) for one in several.options]
+    if several.default is None:
+        return choice(found, span)
+    return with_default(found, give(several.default), span)
+
+
+def settled(value: Value | None) -> Value | None:
+    """The value, a default standing for what nobody knows."""
+    return value.default if isinstance(value, Choice) and value.default is not None else value
 
 
 def same(left: Value, right: Value) -> bool:
