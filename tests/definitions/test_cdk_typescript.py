@@ -152,6 +152,50 @@ def test_a_bundling_that_is_not_followed_is_a_gap(tmp_path: Path, command: str, 
     assert package.reason == reason
 
 
+def test_a_default_stands_where_nobody_says_otherwise(tmp_path: Path) -> None:
+    body = (
+        "const dir = process.env.CODE_DIR || 'code';\nnew lambda.Function(this, 'Fn', { runtime: lambda.Runtime.PYTHON_3_12,"
+        " handler: `${process.env.MODULE ?? 'app'}.handler`, code: lambda.Code.fromAsset(path.join(__dirname, '..', dir)) });"
+    )
+    function = one(tmp_path, body)
+    assert function.handler is not None
+    assert function.handler.value == "app.handler"
+    assert entries(tmp_path, function) == ["/var/task/app.py"]
+
+
+def test_one_of_two_paths_is_no_default(tmp_path: Path) -> None:
+    body = "new lambda.Function(this, 'Fn', { runtime: lambda.Runtime.PYTHON_3_12, handler: 'app.handler', code: lambda.Code.fromAsset(process.env.X ? 'code' : 'other') });"
+    package = one(tmp_path, body).artifact
+    assert isinstance(package, Zip)
+    assert package.reason == "the path cannot be known: it depends on where the program runs"
+
+
+def test_an_asset_in_a_bucket_with_what_is_mounted_beside_it(tmp_path: Path) -> None:
+    more = "import { Asset } from 'aws-cdk-lib/aws-s3-assets';"
+    options = (
+        "command: ['zip', '-r', '-9', path.posix.join('/asset-output', 'asset.zip'), '.'], workingDirectory: '/asset-input/',"
+        " volumes: ['shared'].map((f) => ({ containerPath: path.posix.join('/asset-input/', path.basename(f)), hostPath: f })),"
+        " outputType: cdk.BundlingOutput.ARCHIVED"
+    )
+    body = (
+        f"const asset = new Asset(this, 'A', {{ path: 'code', bundling: {{ image: x, {options} }} }});\n"
+        "new lambda.Function(this, 'Fn', { runtime: lambda.Runtime.PYTHON_3_12, handler: 'app.handler', code: lambda.Code.fromBucket(asset.bucket, asset.s3ObjectKey) });"
+    )
+    function = one(tmp_path, body, more, {"shared/one.py": "", "shared/sub/two.py": ""})
+    assert entries(tmp_path, function) == ["/var/task/app.py", "/var/task/shared/one.py", "/var/task/shared/sub/two.py"]
+
+
+def test_a_file_that_is_not_in_the_repository_does_not_exist(tmp_path: Path) -> None:
+    body = "const fs = require('fs');\nconst dir = fs.existsSync('code/requirements.txt') ? 'none' : 'code';\n"
+    body += "new lambda.Function(this, 'Fn', { runtime: lambda.Runtime.PYTHON_3_12, handler: 'app.handler', code: lambda.Code.fromAsset(dir) });"
+    assert entries(tmp_path, one(tmp_path, body)) == ["/var/task/app.py"]
+
+
+def test_a_handler_in_javascript_that_is_typed_for_lambda_is_no_program(tmp_path: Path) -> None:
+    files = {**CDK, "src/handler.ts": "import { Context } from 'aws-lambda';\nexport const aws_lambda = 1;\n"}
+    assert find(project(tmp_path, files), Settings()) == Declared()
+
+
 def test_inline_code_is_the_package(tmp_path: Path) -> None:
     body = "new lambda.Function(this, 'Fn', { runtime: lambda.Runtime.PYTHON_3_12, handler: 'index.handler', code: lambda.Code.fromInline(`\ndef handler(event, context):\n    pass\n`) });"
     package = one(tmp_path, body).artifact

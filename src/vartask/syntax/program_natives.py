@@ -39,7 +39,12 @@ def native(machine: Machine, callee: External | Method, given: Given) -> Value |
     if isinstance(callee, Method):
         return method(machine, callee, given)
     arguments, span = given.arguments, given.span
-    name = callee.name.removeprefix("node:").replace("path/posix.", "path.").replace(".promises.", ".")
+    name = (
+        callee.name.removeprefix("node:")
+        .replace("path/posix.", "path.")
+        .replace("path.posix.", "path.")
+        .replace(".promises.", ".")
+    )
     if name in {"dict", "Object.assign", "object"}:
         return _merged(machine, given)
     found = _FUNCTIONS.get(name)
