@@ -204,6 +204,26 @@ def test_inline_code_is_the_package(tmp_path: Path) -> None:
     assert "def handler" in package.inline.value
 
 
+@pytest.mark.parametrize(("place", "there"), [("", "/asset"), ("imagePath: 'home/output'", "/home/output")])
+def test_code_is_taken_out_of_an_image(tmp_path: Path, place: str, there: str) -> None:
+    body = f"new lambda.Function(this, 'Fn', {{ runtime: lambda.Runtime.PYTHON_3_12, handler: 'app.handler', code: lambda.Code.fromDockerBuild('code', {{ {place} }}) }});"
+    dockerfile = f"FROM public.ecr.aws/lambda/python:3.12\nCOPY app.py {there}/app.py\n"
+    assert entries(tmp_path, one(tmp_path, body, files={"code/Dockerfile": dockerfile})) == ["/var/task/app.py"]
+
+
+def test_a_dockerfile_that_code_may_be_taken_out_of_is_no_function(tmp_path: Path) -> None:
+    body = "new lambda.Function(this, 'Fn', { runtime: lambda.Runtime.PYTHON_3_12, handler: 'app.handler', code: scope.x() ? lambda.Code.fromDockerBuild('code') : lambda.Code.fromBucket(b, 'k') });"
+    found(
+        tmp_path,
+        body,
+        files={
+            "code/Dockerfile": 'FROM public.ecr.aws/lambda/python:3.12\nCOPY app.py /asset/\nCMD ["echo", "hello", "world"]\n'
+        },
+    )
+    (function,) = declare(project(tmp_path, {}), Settings()).functions
+    assert function.name == "Fn"
+
+
 def test_code_in_a_bucket_is_not_here(tmp_path: Path) -> None:
     body = "new lambda.Function(this, 'Fn', { runtime: lambda.Runtime.PYTHON_3_12, handler: 'a.h', code: lambda.Code.fromBucket(b, 'k') });"
     package = one(tmp_path, body).artifact
@@ -402,6 +422,15 @@ def test_a_construct_that_nothing_makes_is_read_with_what_it_says_itself(tmp_pat
         project(tmp_path, {**CDK, "bin/app.ts": "export {};\n", "lib/lost.ts": HEAD + lost, **CODE}), Settings()
     )
     assert [fn.handler and fn.handler.value for fn in declared.functions] == ["app.handler"]
+
+
+def test_a_construct_that_an_application_never_makes_is_a_gap(tmp_path: Path) -> None:
+    dead = f"export class Dead extends cdk.Stack {{\nconstructor(scope: any, id: string) {{ super(scope, id);\nnew lambda.Function(this, 'Dead', {{ {FUNCTION} }}); }} }}\n"
+    declared = found(
+        tmp_path, f"new lambda.Function(this, 'Fn', {{ {FUNCTION} }});", files={"lib/dead.ts": HEAD + dead}
+    )
+    assert [one.name for one in declared.functions] == ["Fn"]
+    assert [(gap.span.path, gap.span.line) for gap in declared.gaps] == [("lib/dead.ts", 7)]
 
 
 def test_what_a_test_makes_is_no_function(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Read from aws-cdk-lib 2.276 (``aws-lambda/lib/code.ts``, ``core/lib/asset-stagin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,7 +14,7 @@ from vartask.artifact.ready_made import is_archive, made_anew
 from vartask.definitions._cdk_bundling import bundled
 from vartask.definitions._cdk_python_bundling import python_package
 from vartask.definitions._cdk_values import Properties, from_value, made_of, member_of, properties, text_of, texts_of
-from vartask.model import Filter, Part, Span, Text, Zip
+from vartask.model import Filter, Part, Span, Taken, Text, Zip
 from vartask.project import Project
 from vartask.syntax.program_machine import Machine
 from vartask.syntax.program_values import Computed, Constant, External, Made, Value, options, project_path, settled, why
@@ -47,11 +48,10 @@ class Codes:
         if value is None:
             return Zip(span, reason="the code is not set")
         made = made_of(value)
+        if made is None and len(options(value)) > 1:
+            return self._one_of(options(value), span)
         if made is None:
-            several = len(options(value)) > 1
-            return Zip(
-                span, reason="the code is one of several" if several else f"the code cannot be known: {why(value)}"
-            )
+            return Zip(span, reason=f"the code cannot be known: {why(value)}")
         service, member = member_of(made.callee)
         last = member.rpartition(".")[2]
         if service == "lambda" and last in {"fromAsset", "asset", "AssetCode"}:
@@ -70,6 +70,13 @@ class Codes:
         if service == "lambda" and last in _ELSEWHERE:
             return Zip(made.span, reason=f"the code is {_ELSEWHERE[last]}")
         return Zip(made.span, reason=f"the code is made by `{member}`, which is not known")
+
+    def _one_of(self, ways: Sequence[Value], span: Span) -> Zip:
+        """Code that a condition decides about; a Dockerfile that code may be taken out of is none of a function."""
+        reason = "the code is one of several"
+        packages = (self.package(one, span) for one in ways if made_of(one) is not None)
+        taken = tuple(part for package in packages for part in package.parts if isinstance(part, Taken))
+        return Zip(span, taken[:1], reason=reason)
 
     def _inline(self, made: Made) -> Zip:
         text = text_of(made.argument(0) or made.keywords.get("code"))

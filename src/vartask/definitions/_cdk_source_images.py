@@ -98,7 +98,8 @@ class SourceImages:
         part = Taken(
             dockerfile,
             context or posixpath.dirname(dockerfile) or ".",
-            place.value if isinstance(place, Text) else _ASSET,
+            # `docker cp` takes a path without a slash in front from the root, too.
+            posixpath.join("/", place.value) if isinstance(place, Text) else _ASSET,
             image.span,
             image.target,
             tuple(sorted(image.build_args.items())),

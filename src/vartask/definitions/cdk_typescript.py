@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from vartask.config import Settings
@@ -67,6 +68,7 @@ class _Reader:
     entered: set[Span] = field(default_factory=set)
     made: set[tuple[str, int]] = field(default_factory=set)
     skipped: set[tuple[str, int]] = field(default_factory=set)
+    followed: bool = False
 
     def declared(self) -> Declared:
         """Everything that the applications declare."""
@@ -113,6 +115,8 @@ class _Reader:
         run = Run(self.project, {"javascript": sources}, app.directory)
         for entry in (app.entry,) if app.entry is not None else self._entries(app.directory):
             run.start(entry, "javascript")
+        stacks = any(made.callee.endswith("Stack") for made in run.made)
+        self.followed = app.entry is not None and stacks and not run.state.exhausted
         run.complete([(path, "javascript") for path in files], self._wanted)
         yield from Constructs(run).read(run.made)
         yield from self._remember(run, app)
@@ -137,7 +141,29 @@ class _Reader:
         if data is None:
             return False
         lines = data.split(b"\n")[span.line - 1 : span.end_line]
+        if self.followed and self._is_dead(lines[0] if lines else b""):
+            return False
         return re.search(rb"Function|LayerVersion|\bnew\b", b"\n".join(lines)) is not None
+
+    def _is_dead(self, line: bytes) -> bool:
+        """Whether an application that has been followed never makes a class: no line of its sources says so."""
+        named = re.search(rb"\bclass\s+(\w+)", line)
+        if named is None:
+            return False
+        use = re.compile(rb"(?:\bnew\s+(?:\w+\s*\.\s*)*|\bextends\s+(?:\w+\s*\.\s*)*|[(,:=?\[]\s*)" + named[1] + rb"\b")
+        return not any(use.search(data) for data in self._sources)
+
+    @cached_property
+    def _sources(self) -> list[bytes]:
+        """Everything that may make a construct."""
+        found: list[bytes] = []
+        for path in self.project.files:
+            if path.endswith(_SOURCE) and not _TEST.search(path):
+                try:
+                    found.append(self.project.read_bytes(path))
+                except Unreadable:
+                    continue
+        return found
 
     def _remember(self, run: Run, app: App) -> Iterator[Gap]:
         self.entered |= run.state.entered
