@@ -251,6 +251,17 @@ def test_code_in_the_template_is_kept(tmp_path: Path, kind: str, code: str) -> N
     assert artifact.source is None
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["ZipFile: {0}", "ZipFile: !Sub {0}", "ZipFile: !Join ['', [{0}, b]]", "ZipFile: {{'Fn::Join': ['', [{0}, b]]}}"],
+)
+def test_inline_code_may_be_long(tmp_path: Path, code: str) -> None:
+    text = "x = 1;" * 10_000
+    artifact = package(tmp_path, f"Code: {{{code.format(repr(text))}}}", kind="Lambda")
+    assert artifact.inline is not None
+    assert artifact.inline.value.startswith(text)
+
+
 def test_inline_code_may_be_a_stand_in_where_a_script_replaces_code(tmp_path: Path) -> None:
     (tmp_path / "deploy.sh").write_text("set -e\naws lambda update-function-code --function-name f\n")
     code = "Code: {ZipFile: 'def handler(event, context): ...'}"
@@ -289,10 +300,10 @@ def metadata(root: Path, text: str, *files: str, handler: str = "app.handler", c
     return artifact
 
 
-def test_build_methods_that_run_something_leave_the_package_unknown(tmp_path: Path) -> None:
-    artifact = metadata(tmp_path, "{BuildMethod: makefile}", "src/app.py")
+def test_build_methods_that_are_not_followed_leave_the_package_unknown(tmp_path: Path) -> None:
+    artifact = metadata(tmp_path, "{BuildMethod: rust-cargolambda}", "src/app.py")
     assert artifact.source is None
-    assert "makefile" in (artifact.reason or "")
+    assert "rust-cargolambda" in (artifact.reason or "")
 
 
 def test_the_python_build_method_is_the_usual_build(tmp_path: Path) -> None:
@@ -306,20 +317,22 @@ def test_skip_build_packs_the_directory_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("manifests", "requirements", "doubt"),
+    ("manifests", "requirements"),
     [
-        (("src/requirements.txt",), "src/requirements.txt", False),
-        (("src/pyproject.toml",), "src/pyproject.toml", False),
-        (("src/pyproject.toml", "src/uv.lock"), "src/uv.lock", False),
-        (("src/uv.lock", "src/requirements.txt"), None, True),
-        ((), None, False),
+        (("src/requirements.txt",), "src/requirements.txt"),
+        (("src/pyproject.toml",), "src/pyproject.toml"),
+        (("src/pyproject.toml", "src/uv.lock"), "src/uv.lock"),
+        (("src/pyproject.toml", "src/uv.lock", "src/requirements.txt"), "src/requirements.txt"),
+        (("src/requirements-dev.txt",), "src/requirements-dev.txt"),
+        (("src/uv.lock",), None),
+        ((), None),
     ],
 )
 def test_uv_installs_what_its_manifest_asks_for(
-    tmp_path: Path, manifests: tuple[str, ...], requirements: str | None, doubt: bool
+    tmp_path: Path, manifests: tuple[str, ...], requirements: str | None
 ) -> None:
     artifact = metadata(tmp_path, "{BuildMethod: python-uv}", "src/app.py", *manifests)
-    assert (artifact.source, artifact.requirements, artifact.reason is not None) == ("src", requirements, doubt)
+    assert (artifact.source, artifact.requirements) == ("src", requirements)
 
 
 def test_parent_packages_go_above_the_code(tmp_path: Path) -> None:
@@ -329,6 +342,13 @@ def test_parent_packages_go_above_the_code(tmp_path: Path) -> None:
     below = metadata(tmp_path, auto, "src/fn/app.py", handler="src.fn.app.handler", code="src/fn")
     assert part(below).into == "src/fn"
     assert part(metadata(tmp_path, auto, "src/app.py")).into == ""
+
+
+def test_parent_packages_that_stand_in_their_own_way_fail_the_build(tmp_path: Path) -> None:
+    explicit = "{BuildProperties: {ParentPackageMode: explicit, ParentPackages: a.b}}"
+    artifact = metadata(tmp_path, explicit, "src/app.py", "src/a/x.py")
+    assert artifact.source is None
+    assert "cannot put `src` below `a/b`" in (artifact.reason or "")
 
 
 # -- templates ----------------------------------------------------------------------------------------

@@ -57,12 +57,27 @@ def test_what_only_looks_like_a_template_is_a_gap(tmp_path: Path, path: str) -> 
     assert gap.span.line == 6
 
 
-@pytest.mark.parametrize("line", ["{% if x %}", "  {{ name }}: x: y", "<% for %>"])
+@pytest.mark.parametrize("line", ["{% if x %}", "  {{ name }}: x: y", "<% for %>", "  N: %name%", "  N: @NAME@: x"])
 def test_a_file_that_another_tool_fills_in_is_a_gap(tmp_path: Path, line: str) -> None:
     found = declared(tmp_path, f"{SAM}Resources:\n{FUNCTION}{line}\n")
     assert found.problems == ()
-    (gap,) = found.gaps
-    assert "another tool" in gap.reason
+    reasons = [one.handler_reason or "" for one in found.functions] + [gap.reason for gap in found.gaps]
+    assert any("another tool" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize("path", ["template.yaml", "stacks/app.yaml.j2", "stack.template.jinja"])
+def test_functions_of_a_file_that_another_tool_fills_in_are_found_and_not_judged(tmp_path: Path, path: str) -> None:
+    template = (
+        f"{{%- if big %}}\n{SAM}{{% endif %}}Resources:\n{FUNCTION}    {{# more #}}\n  {{{{ name }}}}: {{{{ x }}}}\n"
+    )
+    found = declared(tmp_path, template, "s/a.py", path=path)
+    (one,) = found.functions
+    assert (one.name, one.runtime, one.span.line) == ("F", "python3.12", 4)
+    assert one.handler is None
+    assert isinstance(one.artifact, Zip)
+    assert one.artifact.source is None
+    assert "another tool" in (one.handler_reason or "")
+    assert found.problems == ()
 
 
 def test_a_template_named_by_samconfig_must_be_readable(tmp_path: Path) -> None:

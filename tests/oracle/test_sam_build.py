@@ -1,6 +1,6 @@
 """The predicted ``/var/task`` and ``/opt`` of zip functions are what ``sam build`` writes and ``sam package`` uploads.
 
-Needs ``sam`` on PATH (``pip install aws-sam-cli`` in an environment of its own, or ``VARTASK_SAM=/path/to/sam``).
+Needs ``sam`` on PATH (``pip install aws-sam-cli uv`` in an environment of its own, or ``VARTASK_SAM=/path/to/sam``).
 Nothing is downloaded: what is installed stands in the project as a wheel.
 """
 

@@ -11,15 +11,18 @@ from sam_builds.tool import Package, Run, packages
 from vartask.artifact.zip import LAYER_ROOT, TASK_ROOT, ZipTrees
 from vartask.config import Settings
 from vartask.definitions.sam import find
-from vartask.model import FileTree, Function, LocalLayer, UnknownLayer, Zip
+from vartask.model import FileTree, Function, LocalLayer, Present, UnknownLayer, Zip
 from vartask.project import Project
 
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """A package as predicted; ``reason`` says why it is not known, or not completely."""
+    """A package as predicted, with checksums of what is known of its contents.
 
-    files: dict[str, int]
+    ``reason`` says why it is not known, or not completely.
+    """
+
+    files: dict[str, int | None]
     distributions: frozenset[str] = frozenset()
     reason: str | None = None
 
@@ -85,7 +88,8 @@ def _wrong(name: str, variants: list[Predicted], real: list[Package]) -> Iterato
 def _difference(predicted: Predicted, package: Package) -> str | None:
     missing = sorted(predicted.files.keys() - package.files.keys())
     extra = sorted(package.files.keys() - predicted.files.keys() - package.installed)
-    other = sorted(name for name, checksum in predicted.files.items() if package.files.get(name, checksum) != checksum)
+    known = {name: checksum for name, checksum in predicted.files.items() if checksum is not None}
+    other = sorted(name for name, checksum in known.items() if package.files.get(name, checksum) != checksum)
     unlisted = sorted(package.distributions ^ predicted.distributions)
     said = [
         f"{what}: {names}"
@@ -129,10 +133,14 @@ def _predicted(project: Project, trees: ZipTrees, function: Function, root: str)
     tree = trees.tree(function)
     below = f"{root}/"
     files = {path.removeprefix(below): entry for path, entry in tree.entries.items() if path.startswith(below)}
-    checksums = {
-        path: zlib.crc32(project.read_bytes(entry.source)) for path, entry in files.items() if entry.source is not None
-    }
+    checksums = {path: _checksum(project, entry) for path, entry in files.items() if entry.kind == "f"}
     return Predicted(checksums, _distributions(tree, root), _doubt(tree, root))
+
+
+def _checksum(project: Project, entry: Present) -> int | None:
+    if entry.content:  # empty stands for data that a tool writes
+        return zlib.crc32(entry.content.encode())
+    return None if entry.source is None else zlib.crc32(project.read_bytes(entry.source))
 
 
 def _doubt(tree: FileTree, root: str) -> str | None:

@@ -23,11 +23,14 @@ CLUTTER = (
 UNBUILT_CLUTTER = tuple(name for name in CLUTTER if not name.startswith(".git/"))
 """For packages that nothing is left out of: the inside of ``.git`` is not predicted, since no function imports it."""
 
+MADE_CLUTTER = tuple(name for name in UNBUILT_CLUTTER if "__pycache__" not in name)
+"""For recipes: what Python has compiled is not predicted, since a fresh checkout has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class SamProject:
     """``files`` are paths to texts (what is not said is the path itself), ``links`` symbolic links to their targets,
-    ``archives`` zip files to the names in them, ``wheels`` distributions to have in ``wheels/``.  ``undecided`` names
+    ``archives`` zip files to the names in them, ``wheels`` distributions to have in ``wheels_in``.  ``undecided`` names
     what cannot be predicted.
     """
 
@@ -36,6 +39,7 @@ class SamProject:
     links: Mapping[str, str] = field(default_factory=dict)
     archives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     wheels: tuple[str, ...] = ()
+    wheels_in: str = "wheels"
     undecided: tuple[str, ...] = ()
 
     def write(self, root: Path) -> None:
@@ -52,7 +56,7 @@ class SamProject:
                 for member in members:
                     archive.writestr(member, f"{name}!{member}")
         for name in self.wheels:
-            _write_wheel(root / "wheels", name)
+            _write_wheel(root / self.wheels_in, name)
 
 
 def _write_wheel(directory: Path, name: str) -> None:
@@ -113,6 +117,9 @@ L:
   Properties: {{ContentUri: layer, CompatibleRuntimes: [{RUNTIME}]}}
 """
 PARENTS = "{{BuildProperties: {{ParentPackageMode: {0}}}}}"
+
+UV = (Run(arguments=("--beta-features",)),)
+"""uv is an experiment of aws-sam-cli."""
 
 PROJECTS: dict[str, SamProject] = {
     "code_uri": SamProject({"template.yaml": sam(function(code="src/")), **below("src", CLUTTER)}),
@@ -364,10 +371,9 @@ PROJECTS: dict[str, SamProject] = {
     "makefile": SamProject(
         {
             "template.yaml": sam(function(metadata="{BuildMethod: makefile}")),
-            **below("src", CLUTTER),
+            **below("src", MADE_CLUTTER),
             "src/Makefile": "build-F:\n\tcp *.py $(ARTIFACTS_DIR)\n\tcp -r pkg sub $(ARTIFACTS_DIR)/\n",
         },
-        undecided=("F",),
     ),
     "makefile_of_a_layer": SamProject(
         {
@@ -376,6 +382,37 @@ PROJECTS: dict[str, SamProject] = {
             "layer/Makefile": 'build-L:\n\tmkdir -p "$(ARTIFACTS_DIR)/python"\n'
             '\tcp -R mine.py deep "$(ARTIFACTS_DIR)/python"\n',
         },
-        undecided=("L",),
+    ),
+    "uv_requirements": SamProject(
+        {
+            "template.yaml": sam(function(metadata="{BuildMethod: python-uv}")),
+            **below("src", CLUTTER),
+            "src/requirements.txt": f"{INDEX}one\n",
+        },
+        UV,
+        wheels=("one",),
+        wheels_in="src/wheels",
+    ),
+    "uv_pyproject": SamProject(
+        {
+            "template.yaml": sam(function(metadata="{BuildMethod: python-uv}")),
+            **named("src/app.py", "src/mine/__init__.py"),
+            "src/pyproject.toml": '[project]\nname = "mine"\nversion = "1"\nrequires-python = ">=3.9"\n'
+            'dependencies = ["one"]\n[tool.uv]\nno-index = true\nfind-links = ["./wheels"]\n',
+        },
+        UV,
+        wheels=("one",),
+        wheels_in="src/wheels",
+    ),
+    "uv_without_manifest": SamProject(
+        {"template.yaml": sam(function(metadata="{BuildMethod: python-uv}")), **named("src/app.py", "src/uv.lock")}, UV
+    ),
+    "plain_that_sam_builds": SamProject(
+        {
+            "stack.yaml": PLAIN,
+            "samconfig.toml": 'version = 0.1\n[default.build.parameters]\ntemplate_file = "stack.yaml"\n',
+            **below("lib", CLUTTER),
+        },
+        (Run("stack.yaml"),),
     ),
 }

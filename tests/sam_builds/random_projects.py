@@ -39,6 +39,7 @@ class _Writer:
     archives: dict[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     maps: dict[str, Any] = field(default_factory=dict)
+    conditions: dict[str, Any] = field(default_factory=dict)
     wheels: bool = False
 
     def project(self) -> SamProject:
@@ -51,6 +52,8 @@ class _Writer:
             resources[f"Layer{index}"] = self.layer(f"{base}layers/l{index}", base)
         for index in range(self.chance.randint(1, 4)):
             resources[f"F{index}"] = self.function(f"{base}fns/f{index}", base, list(resources), shared)
+        if self.chance.random() < 0.4:
+            resources["Below"] = self.nested(base, list(resources))
         template: dict[str, Any] = {
             "Transform": self.chance.choice(
                 ["AWS::Serverless-2016-10-31", ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"]]
@@ -58,6 +61,7 @@ class _Writer:
             "Globals": {"Function": shared},
             "Parameters": self.parameters,
             "Mappings": self.maps,
+            "Conditions": self.conditions,
             "Resources": resources,
         }
         name = f"{base}{self.chance.choice(['template.yaml', 'app.yml', 'stack.json'])}"
@@ -65,7 +69,9 @@ class _Writer:
         sections = {key: value for key, value in template.items() if value}
         text = json.dumps(sections, indent=1) if as_json else yaml.safe_dump(sections, sort_keys=False)
         wheels = WHEELS if self.wheels else ()
-        return SamProject({**self.files, name: text}, (Run(name),), self.links, self.archives, wheels)
+        overrides = ("--parameter-overrides", "Size=big")
+        runs = (Run(name), Run(name, overrides)) if self.conditions else (Run(name),)
+        return SamProject({**self.files, name: text}, runs, self.links, self.archives, wheels)
 
     # -- what is packaged ---------------------------------------------------------------------------
 
@@ -121,21 +127,94 @@ class _Writer:
             properties["CodeUri"] = self.path(base, f"{root.replace('/', '-')}.zip", computed=False)
             return function
         how = self.chance.random()
+        if how > 0.9:
+            return {**function, **self.chosen(root, base, properties)}
         properties["CodeUri"] = self.path(base, self.tree(root), computed=how >= 0.1)
+        metadata = self.metadata(how, root, properties)
+        if metadata is not None:
+            function["Metadata"] = metadata
+        if how <= 0.8:
+            self.requirements(root, parents=0.1 <= how < 0.4)
+        return function
+
+    def metadata(self, how: float, root: str, properties: dict[str, Any]) -> dict[str, Any] | None:
+        """The way in which ``sam build`` builds a function."""
+        if how > 2:
+            self.recipe(root)
+            return {"BuildMethod": "makefile"}
         if how < 0.1:
-            function["Metadata"] = {"SkipBuild": True}
-        elif how < 0.3:
+            return {"SkipBuild": True}
+        if how < 0.3:
             parents = self.chance.choice(["a", "a.b.c", "pkg", "lib"])
-            properties_ = {"ParentPackageMode": "explicit", "ParentPackages": parents}
-            function["Metadata"] = {"BuildProperties": properties_}
-        elif how < 0.4:
+            return {"BuildProperties": {"ParentPackageMode": "explicit", "ParentPackages": parents}}
+        if how < 0.4:
             index = root.rpartition("/")[2]
             properties["Handler"] = self.chance.choice([f"fns.{index}.app.handler", f"{index}.app.handler"])
-            function["Metadata"] = {"BuildProperties": {"ParentPackageMode": "auto"}}
-        elif how < 0.5:
-            function["Metadata"] = {"BuildMethod": RUNTIME}
-        self.requirements(root, parents=0.1 <= how < 0.4)
-        return function
+            return {"BuildProperties": {"ParentPackageMode": "auto"}}
+        return {"BuildMethod": RUNTIME} if how < 0.5 else None
+
+    def chosen(self, root: str, base: str, properties: dict[str, Any]) -> dict[str, Any]:
+        """A function whose code depends on a condition."""
+        self.parameters["Size"] = {"Type": "String", "Default": "small"}
+        big: Any = {"Fn::Equals": [{"Ref": "Size"}, "big"]}
+        self.conditions["Big"] = big
+        self.conditions["Small"] = self.chance.choice(
+            [{"Fn::Not": [{"Condition": "Big"}]}, {"Fn::Or": [{"Fn::Equals": ["small", {"Ref": "Size"}]}, big]}]
+            if self.chance.random() < 0.3
+            else [{"Fn::Not": [{"Condition": "Big"}]}]
+        )
+        branches = [self.path(base, self.tree(f"{root}/{name}")) for name in ("one", "two")]
+        return {"Properties": {**properties, "CodeUri": {"Fn::If": [self.chance.choice(["Big", "Small"]), *branches]}}}
+
+    def recipe(self, root: str) -> None:
+        """A Makefile that copies, makes directories, moves and removes."""
+        name = root.rpartition("/")[2].upper()
+        inside = [path[len(root) + 1 :] for path in self.files if path.startswith(f"{root}/")]
+        # What Python has compiled is no part of a checkout.
+        compiled = {path.split("/")[0] for path in inside if "__pycache__" in path}
+        kept = sorted({path.split("/")[0] for path in inside if " " not in path} - compiled - {"requirements.txt"})
+        lines = ["cp app.py $(ARTIFACTS_DIR)", "mkdir -p $(ARTIFACTS_DIR)/made/deeper"]
+        for one in self.chance.sample(kept, min(len(kept), 3)):
+            lines.append(
+                self.chance.choice(
+                    [
+                        f"cp -r {one} $(ARTIFACTS_DIR)/",
+                        f'cp -R ./{one} "$(ARTIFACTS_DIR)/made/{one}"',
+                        f"cp -a {one} ${{ARTIFACTS_DIR}}/made/deeper && touch $(ARTIFACTS_DIR)/made/mark",
+                        f"mv {one} $(ARTIFACTS_DIR)/made",
+                    ]
+                )
+            )
+            if lines[-1].startswith("mv"):
+                break
+        if self.chance.random() < 0.3:
+            lines.append("rm -rf $(ARTIFACTS_DIR)/made/deeper")
+        if self.chance.random() < 0.3:
+            lines.append("find $(ARTIFACTS_DIR) -name '*.json' -delete")
+        recipe = "".join(f"\t{line}\n" for line in lines)
+        self.files[f"{root}/Makefile"] = f".PHONY: build-{name}\nbuild-{name}:\n{recipe}"
+
+    def nested(self, base: str, resources: list[str]) -> dict[str, Any]:
+        """A stack of its own whose code the one above names, and whose layer it may be."""
+        kind, key = self.chance.choice(
+            [("AWS::Serverless::Application", "Location"), ("AWS::CloudFormation::Stack", "TemplateURL")]
+        )
+        directory = self.chance.choice(["", "stacks/"])
+        root = self.tree(f"{base}below")
+        up = "../" if directory else ""
+        child = {
+            "Transform": "AWS::Serverless-2016-10-31",
+            "Parameters": {"Code": {"Type": "String", "Default": "nowhere"}, "Layer": {"Type": "String"}},
+            "Resources": {
+                "Inner": {
+                    "Type": SERVERLESS,
+                    "Properties": {"CodeUri": {"Fn::Sub": f"{up}${{Code}}"}, "Handler": "app.h", "Runtime": RUNTIME},
+                }
+            },
+        }
+        self.files[f"{base}{directory}child.yaml"] = yaml.safe_dump(child)
+        passed = {"Code": self.path("", root[len(base) :]), "Layer": {"Ref": self.chance.choice(resources)}}
+        return {"Type": kind, "Properties": {key: f"{directory}child.yaml", "Parameters": passed}}
 
     # -- how it is written ----------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 SAM = os.environ.get("VARTASK_SAM") or shutil.which("sam")
-HOW = "aws-sam-cli is not installed: pip install aws-sam-cli in an environment of its own, VARTASK_SAM=that/bin/sam"
+HOW = "aws-sam-cli is not installed: pip install aws-sam-cli uv in an environment of its own, VARTASK_SAM=that/bin/sam"
 RUNTIME = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 """Of the functions in all projects: ``sam build`` wants the interpreter of a function's runtime on PATH."""
 
@@ -63,7 +63,7 @@ def _sam() -> str:
 
 def _call(command: list[str], root: Path) -> str:
     # The interpreter of the functions comes first on PATH, and it has pip.
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", ""), str(Path(_sam()).parent)])
     environment = {**os.environ, "SAM_CLI_TELEMETRY": "0", "PATH": path, "AWS_DEFAULT_REGION": "us-east-1"}
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:

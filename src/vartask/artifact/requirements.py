@@ -51,12 +51,14 @@ class LocalRequirement:
     """A requirement that is a path of the repository.
 
     ``path`` is relative to the project's root, ``None`` when it leaves it; ``written`` is how the file says it.
+    ``relative`` is the path in that, which pip takes from the directory that it runs in; ``None`` for an absolute one.
     """
 
     path: str | None
     written: str
     span: Span
     editable: bool = False
+    relative: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,9 @@ class Requirements:
     say why and where.  ``places`` tells where each name that could be read is asked for (in that case too).
     ``local_paths`` are requirements that are directories or archives of the repository: an archive's name counts among
     the distributions, a directory makes the list incomplete, since its own dependencies are not known here.
-    ``files`` are all files read.  ``complete`` says that the list has what everything on it needs in turn: a lock file,
-    or requirements that were resolved before.  A name that is asked for with extras is there as ``name[extra]`` too.
+    ``besides_local`` is the list where such directories are all that keeps it from being known.  ``files`` are all
+    files read.  ``complete`` says that the list has what everything on it needs in turn: a lock file, or requirements
+    that were resolved before.  A name that is asked for with extras is there as ``name[extra]`` too.
     """
 
     path: str
@@ -79,6 +82,7 @@ class Requirements:
     local_paths: tuple[LocalRequirement, ...] = ()
     files: tuple[str, ...] = ()
     complete: bool = False
+    besides_local: frozenset[str] | None = None
 
 
 def distribution_of(requirement: str) -> str | None:
@@ -159,6 +163,7 @@ class _Reader:
         self.generated = False
         self.reason: str | None = None
         self.at: Span | None = None
+        self.only_local = True
 
     def result(self, path: str, names: frozenset[str], *, complete: bool) -> Requirements:
         return Requirements(
@@ -170,9 +175,11 @@ class _Reader:
             local_paths=tuple(self.local),
             files=tuple(self.files),
             complete=complete,
+            besides_local=names if self.only_local and self.local else None,
         )
 
-    def doubt(self, reason: str, at: Span) -> None:
+    def doubt(self, reason: str, at: Span, *, local: bool = False) -> None:
+        self.only_local = self.only_local and local
         if self.reason is None:
             self.reason, self.at = reason, at
 
@@ -247,9 +254,12 @@ class _Reader:
         if written is not None:
             # pip resolves a local path against the directory it runs in; beside the file is where projects keep both.
             target = self.project.join(posixpath.dirname(path) or ".", written)
-            self.local.append(LocalRequirement(target, text, span, editable))
+            relative = None if written.startswith("/") else written
+            self.local.append(LocalRequirement(target, text, span, editable, relative))
             if name is None or not written.endswith(_ARCHIVES):
-                self.doubt(f"`{text}` is a local project, and what it needs in turn is not known", span)
+                self.doubt(f"`{text}` is a local project, and what it needs in turn is not known", span, local=True)
+            else:
+                self.only_local = False
         if name is not None:
             self.places.setdefault(name, span)
             self.extras |= set(with_extras(name, text))

@@ -12,7 +12,7 @@ from typing import Final
 
 from vartask.artifact.ready_made import is_archive, made_anew
 from vartask.artifact.scripts.packages import package_made
-from vartask.model import Filter, Install, LocalLayer, Part, Span, UnknownLayer, Zip
+from vartask.model import Filter, Install, LocalLayer, Made, Part, Span, UnknownLayer, Zip
 from vartask.project import Project
 from vartask.syntax.cloudformation import Known, Unresolved, Value, shown
 from vartask.syntax.nodes import Scalar
@@ -59,9 +59,21 @@ EXCLUDED_BY_UV: Final = Filter("names", (*_NAMES, ".uv-cache", "uv.lock.bak"))
 """``PythonUvWorkflow.EXCLUDED_FILES``."""
 
 MANIFEST: Final = "requirements.txt"
-"""The only manifest that the pip workflow reads; without it, nothing is installed and nothing is said but a warning."""
+"""The only manifest that the pip workflow reads; without it, nothing is installed and nothing is said but a warning.
 
-_UV_MANIFESTS: Final = ("uv.lock", "pyproject.toml", MANIFEST)
+A requirement in it that is a path (``./lib``, ``-e .``) is built and installed, editable or not; pip takes the path
+from the directory that ``sam`` runs in, whatever the template's, and the build fails where nothing is there.
+"""
+
+_UV_MANIFESTS: Final = (
+    MANIFEST,
+    "requirements-dev.txt",
+    "requirements-test.txt",
+    "requirements-prod.txt",
+    "pyproject.toml",
+)
+"""``detect_uv_manifest``, in its order."""
+
 _JAVA: Final = ".jar"
 _REMOTE: Final = ("s3://", "https://", "http://")
 
@@ -148,19 +160,29 @@ def function_package(project: Project, base: str, code: Code, build: BuildSettin
     if not method.startswith("python"):
         return Zip(code.span, reason=f"`BuildMethod: {shown(method)}` builds the package in its own way")
     filters = (EXCLUDED,) if build.serverless else ()
+    if _in_its_own_way(project, path, build.parents):
+        return Zip(
+            code.span, reason=f"`sam build` cannot put `{path}` below `{shown(build.parents)}`, which is part of it"
+        )
     into = _free(project, path, build.parents)
     return Zip.of(path, code.span, requirements=manifest, filters=filters, into=into)
 
 
 def _uv_package(project: Project, path: str, span: Span) -> Zip:
-    manifests = [name for name in _UV_MANIFESTS if _file(project, path, name)]
-    if manifests == [MANIFEST]:
-        return Zip.of(path, span, requirements=_file(project, path, MANIFEST), filters=(EXCLUDED_BY_UV,))
-    if "pyproject.toml" in manifests:
+    """What ``python-uv`` builds, of the first manifest that is there; a lock file alone is none.
+
+    uv leaves a ``.lock`` where it installs, and writes ``uv.lock`` beside a pyproject.toml that has none.
+    """
+    manifest = next((name for name in _UV_MANIFESTS if _file(project, path, name)), None)
+    code = Part(path, span, filters=(EXCLUDED_BY_UV,))
+    if manifest is None:
+        return Zip(span, (code,))
+    left: tuple[Made, ...] = (Made(".lock", span),)
+    if manifest == "pyproject.toml":
         # ``uv export --no-emit-project --no-default-groups``, of the lock file or of what ``uv lock`` makes.
-        return Zip.of(path, span, requirements=_file(project, path, manifests[0]), filters=(EXCLUDED_BY_UV,))
-    reason = f"`BuildMethod: python-uv` does not know `{manifests[0]}`" if manifests else None
-    return Zip.of(path, span, filters=(EXCLUDED_BY_UV,), reason=reason)
+        locked = _file(project, path, "uv.lock") is not None
+        manifest, left = ("uv.lock", left) if locked else (manifest, (*left, Made("uv.lock", span)))
+    return Zip(span, (code, Install(_file(project, path, manifest), span), *left))
 
 
 def _file(project: Project, directory: str, name: str) -> str | None:
@@ -173,6 +195,12 @@ def _free(project: Project, path: str, parents: str) -> str:
     if parents and project.kind(posixpath.normpath(posixpath.join(path, parents))) is None:
         return parents
     return ""
+
+
+def _in_its_own_way(project: Project, path: str, parents: str) -> bool:
+    """Whether the parent package would go into a directory that then moves below it: the builder fails."""
+    first = posixpath.normpath(posixpath.join(path, parents.partition("/")[0]))
+    return bool(parents) and _free(project, path, parents) == parents and project.kind(first) is not None
 
 
 def layer_package(

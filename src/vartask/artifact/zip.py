@@ -14,6 +14,7 @@ from typing import Final
 from vartask.artifact.copy import moved_regions
 from vartask.artifact.filters import Filters, Unsure
 from vartask.artifact.generated import generated
+from vartask.artifact.local_projects import local_projects
 from vartask.artifact.ready_made import ArchiveError, is_archive, members
 from vartask.artifact.requirements import Requirements, named_requirements, read_requirements
 from vartask.artifact.same import same_contents
@@ -103,8 +104,14 @@ class _Growing:
         reason = f"`{what}` is installed here"
         names = (asked.distributions or frozenset()) - {normalise(name) for name in install.without}
         if asked.distributions is None:
-            self.unknown(path, f"{reason}: {asked.reason}", asked.at or at)
-        elif names:
+            local = local_projects(self.project, asked)
+            if local is None:
+                self.unknown(path, f"{reason}: {asked.reason}", asked.at or at)
+                return
+            built = f"{reason}: `{asked.local_paths[0].written}` is a local project, which a build of its own packs"
+            self.regions.append(UnknownRegion(path, built, asked.at or at, names=local.modules))
+            names = local.distributions - {normalise(name) for name in install.without}
+        if names:
             region = UnknownRegion(path, reason, at, distributions=names, complete=asked.complete, rooted=True)
             self.regions.append(region)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -135,6 +135,8 @@ class Stacks:
         template = as_template(document, path, overrides, given)
         if template is None:
             return None
+        if self._configs.names(path):
+            template = replace(template, serverless=True)  # sam builds plain CloudFormation just as well
         # sam follows a link to the template before it resolves the paths in it.
         own = posixpath.dirname(self._project.resolve(path) or path) or "."
         return Stack(self._project, template, self._configs.base(path) or own)

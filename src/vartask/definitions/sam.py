@@ -16,7 +16,8 @@ from typing import Final
 from vartask.config import Settings
 from vartask.definitions._sam_configs import SamConfigs
 from vartask.definitions._sam_duplicates import FUNCTIONS, duplicates
-from vartask.definitions._sam_functions import FunctionReader
+from vartask.definitions._sam_functions import Found, FunctionReader
+from vartask.definitions._sam_rendered import is_named_so, is_rendered, loosened, unfilled
 from vartask.definitions._sam_stacks import NESTED, Stack, Stacks
 from vartask.definitions._sam_updates import CodeUpdates
 from vartask.model import Declared, Function, Gap, Problem, Span
@@ -38,9 +39,6 @@ _MAY_NEST: Final = re.compile(rb"AWS::(?:Lambda::LayerVersion|Serverless::LayerV
 """What a template above or beside a function's own may have: it passes parameters, or makes the layer."""
 _FORMAT: Final = re.compile(rb"AWSTemplateFormatVersion|AWS::Serverless-2016-10-31")
 _BY_NAME: Final = re.compile(r"(?:template\.(?:ya?ml|json)|.+\.template(?:\.(?:ya?ml|json))?)", re.IGNORECASE)
-_RENDERED: Final = re.compile(r"\{\{(?!resolve:)|\{%|<%")
-"""Jinja, cookiecutter, ERB: the file becomes a template only when another tool has filled it in."""
-
 
 _SYNTHESISED: Final = re.compile(rb"/cdk-bootstrap/[a-z0-9]+/version")
 """A parameter that the AWS CDK puts into every template that it writes
@@ -51,7 +49,11 @@ def find(project: Project, settings: Settings) -> Declared:  # noqa: ARG001 - ev
     """The functions of every template below the project's scopes."""
     applications = [posixpath.dirname(path) for path in project.files if posixpath.basename(path) == "cdk.json"]
     finder = _Finder(project, SamConfigs(project), CodeUpdates(project), applications)
-    paths = [path for path in project.files if path.endswith(_ENDINGS) and not _BUILT.intersection(path.split("/"))]
+    paths = [
+        path
+        for path in project.files
+        if (path.endswith(_ENDINGS) or is_named_so(path)) and not _BUILT.intersection(path.split("/"))
+    ]
     for path in paths:
         finder.file(path)
     if finder.documents:
@@ -70,6 +72,7 @@ class _Finder:
     updates: CodeUpdates
     applications: list[str]
     texts: dict[str, str] = field(default_factory=dict)
+    unfilled: dict[str, str] = field(default_factory=dict)
     documents: dict[str, tuple[Document, ...]] = field(default_factory=dict)
     functions: list[Function] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -84,8 +87,22 @@ class _Finder:
             self.documents[path] = read_yaml(text, path)
             self.texts[path] = text
         except YamlError as error:
-            if self._surely(path) or _FORMAT.search(text.encode()):
+            if is_rendered(path, text):
+                self._rendered(path, text, error)
+            elif self._surely(path) or _FORMAT.search(text.encode()):
                 self._refuse(path, error.message, error.span, text)
+
+    def _rendered(self, path: str, text: str, error: YamlError) -> None:
+        """A file that is no YAML before another tool has filled it in: its functions are there all the same."""
+        reason = "the template is made by another tool before it is used"
+        try:
+            self.documents[path] = read_yaml(loosened(text), path)
+        except YamlError:
+            if self._surely(path) or is_named_so(path) or _FORMAT.search(text.encode()):
+                self.gaps.append(Gap(error.span, f"{reason}: {error.message}"))
+            return
+        self.texts[path] = text
+        self.unfilled[path] = reason
 
     def neighbour(self, path: str) -> None:
         """Take in a template without functions of its own, which may pass parameters to one, or make its layers."""
@@ -123,7 +140,7 @@ class _Finder:
 
     def _refuse(self, path: str, message: str, span: Span, text: str = "") -> None:
         """Say that a template cannot be read: a defect if it is to be used as it stands, else a doubt."""
-        if _RENDERED.search(text) or "{{" in path:
+        if is_rendered(path, text):
             self.gaps.append(Gap(span, f"the template is made by another tool before it is used: {message}"))
         elif self._surely(path):
             self.problems.append(Problem("definition", message, span))
@@ -138,7 +155,7 @@ class _Finder:
     def read(self) -> None:
         """Take in the functions of every template that was found."""
         for path in self.texts:
-            if self._surely(path):
+            if self._surely(path) and path not in self.unfilled:
                 self._check_shape(path, self.documents[path])
         for stack in Stacks(self.project, self.configs, self.documents).all():
             self._stack(stack)
@@ -156,6 +173,10 @@ class _Finder:
             return
         if template.path not in self.texts:
             return
+        reason = self.unfilled.get(template.path)
+        if reason is not None:
+            self._unfilled(stack, reason)
+            return
         self.gaps += (Gap(doubt.span, doubt.reason) for doubt in template.unresolved)
         reader = FunctionReader(self.project, stack, self.updates)
         before = len(self.functions)
@@ -165,6 +186,13 @@ class _Finder:
             said = list(duplicates(template))
             self.problems += (item for item in said if isinstance(item, Problem))
             self.gaps += (item for item in said if isinstance(item, Gap))
+
+    def _unfilled(self, stack: Stack, reason: str) -> None:
+        reader = FunctionReader(self.project, stack, self.updates)
+        for resource in stack.template.resources:
+            found = reader.read(resource) if resource.type in FUNCTIONS else Found()
+            self.functions += (unfilled(function, reason) for function in found.functions[:1])
+            self.gaps += found.gaps
 
     def _resource(self, resource: Resource, stack: Stack, reader: FunctionReader) -> None:
         if resource.type in FUNCTIONS:

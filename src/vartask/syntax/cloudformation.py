@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from vartask.model import Span
-from vartask.syntax.intrinsic_functions import FUNCTIONS, MAX_TEXT, conditional, known_values
+from vartask.syntax.intrinsic_functions import FUNCTIONS, MAX_TEXT, conditional, known_values, written_length
 from vartask.syntax.intrinsics import Items, Known, Unresolved, Value, intrinsic, is_written_out, shown, written
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar, Sequence
@@ -140,7 +140,7 @@ class Evaluator:
             # Entered first, so that an alias to a node around it finds this answer and not the same question.
             self._texts[id(node)] = (node, Unresolved("the value contains itself", node.span))
             value = self._evaluate(node, depth)
-            if isinstance(value, Known) and len(value.value) > MAX_TEXT:
+            if isinstance(value, Known) and len(value.value) > MAX_TEXT + written_length(node):
                 value = Unresolved("the value is too long", node.span)
             known = self._texts[id(node)] = (node, value)
         return known[1]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vartask.syntax.cloudformation import Evaluator
 
 MAX_TEXT: Final = 20_000
-"""Longer computed strings are never a handler, a path or a name; the limit also ends strings that double."""
+"""What is computed beyond what is written out is never longer than this; the limit ends strings that double."""
 
 _VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
 
@@ -27,6 +27,16 @@ def known_values(texts: list[Value]) -> list[str] | None:
     """The strings, ``None`` unless all are known."""
     values = [text.value for text in texts if isinstance(text, Known)]
     return values if len(values) == len(texts) else None
+
+
+def written_length(node: Node) -> int:
+    """The characters of a text that stand in the node itself: inline code is long, and is no computation."""
+    if isinstance(node, Scalar):
+        return len(node.value)
+    items = node.items if isinstance(node, Sequence) else [value for _, value in node.items()]
+    below = [item for one in items if isinstance(one, Sequence) for item in one.items]
+    lists = [item for one in below if isinstance(one, Sequence) for item in one.items]
+    return sum(len(item.value) for item in (*items, *below, *lists) if isinstance(item, Scalar))
 
 
 def conditional(condition: Node) -> str:
@@ -76,7 +86,7 @@ def _join(evaluator: Evaluator, argument: Node, span: Span, depth: int) -> Value
     if values is None or not isinstance(delimiter, Known | None):
         unknown = next((text for text in [delimiter, *texts] if isinstance(text, Unresolved)), None)
         return unknown or Unresolved("a part of the text has no value", span)
-    if sum(map(len, values)) > MAX_TEXT:
+    if sum(map(len, values)) > MAX_TEXT + written_length(argument):
         return Unresolved("the value is too long", span)
     return Known((delimiter.value if delimiter else "").join(values), span)
 
