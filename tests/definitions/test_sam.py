@@ -448,13 +448,34 @@ def test_a_nested_stack_of_the_repository_is_no_gap(tmp_path: Path) -> None:
     assert declared(tmp_path, f"{SAM}Resources:\n{template}", "nested/stack.yaml").gaps == ()
 
 
-def test_parameters_set_in_samconfig_do_not_count_with_their_default(tmp_path: Path) -> None:
-    (tmp_path / "samconfig.toml").write_text(
-        'version = 0.1\n[prod.deploy.parameters]\nparameter_overrides = "Stage=prod Other=\\"x\\""\n'
-    )
-    head = SAM + "Parameters:\n  Stage: {Type: String, Default: dev}\n  Free: {Type: String, Default: f}\n"
-    one = function(tmp_path, PYTHON + "Environment: {Variables: {S: !Ref Stage, F: !Ref Free}}", head=head)
-    assert one.environment == {"S": None, "F": "f"}
+CONFIGS = {
+    "samconfig.toml": (
+        'version = 0.1\n[prod.deploy.parameters]\nparameter_overrides = "Stage=prod Other=\\"x y\\""\n'
+        '[dev.deploy.parameters]\nparameter_overrides = ["Stage=dev", "ParameterKey=More,ParameterValue=m"]\n'
+    ),
+    "samconfig.yaml": (
+        "version: 0.1\nprod: {deploy: {parameters: {parameter_overrides: 'Stage=prod Other=\"x y\"'}}}\n"
+        "dev: {deploy: {parameters: {parameter_overrides: {Stage: dev, More: m}}}}\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_parameters_that_samconfig_sets_have_its_value_where_there_is_one(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(CONFIGS[name])
+    parameters = "".join(f"  {one}: {{Type: String, Default: d}}\n" for one in ("Stage", "Other", "More", "Free"))
+    variables = ", ".join(f"{one[0]}: !Ref {one}" for one in ("Stage", "Other", "More", "Free"))
+    head = f"{SAM}Parameters:\n{parameters}"
+    one = function(tmp_path, f"{PYTHON}Environment: {{Variables: {{{variables}}}}}", head=head)
+    assert one.environment == {"S": None, "O": "x y", "M": "m", "F": "d"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("samconfig.toml", "a = ["), ("samconfig.yaml", "a: b: c"), ("samconfig.yml", "- a")]
+)
+def test_a_samconfig_that_cannot_be_read_says_nothing(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    assert function(tmp_path, PYTHON).handler is not None
 
 
 def test_samconfig_may_move_the_base_directory(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the project's samconfig.toml files say about a template."""
+"""What the project's samconfig files say about a template."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from vartask.project import Project, Unreadable
 from vartask.syntax.samconfig import SamConfig, read_samconfig
 
-_NAME = "samconfig.toml"
+_NAMES = frozenset({"samconfig.toml", "samconfig.yaml", "samconfig.yml"})
 _DEFAULT = frozenset({"template.yaml", "template.yml", "template.json"})
-"""What ``sam`` looks for, beside samconfig.toml, when nothing names a template."""
+"""What ``sam`` looks for, beside its configuration, when nothing names a template."""
 
 
 class SamConfigs:
-    """Every samconfig.toml of the project, by the directory it stands in."""
+    """Every samconfig file of the project, by its path."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -22,38 +22,53 @@ class SamConfigs:
 
     def _read(self) -> Iterator[tuple[str, SamConfig]]:
         for path in self._project.files:
-            if posixpath.basename(path) == _NAME:
+            if posixpath.basename(path) in _NAMES:
                 try:
                     text = self._project.read_text(path)
                 except Unreadable:
                     continue
-                yield posixpath.dirname(path) or ".", read_samconfig(text)
+                yield path, read_samconfig(text, path)
 
     def names(self, template: str) -> bool:
-        """Whether a samconfig.toml names the file as its template."""
-        return any(template in self._templates(directory, config) for directory, config in self._configs.items())
+        """Whether a configuration names the file as its template."""
+        return any(template in self._templates(path, config) for path, config in self._configs.items())
 
     def overrides(self, template: str) -> Mapping[str, str]:
-        """Parameters of the template that are set there, with the reason why their defaults do not count."""
+        """Parameters of the template that are set to different values, with the reason why defaults do not count."""
         return {
-            name: f"parameter `{name}` is set in {posixpath.normpath(posixpath.join(directory, _NAME))}"
-            for directory, config in self._of(template)
-            for name in config.overrides
+            name: f"parameter `{name}` is set in {' and '.join(sorted(paths))}"
+            for name, (values, paths) in self._set(template).items()
+            if len(values) > 1
         }
+
+    def given(self, template: str) -> Mapping[str, str]:
+        """Parameters of the template that every environment which sets them sets to the same value."""
+        return {
+            name: value for name, (values, _) in self._set(template).items() if len(values) == 1 for value in values
+        }
+
+    def _set(self, template: str) -> dict[str, tuple[set[str], set[str]]]:
+        found: dict[str, tuple[set[str], set[str]]] = {}
+        for path, config in self._of(template):
+            for name, values in config.overrides.items():
+                known, paths = found.setdefault(name, (set(), set()))
+                known.update(values)
+                paths.add(path)
+        return found
 
     def base(self, template: str) -> str | None:
         """The directory that paths in the template start from when it is not the template's own."""
-        for directory, config in self._of(template):
+        for path, config in self._of(template):
             for base in sorted(config.base_dirs):
-                return self._project.join(directory, base)
+                return self._project.join(posixpath.dirname(path) or ".", base)
         return None
 
     def _of(self, template: str) -> Iterator[tuple[str, SamConfig]]:
-        for directory, config in self._configs.items():
-            named = self._templates(directory, config)
-            beside = (posixpath.dirname(template) or ".") == directory and posixpath.basename(template) in _DEFAULT
-            if template in named or (beside and not named):
-                yield directory, config
+        for path, config in self._configs.items():
+            named = self._templates(path, config)
+            same = posixpath.dirname(template) == posixpath.dirname(path)
+            if template in named or (same and posixpath.basename(template) in _DEFAULT and not named):
+                yield path, config
 
-    def _templates(self, directory: str, config: SamConfig) -> set[str | None]:
-        return {self._project.join(directory, name) for name in config.templates}
+    def _templates(self, path: str, config: SamConfig) -> set[str | None]:
+        return {self._project.join(posixpath.dirname(path) or ".", name) for name in config.templates}

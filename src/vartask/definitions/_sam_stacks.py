@@ -131,8 +131,9 @@ class Stacks:
         given: Mapping[str, str] | None = None,
         elsewhere: Mapping[str, str] | None = None,
     ) -> Stack | None:
-        overrides = self._configs.overrides(path) if elsewhere is None else elsewhere
-        template = as_template(document, path, overrides, given)
+        if elsewhere is None:
+            elsewhere, given = self._configs.overrides(path), self._configs.given(path)
+        template = as_template(document, path, elsewhere, given)
         if template is None:
             return None
         if self._configs.names(path):
