@@ -8,7 +8,7 @@ from definitions.packages import left_out, part
 from definitions.sam_projects import SAM, declared, function
 from vartask.config import Settings
 from vartask.definitions.sam import find
-from vartask.model import Function, Span, Text, Zip
+from vartask.model import Function, Packed, Span, Text, Zip
 from vartask.project import Project
 
 PYTHON = "Runtime: python3.12\nHandler: app.handler\n"
@@ -298,6 +298,15 @@ def metadata(root: Path, text: str, *files: str, handler: str = "app.handler", c
     artifact = declared(root, template, *files).functions[0].artifact
     assert isinstance(artifact, Zip)
     return artifact
+
+
+def test_a_makefile_makes_the_package(tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/Makefile").write_text("build-F:\n\tcp app.py $(ARTIFACTS_DIR)\n")
+    artifact = metadata(tmp_path, "{BuildMethod: makefile}", "src/app.py", "src/other.py")
+    (part,) = artifact.parts
+    assert isinstance(part, Packed)
+    assert [name for name, _ in part.entries] == ["app.py"]
 
 
 def test_build_methods_that_are_not_followed_leave_the_package_unknown(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_without_build_method_nothing_is_installed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("properties", "metadata", "words"),
     [
-        ("{ContentUri: layer}", "{BuildMethod: makefile}", "makefile"),
+        ("{ContentUri: layer}", "{BuildMethod: python-uv}", "python-uv"),
         ("{ContentUri: nowhere}", "{}", "does not exist"),
         ("{ContentUri: other.zip}", "{}", "the ready-made archive `other.zip` is not in the repository"),
         ("{ContentUri: {Bucket: b, Key: k}}", "{}", "object in S3"),

@@ -383,6 +383,48 @@ PROJECTS: dict[str, SamProject] = {
             '\tcp -R mine.py deep "$(ARTIFACTS_DIR)/python"\n',
         },
     ),
+    "makefile_with_variables": SamProject(
+        {
+            "template.yaml": sam(function(metadata="{BuildMethod: makefile}")),
+            **named("src/app.py", "src/pkg/a.py", "src/pkg/b.txt", "src/tests/t.py"),
+            "src/Makefile": """\
+                OUT = $(ARTIFACTS_DIR)/lib
+                SOURCES := $(wildcard *.py)
+                .PHONY: build-F common
+                build-F: common
+                \t@echo building
+                \tcp $(SOURCES) "$(ARTIFACTS_DIR)"
+                \tfind $(ARTIFACTS_DIR) -name '*.txt' -delete
+                \ttouch $(OUT)/empty.py
+                common:
+                \tmkdir -p $(OUT)
+                \tcp -r pkg $(OUT)/
+                """.replace(" " * 16, "").replace("\\t", "\t"),
+        },
+    ),
+    "makefile_that_installs": SamProject(
+        {
+            "template.yaml": sam(function(metadata="{BuildMethod: makefile}")),
+            **named("src/app.py"),
+            "src/requirements.txt": "one\n",
+            "src/Makefile": "build-F:\n\tcp app.py $(ARTIFACTS_DIR)\n"
+            "\tpython -m pip install --no-index --find-links wheels -r requirements.txt -t $(ARTIFACTS_DIR)\n"
+            "\trm -rf $(ARTIFACTS_DIR)/bin\n",
+        },
+        wheels=("one",),
+        wheels_in="src/wheels",
+    ),
+    "makefile_elsewhere": SamProject(
+        {
+            "template.yaml": sam(
+                function(metadata="{BuildMethod: makefile, ContextPath: build, WorkingDirectory: shared}")
+                + function("G", "src", metadata="{BuildMethod: makefile, ProjectRootDirectory: .}")
+            ),
+            **named("src/app.py", "shared/s.py"),
+            "build/Makefile": "build-F:\n\tcp s.py $(ARTIFACTS_DIR)\n",
+            "Makefile": "build-G:\n\tcp src/app.py $(ARTIFACTS_DIR)\n\tcp -r shared $(ARTIFACTS_DIR)/\n",
+        }
+    ),
     "uv_requirements": SamProject(
         {
             "template.yaml": sam(function(metadata="{BuildMethod: python-uv}")),

@@ -139,7 +139,7 @@ class _Writer:
 
     def metadata(self, how: float, root: str, properties: dict[str, Any]) -> dict[str, Any] | None:
         """The way in which ``sam build`` builds a function."""
-        if how > 2:
+        if how > 0.8:
             self.recipe(root)
             return {"BuildMethod": "makefile"}
         if how < 0.1:

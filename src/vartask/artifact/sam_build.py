@@ -7,7 +7,8 @@ Read from aws-lambda-builders (workflows ``python_pip`` and ``python_uv``) and a
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from vartask.artifact.ready_made import is_archive, made_anew
@@ -74,6 +75,7 @@ _UV_MANIFESTS: Final = (
 )
 """``detect_uv_manifest``, in its order."""
 
+_MAKE_DIRECTORIES: Final = ("ProjectRootDirectory", "ContextPath", "WorkingDirectory")
 _JAVA: Final = ".jar"
 _REMOTE: Final = ("s3://", "https://", "http://")
 
@@ -84,13 +86,16 @@ class BuildSettings:
 
     ``method`` is ``BuildMethod``, ``parents`` the package that ``ParentPackageMode`` puts above the code as a path.
     ``serverless`` is false for templates without the SAM transform, which ``aws cloudformation package`` zips as they
-    are.
+    are.  ``name`` is the resource's, ``directories`` are the paths in ``ProjectRootDirectory``, ``ContextPath`` and
+    ``WorkingDirectory``, which only the build by a Makefile knows.
     """
 
     method: Value = None
     skip: bool = False
     serverless: bool = True
     parents: str = ""
+    name: str = ""
+    directories: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,8 @@ def build_settings(resource: Resource, *, serverless: bool, parents: str = "") -
         skip=isinstance(skip, Scalar) and skip.boolean is True,
         serverless=serverless,
         parents=parents,
+        name=resource.name,
+        directories={key: resource.evaluator.literal(resource.metadata.get(key)) for key in _MAKE_DIRECTORIES},
     )
 
 
@@ -157,6 +164,8 @@ def function_package(project: Project, base: str, code: Code, build: BuildSettin
     method = build.method.value if isinstance(build.method, Known) else "python"
     if method == "python-uv":
         return _uv_package(project, path, code.span)
+    if method == "makefile":
+        return _by_makefile(project, base, path, code.span, build)
     if not method.startswith("python"):
         return Zip(code.span, reason=f"`BuildMethod: {shown(method)}` builds the package in its own way")
     filters = (EXCLUDED,) if build.serverless else ()
@@ -166,6 +175,26 @@ def function_package(project: Project, base: str, code: Code, build: BuildSettin
         )
     into = _free(project, path, build.parents)
     return Zip.of(path, code.span, requirements=manifest, filters=filters, into=into)
+
+
+def _by_makefile(project: Project, base: str, path: str, span: Span, build: BuildSettings) -> Zip:
+    """What a Makefile builds; its directories start where the template's paths do."""
+    # Imported here: following a recipe takes a shell and make, which few templates need.
+    from vartask.artifact.sam_make import MANIFEST as MAKEFILE
+    from vartask.artifact.sam_make import MakeBuild, made_package
+
+    places: dict[str, str] = {}
+    for key, value in build.directories.items():
+        if isinstance(value, Unresolved):
+            return Zip(span, reason=f"`{key}` cannot be known: {value.reason}")
+        place = project.join(base, value.value) if value is not None else None
+        if value is not None and place is None:
+            return Zip(span, reason=f"{key} `{shown(value.value)}` leads out of the repository")
+        if place is not None:
+            places[key] = place
+    source = places.get("ProjectRootDirectory", path)
+    makefile = posixpath.normpath(posixpath.join(places.get("ContextPath", source), MAKEFILE))
+    return made_package(project, MakeBuild(build.name, source, makefile, places.get("WorkingDirectory")), span)
 
 
 def _uv_package(project: Project, path: str, span: Span) -> Zip:
@@ -223,6 +252,8 @@ def layer_package(
         if manifest is not None:
             parts += (Install(manifest, code.span, "python"),)
         return LocalLayer(name, Zip(code.span, parts), code.span)
-    if method == "makefile" or method.startswith("python"):
+    if method == "makefile":
+        return LocalLayer(name, _by_makefile(project, base, path, code.span, build), code.span)
+    if method.startswith("python"):
         return UnknownLayer(name, f"`BuildMethod: {shown(method)}` builds it in its own way", code.span)
     return UnknownLayer(name, f"`BuildMethod: {shown(method)}` is not for Python", code.span, frozenset())
