@@ -126,12 +126,16 @@ def _base(span: Span, scope: Scope) -> Value:
 
 def _array(machine: Machine, items: Sequence[tree.Expression], span: Span, scope: Scope) -> Value:
     made = machine.state.items((), span)
+    plain: list[Value] = []  # appended together: data files have lists of a hundred thousand numbers
     for item in items:
         value = machine.evaluate(item, scope)
         if isinstance(item, tree.Spread):
+            machine.state.extend(made, plain)
+            plain = []
             spread_into(machine, made, value, item.span)
         else:
-            machine.state.extend(made, (value,))
+            plain.append(value)
+    machine.state.extend(made, plain)
     return made
 
 
