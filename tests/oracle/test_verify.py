@@ -72,7 +72,7 @@ def clean(engine: Engine) -> Iterator[Engine]:
 def left(engine: Engine) -> tuple[set[str], set[str], set[str]]:
     containers = engine.docker("ps", "-aq", "--filter", "label=vartask.verify=1").stdout.split()
     images = engine.docker("images", "-q", "--filter", "label=vartask.verify=1").stdout.split()
-    return set(containers), set(images), {path.name for path in Path("/tmp").glob("vartask-*")}  # noqa: S108
+    return set(containers), set(images), {path.name for path in Path("/tmp").glob("vartask-verify-*")}  # noqa: S108
 
 
 def command(engine: Engine, *arguments: str) -> tuple[list[str], dict[str, str]]:

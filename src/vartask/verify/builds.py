@@ -91,7 +91,7 @@ def packaged(engine: Engine, recipe: Recipe, runtime: str, options: Sequence[str
     """An image of the runtime with a zip package in ``/var/task`` and its layers in ``/opt``."""
     if recipe.directory is None:
         raise EngineError("no package is named")
-    with tempfile.TemporaryDirectory(prefix="vartask-") as kept:
+    with tempfile.TemporaryDirectory(prefix="vartask-verify-") as kept:
         context = Path(kept)
         lines = [f"FROM {RUNTIME_IMAGE}:{runtime.removeprefix('python')}"]
         for place, package in (*(("/opt/", layer) for layer in recipe.layers), ("/var/task/", recipe.directory)):
