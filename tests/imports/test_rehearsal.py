@@ -203,3 +203,35 @@ def test_what_else_may_set_a_variable_makes_it_a_gap(
 
 def test_a_variable_of_the_operating_system_is_never_said_to_be_missing(tmp_path: Path) -> None:
     assert messages(variables(tmp_path, "os.environ['PATH'], os.environ['LC_ALL']")) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "os.environ |= {'C': '1'}\nos.environ['C']",
+        "import functools\ndef f():\n    os.environ['C'] = '1'\nfunctools.partial(f)()\nos.environ['C']",
+        "def f(items):\n    for k in items:\n        yield k\n        os.environ[k] = k\nlist(f(['C']))\nos.environ['C']",
+        "import threading\ndef f(): os.environ.update(C='1')\nthreading.Thread(target=f).start()\nos.environ['C']",
+        "from os import environ as e\ndef f(): e['C'] = '1'\nprint(f)\nos.environ['C']",
+        "os.environ.__setitem__('C', '1')\nos.environ['C']",
+        "import json\ndef load(into): into['C'] = json.load(open('x'))\njson.dumps(load)\nload(os.environ)\nos.environ['C']",
+    ],
+)
+def test_code_that_may_set_a_variable_makes_it_no_finding(tmp_path: Path, code: str) -> None:
+    assert messages(variables(tmp_path, code)) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "os.environ['OTHER'] = 'x'\nos.environ.setdefault('MORE', 'y')\nos.environ['C']",
+        "A = os.environ.get('A')\nif 'Z' in os.environ:\n    Z = 1\nos.environ['C']",
+    ],
+)
+def test_code_that_sets_other_variables_does_not_hide_one_that_is_missing(tmp_path: Path, code: str) -> None:
+    assert messages(variables(tmp_path, code)) == ["KeyError: 'C'"]
+
+
+def test_a_program_that_deploys_and_speaks_of_a_variable_may_set_it(tmp_path: Path) -> None:
+    script = "client.update_function_configuration(Environment={'Variables': {'C': '1'}})\n"
+    assert messages(variables(tmp_path, "os.environ['C']", deploy__py=script)) == []

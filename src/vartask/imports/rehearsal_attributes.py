@@ -30,7 +30,7 @@ from vartask.imports.rehearsal_values import (
     error,
     plain,
 )
-from vartask.imports.variables import is_settled, writer
+from vartask.imports.variables import is_settled, may_write, writer
 from vartask.model import Span
 
 _ENVIRON = frozenset({*dir(os.environ), "encodekey", "decodekey", "encodevalue", "decodevalue", "putenv", "unsetenv"})
@@ -253,8 +253,15 @@ class Attributes(State):
         package = writer(others)
         if package is not None:
             return f"`{package}` may"
+        for module in self.loaded.values():
+            if isinstance(module, Module) and self._may_set(module, name):
+                return f"`{module.name}` may set it"
         told = self.scene.evidence.sources.variables.told_by(name, frozenset({self.scene.function.span.path}))
         return None if told is None else f"`{told}` speaks of it"
+
+    def _may_set(self, module: Module, name: str) -> bool:
+        tree = self.scene.library.parsed(module.found.module.source, module.found.entry).tree
+        return tree is None or may_write(tree, name)
 
     def set_variable(self, name: Value) -> None:
         """The code sets an environment variable; which one is not known for all but a literal."""

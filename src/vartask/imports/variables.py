@@ -7,6 +7,7 @@ so a variable that it does not name is not there, unless code, a wrapper or a la
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping
 
@@ -35,6 +36,8 @@ _TOLD = re.compile(
     r"(?:\A|/)(?:[^/]*\.(?:sh|bash|mk|ps1|bat|cmd|md|rst|txt|adoc|ya?ml|toml|cfg|ini|json|tf|tfvars|groovy|go|ts|js|env)"
     r"|[Mm]akefile|justfile|[Jj]enkinsfile|Dockerfile[^/]*|README|\.env[^/]*)\Z"
 )
+_DEPLOYS = b"update_function_configuration"
+"""boto3's call: a Python program that has it says something of variables; others may be the function, or its tests."""
 _LARGEST = 400_000
 
 
@@ -60,13 +63,14 @@ class Variables:
 
     def _read(self) -> Iterable[tuple[str, bytes]]:
         for path in self._project.files:
-            if not _TOLD.search(path):
+            python = path.endswith(".py")
+            if not python and not _TOLD.search(path):
                 continue
             try:
                 data = self._project.read_bytes(path)
             except Unreadable:
                 continue
-            if len(data) <= _LARGEST:
+            if len(data) <= _LARGEST and (not python or _DEPLOYS in data):
                 yield path, data
 
 
@@ -77,6 +81,47 @@ def is_settled(function: Function, name: str) -> bool:
     if isinstance(function.artifact, Image) or name in _SET_BY_LINUX:
         return False
     return not name.startswith(_PREFIXES)
+
+
+_READS = frozenset({"get", "copy", "items", "keys", "values", "pop", "__contains__", "__getitem__"})
+"""Methods of ``os.environ`` that set nothing."""
+
+
+def may_write(tree: ast.Module, name: str) -> bool:
+    """Whether code of a module, run or not, may set the variable.
+
+    What is certain of ``os.environ`` are its plain reads, and writes under another literal name.  Everything else may
+    set it: a computed key, an ``update``, or ``os.environ`` handed on to whoever.
+    """
+    harmless: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript):
+            key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            if isinstance(node.ctx, ast.Load) or (isinstance(key, str) and key != name):
+                harmless.add(node.value)
+        elif isinstance(node, ast.Attribute) and node.attr in _READS:
+            harmless.add(node.value)
+        elif isinstance(node, ast.Compare):
+            harmless.update(node.comparators)
+        elif isinstance(node, ast.Call) and _sets_another(node, name) and isinstance(node.func, ast.Attribute):
+            harmless.add(node.func.value)
+    return any((_is_environment(node) and node not in harmless) or _renames(node) for node in ast.walk(tree))
+
+
+def _renames(node: ast.AST) -> bool:
+    """``from os import environ as e``: what becomes of ``e`` is not followed."""
+    return isinstance(node, ast.alias) and node.name in {"environ", "putenv", "environb"} and node.asname is not None
+
+
+def _sets_another(call: ast.Call, name: str) -> bool:
+    """``os.environ.setdefault`` of another variable."""
+    key = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "setdefault" and key not in {None, name}
+
+
+def _is_environment(node: ast.AST) -> bool:
+    word = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None
+    return word in {"environ", "putenv", "environb"}
 
 
 def writer(modules: Iterable[str]) -> str | None:
