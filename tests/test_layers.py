@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("libcst", "yaml", "tree_sitter", "pathspec", "dockerfile_parse", "tomli")
+HEAVY = ("rich", "libcst", "yaml", "tree_sitter", "pathspec", "dockerfile_parse", "tomli")
 
 
 def test_upper_layers_import_lower_ones_only() -> None:

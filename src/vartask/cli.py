@@ -177,6 +177,7 @@ def _verify(options: Namespace) -> int:
     import signal
 
     from vartask.engine import Run
+    from vartask.progress import shown
     from vartask.verify.command import BadRequest, request_of
     from vartask.verify.engines import EngineError
     from vartask.verify.session import verify
@@ -197,18 +198,13 @@ def _verify(options: Namespace) -> int:
     # A CI that gives up sends this one: containers and images are to be removed then too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     handlers = dict(zip((function.name for function in report.functions), report.handlers, strict=True))
-    seen = verify(request, deployments, report.findings, handlers, _progress)
+    with shown(sys.stderr, color=options.color != "never" and _wants_color(sys.stderr)) as progress:
+        seen = verify(request, deployments, report.findings, handlers, progress)
     _deliver(_renderer("verify", options)(seen, _style(options, location)), options)
     if not seen.observations:
         _say("no function could be looked at")
         return REFUSED
     return FINDINGS if seen.failed or seen.drifts else CLEAN
-
-
-def _progress(text: str) -> None:
-    """A plain line for each step, on standard error, so that the report can be piped."""
-    sys.stderr.write(f"vartask: {text}\n")
-    sys.stderr.flush()
 
 
 def _explain(options: Namespace) -> int:

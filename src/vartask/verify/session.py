@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from vartask.verify.container import Limits
 from vartask.verify.drift import message_drift, path_drift
 from vartask.verify.engines import Engine, EngineError
 from vartask.verify.observing import SECONDS, Wanted, observe
+from vartask.verify.progress import Progress, Silent
 
 NEWEST = "python3.13"
 """What a zip package runs on whose runtime nobody names."""
@@ -53,30 +53,20 @@ def verify(
     deployments: Iterable[Deployment],
     findings: Sequence[Finding],
     handlers: Mapping[str, str | None],
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress | None = None,
 ) -> Verification:
     """Look into every image that can be had, several at a time."""
     jobs, gaps = _plan(request, deployments, handlers)
-    say = _locked(progress)
+    shown = progress or Silent()
     with ThreadPoolExecutor(max_workers=max(1, request.jobs)) as pool:
         try:
-            seen = list(pool.map(lambda job: _run(request, job, say), jobs))
+            seen = list(pool.map(lambda job: _run(request, job, shown), jobs))
         except BaseException:
             # The threads end as soon as what they wait for does, and clean up behind them.
             request.engine.running.stop()
             raise
     drifts = [drift for job, one in zip(jobs, seen, strict=True) for drift in _drifts(job, one, findings)]
     return Verification(tuple(seen), tuple(drifts), tuple(gaps))
-
-
-def _locked(progress: Callable[[str], None]) -> Callable[[str], None]:
-    lock = threading.Lock()
-
-    def say(text: str) -> None:
-        with lock:
-            progress(text)
-
-    return say
 
 
 def _plan(
@@ -114,10 +104,12 @@ def _recipe(request: Request, function: Function) -> tuple[Recipe, str | None]:
     return Recipe(directory=package, platform=platform), function.runtime or NEWEST
 
 
-def _run(request: Request, job: _Job, progress: Callable[[str], None]) -> Observation:
+def _run(request: Request, job: _Job, progress: Progress) -> Observation:
     names = ", ".join(one.function.name for one in job.wanted)
-    progress(f"{_label(job)}: {'building' if job.recipe.reference is None else 'starting'}")
+    shown = progress.image(_label(job), len(job.wanted))
     try:
+        if job.recipe.reference is None:
+            shown.building()
         with _image(request, job) as image:
             return observe(
                 request.engine,
@@ -125,11 +117,13 @@ def _run(request: Request, job: _Job, progress: Callable[[str], None]) -> Observ
                 job.wanted,
                 request.limits,
                 seconds=request.seconds,
-                progress=lambda name: progress(f"{_label(job)}: {name}"),
+                progress=shown.started,
             )
     except EngineError as error:
         lost = [Started(one.function.name, one.handler, "not reached", str(error)) for one in job.wanted]
         return Observation(_label(job) or names, started=tuple(lost), error=str(error))
+    finally:
+        shown.done()
 
 
 def _image(request: Request, job: _Job) -> AbstractContextManager[str]:
