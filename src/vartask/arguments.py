@@ -48,7 +48,7 @@ def parser(commands_by_name: Mapping[str, object]) -> ArgumentParser:
     tree.add_argument("paths", metavar="PATH", nargs="?", type=lambda path: [path], default=["."], help="default: .")
     _add_build(tree)
 
-    verify = command("verify", "start every function in a container", formats("verify"), project)
+    verify = command("verify", "start every function in a container", formats(), project)
     verify.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
     _add_container(verify)
 
@@ -92,6 +92,8 @@ def _add_container(verify: ArgumentParser) -> None:
     )
     where.add_argument("--build-option", metavar="OPTION", action="append", default=[], help="for the engine's build")
     where.add_argument("--event", metavar="FILE", action="append", default=[], help="send this JSON event as well")
+    where.add_argument("--save-observation", metavar="FILE", help="keep all that was seen, for a bug report")
+    where.add_argument("--observation", metavar="FILE", help="judge what was saved before; needs no engine")
     where.add_argument("--memory", metavar="MIB", type=int, default=512, help="default: 512")
     where.add_argument("--timeout", metavar="SECONDS", type=float, default=10.0, help="for init, and for each event")
     where.add_argument("--jobs", metavar="N", type=int, default=2, help="images at a time, default: 2")

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from vartask.config import Settings
+    from vartask.engine import Run
     from vartask.locate import Location
-    from vartask.model import Function, Report, Rule
+    from vartask.model import Function, Observation, Report, Rule
     from vartask.project import Project
     from vartask.reports import Style
+    from vartask.verify.session import Looks
 
 CLEAN, FINDINGS, REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -174,37 +176,68 @@ def _only(functions: Sequence[Function], name: str) -> Function:
 
 
 def _verify(options: Namespace) -> int:
-    import signal
+    from dataclasses import replace
 
     from vartask.engine import Run
+    from vartask.verification import verified
+    from vartask.verify.session import Looks
+
+    location, settings, project = _open(options)
+    rules = _validated(settings)
+    run = Run(project, settings)
+    code = _loud(run.report(), project)
+    if code is not None:
+        return code
+    names = {_only(run.declared.functions, name).name for name in options.function or ()}
+    looks = Looks(_recorded(options.observation), ()) if options.observation else _look(options, run, names)
+    seen = verified(run, looks.observations, looks.gaps, names)
+    if options.save_observation:
+        from vartask.verify.record import dump
+
+        _write(options.save_observation, dump(looks.observations))
+    _deliver(_renderer("verify", options)(seen, replace(_style(options, location), rules=rules)), options)
+    code = _loud(seen.report, project)
+    if code is not None:
+        return code
+    if not looks.observations:
+        _say("no function could be looked at")
+        return REFUSED
+    return FINDINGS if seen.failed or seen.drifts or seen.report.findings else CLEAN
+
+
+def _look(options: Namespace, run: Run, names: set[str]) -> Looks:
+    """Start what is asked for in containers."""
+    import signal
+
     from vartask.progress import shown
     from vartask.verify.command import BadRequest, request_of
     from vartask.verify.engines import EngineError
-    from vartask.verify.session import verify
+    from vartask.verify.session import look
 
-    location, settings, project = _open(options)
-    _validated(settings)
-    run = Run(project, settings)
     report = run.report()
-    code = _loud(report, project)
-    if code is not None:
-        return code
-    names = {_only(report.functions, name).name for name in options.function or ()}
-    deployments = [one for one in run.deployments if not names or one.function.name in names]
+    functions = [one for one in report.functions if not names or one.name in names]
     try:
-        request = request_of(options, project.root)
+        request = request_of(options, run.project.root)
     except (BadRequest, EngineError) as error:
         raise Refusal(str(error)) from error
     # A CI that gives up sends this one: containers and images are to be removed then too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     handlers = dict(zip((function.name for function in report.functions), report.handlers, strict=True))
     with shown(sys.stderr, color=options.color != "never" and _wants_color(sys.stderr)) as progress:
-        seen = verify(request, deployments, report.findings, handlers, progress)
-    _deliver(_renderer("verify", options)(seen, _style(options, location)), options)
-    if not seen.observations:
-        _say("no function could be looked at")
-        return REFUSED
-    return FINDINGS if seen.failed or seen.drifts else CLEAN
+        return look(request, functions, handlers, progress)
+
+
+def _recorded(file: str) -> tuple[Observation, ...]:
+    from pathlib import Path
+
+    from vartask.verify.record import BadRecord, load
+
+    try:
+        return load(Path(file).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Refusal(f"--observation {file}: {error.strerror}") from error
+    except (BadRecord, UnicodeDecodeError) as error:
+        raise Refusal(f"--observation {file}: {error}") from error
 
 
 def _explain(options: Namespace) -> int:
@@ -317,11 +350,7 @@ def _deliver(text: str, options: Namespace) -> None:
     import os
 
     if options.output:
-        try:
-            with open(options.output, "w", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(text)
-        except OSError as error:
-            raise Refusal(f"cannot write {options.output}: {error.strerror}") from error
+        _write(options.output, text)
         return
     try:
         sys.stdout.write(text)
@@ -329,6 +358,14 @@ def _deliver(text: str, options: Namespace) -> None:
     except BrokenPipeError:
         # `vartask check | head` has seen enough; without this Python complains again when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        with open(path, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError as error:
+        raise Refusal(f"cannot write {path}: {error.strerror}") from error
 
 
 def _speak_utf8() -> None:

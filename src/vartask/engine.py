@@ -6,7 +6,7 @@ import gc
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Final
@@ -96,31 +96,34 @@ class Run:
 
     # -- one function -----------------------------------------------------------------------------
 
-    def handler(self, function: Function) -> Text | HandlerArgumentProblem | HandlerUnknown:
+    def handler(
+        self, function: Function, seen: FileTree | None = None
+    ) -> Text | HandlerArgumentProblem | HandlerUnknown:
         """The handler string that reaches the runtime, or why none does or none is known."""
         artifact = function.artifact
-        config = self.trees.tree(function).config if isinstance(artifact, Image) else None
+        tree = seen or self.trees.tree(function)
+        config = tree.config if isinstance(artifact, Image) else None
         if not isinstance(artifact, Image) or config is None or function.handler_reason is not None:
             return function.handler or HandlerUnknown(function.handler_reason or "the handler is not known")
         command, entrypoint = _values(artifact.command), _values(artifact.entrypoint)
-        reader = script_reader(self.project, self.trees.tree(function))
+        reader = script_reader(self.project, tree)
         answer = handler_of(config, command, entrypoint, reader)
         if not isinstance(answer, str):
             return answer
         written = next((text for text in artifact.command or () if text.value == answer), None)
         return written or Text(answer, config.cmd_at or config.entrypoint_at or function.span)
 
-    def deployment(self, function: Function) -> Deployment:
-        """The function as it will exist in the cloud."""
+    def deployment(self, function: Function, seen: FileTree | None = None) -> Deployment:
+        """The function as it will exist in the cloud: on its predicted tree, or on one that was seen."""
         if function.runtime in _PYTHON_2:
             # Judged as what it is not, it would be full of errors: ``print`` statements, ``urllib2``.
             gap = Gap(function.span, f"`{function.runtime}` is Python 2, which is not read", (function.name,))
             return Deployment(function, FileTree(), gaps=(gap,))
-        tree = self.trees.tree(function)
+        tree = seen or self.trees.tree(function)
         if tree.error is not None:
             reason = f"the image cannot be built: {tree.error.message}"
             return Deployment(function, tree, gaps=(Gap(tree.error.at, reason, (function.name,)),))
-        handler = self.handler(function)
+        handler = self.handler(function, tree)
         if isinstance(handler, Text):
             return self._certain(deploy(function, tree, handler, self.library, self.sources))
         if isinstance(handler, HandlerUnknown):
@@ -143,12 +146,12 @@ class Run:
     @cached_property
     def deployments(self) -> tuple[Deployment, ...]:
         """Every function, replayed."""
-        return tuple(self._guarded(function) for function in self.declared.functions)
+        return tuple(self.replayed(function) for function in self.declared.functions)
 
-    def _guarded(self, function: Function) -> Deployment:
+    def replayed(self, function: Function, seen: FileTree | None = None) -> Deployment:
         """A function that vartask itself fails on must not take the others with it."""
         try:
-            return self.deployment(function)
+            return self.deployment(function, seen)
         except RecursionError:
             reason = "something is nested too deeply to be followed"
             return Deployment(function, FileTree(), gaps=(Gap(function.span, reason, (function.name,)),))
@@ -159,34 +162,44 @@ class Run:
     # -- the report -------------------------------------------------------------------------------
 
     def report(self) -> Report:
-        """Run the selected rules and put everything together."""
-        deployments = self.deployments
+        """Run the selected rules on the predictions and put everything together."""
+        return self.report_on(self.deployments)
+
+    def report_on(
+        self, deployments: tuple[Deployment, ...], seen: Iterable[object] = (), gaps: Iterable[Gap] = ()
+    ) -> Report:
+        """The same for other deployments; ``seen`` are further subjects of rules."""
         crashes: list[str] = [*self.declared.crashes, *self.failed]
         workspace = Workspace(self.declared.problems, self._doubles(crashes), deployments)
-        findings: list[Finding] = []
-        for rule in catalogue():
-            if not selected(rule.code, rule.name, self.settings.select, self.settings.ignore):
-                continue
-            subjects: Iterable[object] = self.deployments if rule.subject is Deployment else (workspace,)
-            for subject in subjects:
-                try:
-                    findings += [_stamped(rule, finding) for finding in rule.check(subject)]
-                except Exception as error:  # noqa: BLE001, PERF203 - a crash must not hide what the other rules found
-                    crashes.append(f"rule {rule.name} crashed: {type(error).__name__}: {error}")
+        findings = self._found((*deployments, workspace, *seen), crashes)
         kept, suppressed_ = self._sift(_merged(findings))
-        gaps = [
+        every = [
             *self.declared.gaps,
             *unread(self.project),
-            *(gap for deployment in self.deployments for gap in deployment.gaps),
+            *(gap for deployment in deployments for gap in deployment.gaps),
+            *gaps,
         ]
         return Report(
             self.declared.functions,
             kept,
-            _merged_gaps(gaps),
+            _merged_gaps(every),
             suppressed_,
             tuple(dict.fromkeys(crashes)),
             tuple(self._handler_text(function) for function in self.declared.functions),
         )
+
+    def _found(self, subjects: Sequence[object], crashes: list[str]) -> Iterator[Finding]:
+        """What the selected rules say of the subjects that they are about."""
+        for rule in catalogue():
+            if not selected(rule.code, rule.name, self.settings.select, self.settings.ignore):
+                continue
+            for subject in subjects:
+                if not isinstance(subject, rule.subject):
+                    continue
+                try:
+                    yield from [_stamped(rule, finding) for finding in rule.check(subject)]
+                except Exception as error:  # noqa: BLE001 - a crash must not hide what the other rules found
+                    crashes.append(f"rule {rule.name} crashed: {type(error).__name__}: {error}")
 
     def _doubles(self, crashes: list[str]) -> tuple[ContextDouble, ...]:
         try:

@@ -93,6 +93,11 @@ def string_message(deployment: Deployment, outcome: StringOutcome) -> str | None
     return f"{kind}: {outcome.error}"
 
 
+def string_fails_init(outcome: StringOutcome) -> bool:
+    """Whether the import string is certainly imported while the function starts, and nothing catches the error."""
+    return outcome.certain and not outcome.fact.guarded and not outcome.fact.scope
+
+
 def of_python(outcome: StdlibOutcome) -> str:
     """``Python 3.12``, or what to say where the version is not known."""
     return f"Python {outcome.version}" if outcome.version else "any Python that Lambda runs"

@@ -51,7 +51,7 @@ from vartask.model.module import (
     SyntaxProblem,
     TryStep,
 )
-from vartask.model.observation import Answer, Drift, Observation, Started, Verdict, Verification
+from vartask.model.observation import Answer, Drift, Observation, ObservedFailure, Started, Verdict, Verification
 from vartask.model.package import (
     Filter,
     Install,
@@ -126,6 +126,7 @@ __all__ = [
     "NameStep",
     "NamedContext",
     "Observation",
+    "ObservedFailure",
     "Packed",
     "Part",
     "PathStep",

@@ -25,7 +25,7 @@ class Finding:
     ``code``, ``name`` and ``severity`` are filled in from the rule that found it.  ``runtime_message`` is what
     Lambda will log, word for word, or ``None`` where it would log nothing or the text
     depends on something unknown.  ``at_handler`` is the Python file and line that the defect breaks,
-    for tools that can show Python files only.
+    for tools that can show Python files only.  ``at_init`` says that the function cannot start because of it.
     """
 
     span: Span
@@ -35,6 +35,7 @@ class Finding:
     runtime_message: str | None = None
     functions: tuple[str, ...] = ()
     at_handler: Span | None = None
+    at_init: bool = False
     code: str = ""
     name: str = ""
     severity: Severity = "error"

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from vartask.model.finding import Gap
+from vartask.model.deployment import Deployment
+from vartask.model.finding import Cause, Gap
+from vartask.model.report import Report
 from vartask.model.span import Span
 from vartask.model.tree import FileTree
 
@@ -32,6 +34,7 @@ class Started:
 
     ``message`` is what Lambda would log, ``None`` when all is well.  ``init_milliseconds`` is the time until the
     runtime asked for the first event, ``peak_kib`` the most memory that the process had, ``output`` what it printed.
+    ``doubt`` says why a failure here need not be one in the cloud (no network, a variable that the deployment sets).
     """
 
     function: str
@@ -43,11 +46,22 @@ class Started:
     peak_kib: int | None = None
     output: str = ""
     answers: tuple[Answer, ...] = ()
+    doubt: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the function certainly does not start, or does not answer an event."""
+        started = self.verdict == "ok" or self.doubt is not None
+        return not started or any(answer.error or answer.milliseconds is None for answer in self.answers)
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One image: the Python in it, its files, and its functions; ``error`` is why the look at it ended early."""
+    """One image: the Python in it, its files, and its functions; ``error`` is why the look at it ended early.
+
+    ``roots`` are the directories of which every path is in ``tree``.  ``digests`` are the SHA-256 of Python files and
+    ``texts`` the contents of those that are not the project's, both by path.
+    """
 
     image: str
     python: str | None = None
@@ -58,28 +72,50 @@ class Observation:
     digests: Mapping[str, str] = field(default_factory=dict)
     started: tuple[Started, ...] = ()
     error: str | None = None
+    roots: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One difference.
+    """One difference between the prediction and what was seen.
 
-    ``missing`` and ``extra`` are paths that were predicted to be there or not to be there; ``message`` is a function of
-    which something else was predicted than what its runtime said.  ``predicted`` and ``observed`` are the two words.
+    ``missing`` and ``extra`` are paths that were predicted to be there or not to be there, ``kind`` and ``content``
+    paths that are something else or hold something else; ``environment`` is a property of the image; ``message`` a
+    function of which something else was predicted than what its runtime said.  ``predicted`` and ``observed`` are the
+    two words, ``at`` the place that the prediction was made from.
     """
 
-    kind: Literal["missing", "extra", "message"]
+    kind: Literal["missing", "extra", "kind", "content", "environment", "message"]
     functions: tuple[str, ...]
     subject: str
     predicted: str
     observed: str
-    at: Span | None = None
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedFailure:
+    """A function that does not start in its container, for a reason that no other rule has told.
+
+    ``at`` is the line of the project that the traceback ends at, else the handler's; ``because`` the lines above it.
+    """
+
+    deployment: Deployment
+    started: Started
+    at: Span
+    because: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Everything that was seen.  ``gaps`` are functions that could not be looked at, and why."""
+    """Everything that was seen, and the report that the rules make of it.
 
+    ``gaps`` are functions that could not be looked at, or whose failure means nothing, and why; the report has them
+    among its own.
+    """
+
+    report: Report
     observations: tuple[Observation, ...] = ()
     drifts: tuple[Drift, ...] = ()
     gaps: tuple[Gap, ...] = ()
@@ -92,7 +128,4 @@ class Verification:
     @property
     def failed(self) -> bool:
         """Whether a function does not start or does not answer, or an image could not be looked at."""
-        return any(
-            one.verdict != "ok" or any(answer.error or answer.milliseconds is None for answer in one.answers)
-            for one in self.started
-        ) or any(seen.error for seen in self.observations)
+        return any(one.failed for one in self.started) or any(seen.error for seen in self.observations)

@@ -50,8 +50,14 @@ def formats(renders: str = "render") -> tuple[str, ...]:
 
 
 def renderer(name: str, renders: str = "render") -> Any:
-    """The function that renders in the format ``name``."""
-    return getattr(_module(name), renders)
+    """The function that renders in the format ``name``.
+
+    A format without a word of its own for what was seen in containers renders the report that the rules make of it.
+    """
+    module = _module(name)
+    if renders == "verify" and not hasattr(module, renders):
+        return lambda seen, style: module.render(seen.report, style)
+    return getattr(module, renders)
 
 
 def _module(name: str) -> Any:

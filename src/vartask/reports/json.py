@@ -28,7 +28,11 @@ VERSION = 1
 
 def render(report: Report, style: Style) -> str:
     """The whole report."""
-    document = {
+    return dumps(_document(report, style))
+
+
+def _document(report: Report, style: Style) -> dict[str, Any]:
+    return {
         "version": VERSION,
         "functions": _functions(report, style),
         "findings": [_finding(finding, style) for finding in report.findings],
@@ -38,7 +42,6 @@ def render(report: Report, style: Style) -> str:
         "suppressed": len(report.suppressed),
         "crashes": list(report.crashes),
     }
-    return dumps(document)
 
 
 def functions(report: Report, style: Style) -> str:
@@ -62,27 +65,20 @@ def tree(function: str | None, predicted: FileTree, style: Style) -> str:
 
 
 def verify(seen: Verification, style: Style) -> str:
-    """What was seen in the containers."""
-    return dumps(
+    """What the rules make of what was seen in the containers, and what was seen."""
+    drifts = [
         {
-            "version": VERSION,
-            "images": [_observation(one) for one in seen.observations],
-            "drift": [
-                {
-                    "kind": one.kind,
-                    "subject": one.subject,
-                    "functions": list(one.functions),
-                    "predicted": one.predicted,
-                    "observed": one.observed,
-                    "at": _place(one.at, style) if one.at else None,
-                }
-                for one in seen.drifts
-            ],
-            "gaps": [
-                {**_place(gap.span, style), "reason": gap.reason, "functions": list(gap.functions)} for gap in seen.gaps
-            ],
+            "kind": one.kind,
+            "subject": one.subject,
+            "functions": list(one.functions),
+            "predicted": one.predicted,
+            "observed": one.observed,
+            "at": _place(one.at, style),
         }
-    )
+        for one in seen.drifts
+    ]
+    images = [_observation(one) for one in seen.observations]
+    return dumps({**_document(seen.report, style), "images": images, "drift": drifts})
 
 
 def _observation(seen: Observation) -> dict[str, Any]:
@@ -100,6 +96,7 @@ def _observation(seen: Observation) -> dict[str, Any]:
                 "handler": one.handler,
                 "verdict": one.verdict,
                 "message": one.message,
+                "doubt": one.doubt,
                 "init_milliseconds": one.init_milliseconds,
                 "peak_kib": one.peak_kib,
                 "output": one.output,

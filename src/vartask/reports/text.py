@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from vartask.model import (
-    Drift,
     FileTree,
     Finding,
     Gap,
@@ -37,14 +36,19 @@ SEVERITY = {"error": RED, "warning": YELLOW, "note": CYAN}
 
 def render(report: Report, style: Style) -> str:
     """The findings with their reasons, the gaps if they are wished, and the summary."""
-    declared: dict[str, list[Span]] = {}
-    for function in report.functions:
-        declared.setdefault(function.name, []).append(function.span)
-    blocks = ["\n".join(_finding(finding, declared, style)) for finding in report.findings]
+    blocks = list(_findings(report, style))
     if style.gaps and report.gaps:
         blocks.append("\n".join(_gap(gap, style) for gap in report.gaps))
     blocks.append(_summary(report, style))
     return "\n\n".join(blocks) + "\n"
+
+
+def _findings(report: Report, style: Style) -> Iterator[str]:
+    declared: dict[str, list[Span]] = {}
+    for function in report.functions:
+        declared.setdefault(function.name, []).append(function.span)
+    for finding in report.findings:
+        yield "\n".join(_finding(finding, declared, style))
 
 
 def _finding(finding: Finding, declared: dict[str, list[Span]], style: Style) -> Iterator[str]:
@@ -196,21 +200,23 @@ def _config(config: ImageConfig, style: Style) -> list[str]:
 
 
 def verify(seen: Verification, style: Style) -> str:
-    """What became of every function, what differs from the prediction, and a last line that sums up."""
+    """What became of every function, what the rules make of it, and a last line that sums up."""
     blocks: list[str] = []
+    told = {finding.runtime_message for finding in seen.report.findings}
     for observation in seen.observations:
         about = [f"Python {observation.python}"] if observation.python else []
         about += [f"user {observation.uid}"] if observation.uid is not None else []
         head = _paint(_clean(observation.image), BOLD, style) + (f" ({', '.join(about)})" if about else "")
         error = [_detail("error", observation.error, style)] if observation.error else []
         blocks.append("\n".join([head, *error, table(_started(one, style) for one in observation.started).rstrip()]))
-        blocks += [_failure(one, style) for one in observation.started if one.verdict != "not reached"]
-    blocks += [_drift(drift, style) for drift in seen.drifts]
+        blocks += [_failure(one, told, style) for one in observation.started if one.verdict != "not reached"]
+    blocks += _findings(seen.report, style)
     blocks += [_gap(gap, style) for gap in seen.gaps]
-    bad = sum(one.verdict != "ok" for one in seen.started)
+    bad = sum(one.failed for one in seen.started)
     blocks.append(
         f"{counted(len(seen.started), 'function')} started in {counted(len(seen.observations), 'image')}: {bad} failed;"
-        f" {counted(len(seen.drifts), 'difference')} from the prediction; {len(seen.gaps)} not looked at"
+        f" {counted(len(seen.report.findings), 'finding')};"
+        f" {counted(len(seen.drifts), 'difference')} from the prediction; {counted(len(seen.gaps), 'gap')}"
     )
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -222,28 +228,20 @@ def _started(one: Started, style: Style) -> tuple[str, ...]:
     return ("  " + _paint(one.verdict, color, style), one.function, one.handler, init, peak)
 
 
-def _failure(one: Started, style: Style) -> str:
-    lines = [f"{_paint(one.function, BOLD, style)} {one.verdict}"] if one.message else []
+def _failure(one: Started, told: Collection[str | None], style: Style) -> str:
+    """What else there is to say of a function: its message where no finding has it, and what it printed."""
+    lines = []
     if one.message:
-        lines.append(_detail("Lambda", one.message, style))
         printed = [line for line in one.output.splitlines() if line.strip()][-NAMED:]
+        lines += [_detail("Lambda", one.message, style)] if one.message not in told else []
         lines += [_detail("printed", line, style) for line in printed]
+    if lines:
+        lines.insert(0, f"{_paint(one.function, BOLD, style)} {one.verdict}")
     for answer in one.answers:
         took = "no answer" if answer.milliseconds is None else f"{answer.milliseconds:.0f} ms"
         what = answer.error or (f"status {answer.status}" if answer.status is not None else "answered")
         lines.append(_detail(answer.event, f"{one.function}: {what} ({took})", style))
     return "\n".join(lines)  # nothing for a function that starts and is sent no event
-
-
-def _drift(drift: Drift, style: Style) -> str:
-    place = f"{_place(drift.at, style)}: " if drift.at else ""
-    lines = [
-        f"{place}{_paint('drift', YELLOW, style)} {_clean(drift.subject)}: the prediction is wrong [{drift.kind}]",
-        _detail("predicted", drift.predicted, style),
-        _detail("observed", drift.observed, style),
-        _detail("functions", ", ".join(drift.functions[:NAMED]), style),
-    ]
-    return "\n".join(lines)
 
 
 def rules(catalogue: Sequence[Rule]) -> str:

@@ -118,5 +118,6 @@ def circular_import(deployment: Deployment) -> Iterator[Finding]:
             because=(*outcome.chain, Cause(f"binds `{outcome.subject}` only here", outcome.bound)),
             help="move what both need to a module of its own, or import it inside the function that uses it",
             runtime_message=raised_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )

@@ -69,5 +69,6 @@ def command_not_one_handler(deployment: Deployment) -> Iterator[Finding]:
         because=(Cause(given),) if given else (),
         help=f'write it as a list of one:  CMD ["{words[-1]}"]' if shell else "name one handler as  module.function",
         runtime_message=outcome.problem.text,
+        at_init=True,
         functions=(deployment.function.name,),
     )

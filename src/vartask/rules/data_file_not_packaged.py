@@ -98,5 +98,6 @@ def data_file_not_packaged(deployment: Deployment) -> Iterator[Finding]:
             because=outcome.chain,
             help=f"bring {found[0]} into the {package_word(function.artifact)}" if found else None,
             runtime_message=raised_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(function.name,),
         )

@@ -95,5 +95,6 @@ def environment_variable_not_set(deployment: Deployment) -> Iterator[Finding]:
             because=(*outcome.chain, Cause(f"declares `{function.name}` without the variable{similar}", function.span)),
             help=f"set {name} where {function.span} declares the function, or read it by os.environ.get()",
             runtime_message=raised_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(function.name,),
         )

@@ -117,5 +117,6 @@ def extension_for_another_python(deployment: Deployment) -> Iterator[Finding]:
             because=outcome.chain,
             help=install_for(deployment, outcome),
             runtime_message=import_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )

@@ -84,5 +84,6 @@ def handler_malformed(deployment: Deployment) -> Iterator[Finding]:
         message,
         help=advice,
         runtime_message=f"{problem.error_type}: {problem.text}",
+        at_init=True,
         functions=(deployment.function.name,),
     )

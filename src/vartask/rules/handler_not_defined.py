@@ -78,6 +78,7 @@ def handler_not_defined(deployment: Deployment) -> Iterator[Finding]:
         because=because,
         help=f"did you mean  {' or '.join(problem.similar)}?" if problem.similar else None,
         runtime_message=f"{problem.error_type}: {problem.text}",
+        at_init=True,
         functions=(deployment.function.name,),
         at_handler=Span(source) if source else None,
     )

@@ -86,6 +86,7 @@ def handler_not_packaged(deployment: Deployment) -> Iterator[Finding]:
         because=_because(deployment, problem, root),
         help=_help(deployment, outcome, problem),
         runtime_message=f"{problem.error_type}: {problem.text}",
+        at_init=True,
         functions=(function.name,),
         at_handler=Span(problem.candidates[0]) if problem.candidates else None,
     )

@@ -95,6 +95,7 @@ def import_not_packaged(deployment: Deployment) -> Iterator[Finding]:
             because=(*outcome.chain, *_because(deployment, outcome)),
             help=bring(deployment, outcome.name, outcome.missing, outcome.candidates, outcome.removed_by),
             runtime_message=import_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )
 

@@ -93,5 +93,6 @@ def import_prefix_mismatch(deployment: Deployment) -> Iterator[Finding]:
             because=(*outcome.chain, Cause(f"becomes `{moved.importable}` in the artifact", Span(moved.source))),
             help=f"import it as  {moved.importable}",
             runtime_message=import_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )

@@ -76,7 +76,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vartask.imports.words import string_message
+from vartask.imports.words import string_fails_init, string_message
 from vartask.model import Deployment, Finding, rule
 
 
@@ -91,5 +91,6 @@ def import_string_attribute_missing(deployment: Deployment) -> Iterator[Finding]
             f"`{outcome.fact.value}` does not define `{outcome.fact.attribute}`",
             because=outcome.chain,
             runtime_message=string_message(deployment, outcome),
+            at_init=string_fails_init(outcome),
             functions=(deployment.function.name,),
         )

@@ -77,7 +77,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vartask.artifact.explain import bring, copy_causes, package_word, task_root
-from vartask.imports.words import string_message
+from vartask.imports.words import string_fails_init, string_message
 from vartask.model import Deployment, Finding, rule
 
 
@@ -94,5 +94,6 @@ def import_string_not_packaged(deployment: Deployment) -> Iterator[Finding]:
             because=(*outcome.chain, *copy_causes(deployment.tree, task_root(deployment.tree))),
             help=bring(deployment, outcome.fact.value, outcome.missing, outcome.candidates),
             runtime_message=string_message(deployment, outcome),
+            at_init=string_fails_init(outcome),
             functions=(deployment.function.name,),
         )

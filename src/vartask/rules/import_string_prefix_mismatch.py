@@ -101,7 +101,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vartask.imports.words import string_message
+from vartask.imports.words import string_fails_init, string_message
 from vartask.model import Cause, Deployment, Finding, Span, rule
 
 
@@ -118,5 +118,6 @@ def import_string_prefix_mismatch(deployment: Deployment) -> Iterator[Finding]:
             because=(*outcome.chain, Cause(f"becomes `{moved.importable}` in the artifact", Span(moved.source))),
             help=f"write it as  {moved.importable}",
             runtime_message=string_message(deployment, outcome),
+            at_init=string_fails_init(outcome),
             functions=(deployment.function.name,),
         )

@@ -105,6 +105,7 @@ def module_attribute_missing(deployment: Deployment) -> Iterator[Finding]:
             because=outcome.chain,
             help=_help(outcome),
             runtime_message=raised_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )
 

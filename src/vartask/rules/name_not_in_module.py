@@ -97,6 +97,7 @@ def name_not_in_module(deployment: Deployment) -> Iterator[Finding]:
             because=(*outcome.chain, *_because(outcome)),
             help=_help(deployment.function, outcome),
             runtime_message=import_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )
 

@@ -93,6 +93,7 @@ def raises_at_import(deployment: Deployment) -> Iterator[Finding]:
             f"`{outcome.module.name}` {_does(outcome)} when it is imported{fails_when(outcome)}",
             because=outcome.chain,
             runtime_message=raised_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )
 

@@ -94,5 +94,6 @@ def relative_import_outside_package(deployment: Deployment) -> Iterator[Finding]
             because=(*outcome.chain, Cause(f"is loaded as `{module}`", Span(outcome.importer.source))),
             help=f"import it as  {outcome.fact.module}" if outcome.fact.module else "import the module by its own name",
             runtime_message=import_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )

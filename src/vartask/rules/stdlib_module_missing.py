@@ -78,5 +78,6 @@ def stdlib_module_missing(deployment: Deployment) -> Iterator[Finding]:
             because=outcome.chain,
             help=successor(outcome),
             runtime_message=import_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )

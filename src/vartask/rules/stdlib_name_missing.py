@@ -79,5 +79,6 @@ def stdlib_name_missing(deployment: Deployment) -> Iterator[Finding]:
             because=outcome.chain,
             help=successor(outcome),
             runtime_message=import_message(deployment, outcome) if outcome.exact else None,
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )

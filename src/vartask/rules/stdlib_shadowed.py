@@ -93,5 +93,6 @@ def stdlib_shadowed(deployment: Deployment) -> Iterator[Finding]:
             because=outcome.chain,
             help=f"rename `{file}`",
             runtime_message=import_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )

@@ -73,5 +73,6 @@ def syntax_not_supported(deployment: Deployment) -> Iterator[Finding]:
             f"{outcome.problem.message}{fails_when(outcome)}",
             because=outcome.chain,
             runtime_message=syntax_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )

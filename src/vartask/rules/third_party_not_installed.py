@@ -97,6 +97,7 @@ def third_party_not_installed(deployment: Deployment) -> Iterator[Finding]:
             because=(*outcome.chain, *((outcome.asked,) if outcome.asked else ())),
             help=_help(deployment.function, outcome),
             runtime_message=import_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )
 

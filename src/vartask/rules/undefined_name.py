@@ -101,5 +101,6 @@ def undefined_name(deployment: Deployment) -> Iterator[Finding]:
             because=(*outcome.chain, *later),
             help=f"did you mean  {' or '.join(outcome.similar)}?" if outcome.similar else None,
             runtime_message=raised_message(deployment, outcome),
+            at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )

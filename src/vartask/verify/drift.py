@@ -1,32 +1,65 @@
-"""Where the prediction and the container differ: each is a mistake of the prediction, and worth a report."""
+"""Where the prediction and the container differ: each is a mistake of the prediction, or an image of other sources."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from vartask.model import Absent, Deployment, Drift, FileTree, Finding, Observation, Present, Started
+from vartask.model import (
+    Absent,
+    Deployment,
+    Drift,
+    FileTree,
+    Finding,
+    Function,
+    Observation,
+    Present,
+    Span,
+    Started,
+    Zip,
+)
 
 _CACHES = ("__pycache__",)
 """Python writes them when somebody imports a module; they decide nothing."""
 
+_WORDS = {"f": "file", "d": "directory", "l": "symbolic link"}
 
-def path_drift(predicted: FileTree, seen: Observation, functions: tuple[str, ...]) -> Iterator[Drift]:
+Digest = Callable[[str], "str | None"]
+"""The SHA-256 of one of the project's files."""
+
+
+def path_drift(
+    predicted: FileTree, seen: Observation, functions: tuple[str, ...], at: Span, digest: Digest
+) -> Iterator[Drift]:
     """Paths below the directories that were looked at; of what is missing or extra, the highest directory stands."""
-    if seen.python is None or predicted.error is not None:
+    if not seen.roots or predicted.error is not None:
         return
-    roots = tuple(path for path in ("/var/task", "/opt", seen.directory) if path and path != "/")
     named: set[str] = set()
     for path, entry in sorted(predicted.entries.items()):
-        if _is_below(path, roots) and path not in seen.tree.entries and not _inside(path, named):
+        if not _is_below(path, seen.roots) or _inside(path, named):
+            continue
+        found = seen.tree.entries.get(path)
+        place = entry.put_by or at
+        if found is None:
             named.add(path)
-            yield Drift("missing", functions, path, _put(entry), "it is not there", entry.put_by)
+            yield Drift("missing", functions, path, _put(entry), "it is not there", place)
+        elif found.kind != entry.kind:
+            named.add(path)
+            yield Drift("kind", functions, path, _put(entry), f"a {_WORDS[found.kind]}", place)
+        elif _differs(entry, seen.digests.get(path), digest):
+            yield Drift("content", functions, path, f"a copy of {entry.source}", "a file with another content", place)
     named.clear()
     for path, entry in sorted(seen.tree.entries.items()):
         answer = predicted.lookup(path)
-        if _is_below(path, roots) and not _is_cache(path) and not _inside(path, named) and isinstance(answer, Absent):
+        if (
+            _is_below(path, seen.roots)
+            and not _is_cache(path)
+            and not _inside(path, named)
+            and isinstance(answer, Absent)
+        ):
             named.add(path)
-            yield Drift("extra", functions, path, "nothing puts it there", f"a {_word(entry)}", answer.removed_by)
+            place = answer.removed_by or at
+            yield Drift("extra", functions, path, "nothing puts it there", f"a {_WORDS[entry.kind]}", place)
 
 
 def _is_below(path: str, roots: Iterable[str]) -> bool:
@@ -45,42 +78,67 @@ def _inside(path: str, named: set[str]) -> bool:
     return False
 
 
-def _word(entry: Present) -> str:
-    return {"f": "file", "d": "directory", "l": "symbolic link"}[entry.kind]
-
-
 def _put(entry: Present) -> str:
-    return f"a {_word(entry)}" + (f" from {entry.source}" if entry.source else "")
+    return f"a {_WORDS[entry.kind]}" + (f" from {entry.source}" if entry.source else "")
+
+
+def _differs(entry: Present, seen: str | None, digest: Digest) -> bool:
+    """Whether a file that was predicted as a copy is not one; what a definition writes itself is not compared."""
+    if seen is None or entry.source is None or entry.content is not None:
+        return False
+    expected = digest(entry.source)
+    return expected is not None and expected != seen
+
+
+def environment_drift(function: Function, predicted: FileTree, seen: Observation) -> Iterator[Drift]:
+    """What the function declares of its surroundings, against those that the image has."""
+
+    def drift(subject: str, expected: str, found: str, at: Span | None = None) -> Drift:
+        return Drift("environment", (function.name,), subject, expected, found, at or function.span)
+
+    config, observed = predicted.config, seen.tree.config
+    python = _python(function, predicted)
+    if python and seen.python and not f"{seen.python}.".startswith(f"{python}."):
+        yield drift("the Python version", python, seen.python, config.base_at if config else None)
+    if isinstance(function.artifact, Zip) or config is None or observed is None or not config.aws_base:
+        return
+    if posixpath.normpath(config.workdir) != posixpath.normpath(observed.workdir):
+        yield drift("the working directory", config.workdir, observed.workdir)
+    root, there = config.env.get("LAMBDA_TASK_ROOT"), observed.env.get("LAMBDA_TASK_ROOT")
+    if root is not None and root != there:
+        yield drift("LAMBDA_TASK_ROOT", root, there or "not set")
+    if config.entrypoint is not None and config.entrypoint != observed.entrypoint:
+        yield drift(
+            "the entrypoint", " ".join(config.entrypoint), " ".join(observed.entrypoint or ()), config.entrypoint_at
+        )
+
+
+def _python(function: Function, predicted: FileTree) -> str | None:
+    if isinstance(function.artifact, Zip):
+        return (function.runtime or "").removeprefix("python") or None
+    return predicted.config.python if predicted.config else None
 
 
 def message_drift(deployment: Deployment, findings: Iterable[Finding], started: Started) -> Drift | None:
     """A function that starts although it was said to fail, or the other way round, or fails for another reason.
 
-    A gap is not a prediction: where there is one, the function may do either.
+    A gap is not a prediction: where there is one, the function may do either.  Nor does a prediction say how long
+    something takes, or how much memory.
     """
-    said = [one.runtime_message for one in findings if one.runtime_message is not None]
-    at_init = [text for text in said if text in set(_init_messages(deployment, said))]
-    name = deployment.function.name
+    found = tuple(findings)
+    fatal = [one for one in found if one.at_init]
+    at = fatal[0].span if fatal else deployment.function.span
+    said = (fatal[0].runtime_message or fatal[0].message) if fatal else "it starts"
     if started.verdict == "ok":
-        if not at_init:
-            return None
-        return Drift("message", (name,), started.handler, at_init[0], "it starts", deployment.function.span)
-    if started.message in said or started.verdict in {"not reached", "failed"}:
+        return _message(deployment, started, said, "it starts", at) if fatal else None
+    if started.verdict not in {"init error", "exited"} or started.doubt is not None:
         return None
-    if not at_init and (deployment.gaps or deployment.handler is None):
+    if any(one.runtime_message in (None, started.message) for one in fatal):
         return None
-    predicted = at_init[0] if at_init else "it starts"
-    return Drift("message", (name,), started.handler, predicted, started.message or "", deployment.function.span)
+    if not fatal and (deployment.gaps or deployment.handler is None):
+        return None
+    return _message(deployment, started, said, started.message or "", at)
 
 
-def _init_messages(deployment: Deployment, said: Iterable[str]) -> Iterator[str]:
-    """Those of the messages that stand for failures at init; an import in a function says so in its outcome."""
-    later = {
-        str(getattr(outcome, "error", ""))
-        for outcomes in (deployment.imports, deployment.names, deployment.raised, deployment.strangers)
-        for outcome in outcomes
-        if getattr(outcome, "when", "init") != "init"
-    }
-    for text in said:
-        if not any(error and text.endswith(error) for error in later):
-            yield text
+def _message(deployment: Deployment, started: Started, predicted: str, observed: str, at: Span) -> Drift:
+    return Drift("message", (deployment.function.name,), started.handler, predicted, observed, at)

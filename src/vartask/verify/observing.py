@@ -130,7 +130,8 @@ class _Collected:
         config = ImageConfig(
             facts.directory, facts.entrypoint or None, cmd=facts.command or None, env=facts.environment
         )
-        roots = {root: Present("d", mode=0o755) for root in (*LISTED, facts.directory)}
+        places = tuple(sorted({*LISTED, facts.directory} - {"/"}))
+        roots = {root: Present("d", mode=0o755) for root in places}
         told = self.surroundings
         return Observation(
             image,
@@ -142,6 +143,7 @@ class _Collected:
             self.digests,
             tuple(found),
             error,
+            places if told else (),
         )
 
     def _started(self, index: int, wanted: Wanted, error: str | None) -> Started:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vartask.model import Deployment, Drift, Finding, Function, Gap, Image, Observation, Started, Verification
+from vartask.model import Function, Gap, Image, Observation, Started
 from vartask.verify.builds import NotBuildable, Recipe, built, packaged, recipe_of
 from vartask.verify.container import Limits
-from vartask.verify.drift import message_drift, path_drift
 from vartask.verify.engines import Engine, EngineError
 from vartask.verify.observing import SECONDS, Wanted, observe
 from vartask.verify.progress import Progress, Silent
@@ -44,50 +43,49 @@ class Request:
 class _Job:
     recipe: Recipe
     runtime: str | None
-    deployments: tuple[Deployment, ...]
     wanted: tuple[Wanted, ...]
 
 
-def verify(
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What was seen, an image after the other; ``gaps`` are functions that could not be looked at, and why."""
+
+    observations: tuple[Observation, ...]
+    gaps: tuple[Gap, ...]
+
+
+def look(
     request: Request,
-    deployments: Iterable[Deployment],
-    findings: Sequence[Finding],
+    functions: Iterable[Function],
     handlers: Mapping[str, str | None],
     progress: Progress | None = None,
-) -> Verification:
+) -> Looks:
     """Look into every image that can be had, several at a time."""
-    jobs, gaps = _plan(request, deployments, handlers)
+    jobs, gaps = _plan(request, functions, handlers)
     shown = progress or Silent()
     with ThreadPoolExecutor(max_workers=max(1, request.jobs)) as pool:
         try:
-            seen = list(pool.map(lambda job: _run(request, job, shown), jobs))
+            seen = tuple(pool.map(lambda job: _run(request, job, shown), jobs))
         except BaseException:
             # The threads end as soon as what they wait for does, and clean up behind them.
             request.engine.running.stop()
             raise
-    drifts = [drift for job, one in zip(jobs, seen, strict=True) for drift in _drifts(job, one, findings)]
-    return Verification(tuple(seen), tuple(drifts), tuple(gaps))
+    return Looks(seen, tuple(gaps))
 
 
 def _plan(
-    request: Request, deployments: Iterable[Deployment], handlers: Mapping[str, str | None]
+    request: Request, functions: Iterable[Function], handlers: Mapping[str, str | None]
 ) -> tuple[list[_Job], list[Gap]]:
-    grouped: dict[tuple[Recipe, str | None], list[tuple[Deployment, Wanted]]] = {}
+    grouped: dict[tuple[Recipe, str | None], list[Wanted]] = {}
     gaps: list[Gap] = []
-    for deployment in deployments:
-        function = deployment.function
+    for function in functions:
         try:
-            recipe, runtime = _recipe(request, function)
+            key = _recipe(request, function)
         except NotBuildable as error:
-            gaps.append(Gap(function.span, str(error), (function.name,)))
+            gaps.append(Gap(function.span, f"not looked at: {error}", (function.name,)))
             continue
-        wanted = Wanted(function, handlers.get(function.name) or "", request.events)
-        grouped.setdefault((recipe, runtime), []).append((deployment, wanted))
-    jobs = [
-        _Job(recipe, runtime, tuple(one for one, _ in group), tuple(one for _, one in group))
-        for (recipe, runtime), group in grouped.items()
-    ]
-    return jobs, gaps
+        grouped.setdefault(key, []).append(Wanted(function, handlers.get(function.name) or "", request.events))
+    return [_Job(recipe, runtime, tuple(group)) for (recipe, runtime), group in grouped.items()], gaps
 
 
 def _recipe(request: Request, function: Function) -> tuple[Recipe, str | None]:
@@ -135,14 +133,3 @@ def _image(request: Request, job: _Job) -> AbstractContextManager[str]:
 def _label(job: _Job) -> str:
     recipe = job.recipe
     return recipe.reference or str(recipe.dockerfile or recipe.directory)
-
-
-def _drifts(job: _Job, seen: Observation, findings: Sequence[Finding]) -> Iterable[Drift]:
-    for deployment, started in zip(job.deployments, seen.started, strict=True):
-        own = [one for one in findings if deployment.function.name in one.functions]
-        found = message_drift(deployment, own, started)
-        if found is not None:
-            yield found
-    names = tuple(one.function.name for one in job.deployments)
-    for tree in {id(one.tree): one.tree for one in job.deployments}.values():
-        yield from path_drift(tree, seen, names)
