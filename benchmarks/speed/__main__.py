@@ -1,0 +1,108 @@
+"""How fast vartask is, beside other tools on the same tree: medians of interleaved runs, and their ratios.
+
+    python benchmarks/speed [--functions N] [--rows NAME,NAME] [--runs N] [DIRECTORY ...]
+
+Makes a monorepo (the same for the same --functions and --seed), one of a tenth of its size, and a project of one
+function; every DIRECTORY is a checked-out tree to measure besides.  Ratios stand beside the goals of the project; the
+figures themselves are of the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from monorepo import Monorepo
+from rows import GIVEN, MONOREPO, SMALL, Goal, Row, Taken, middle, rows, run
+from tools import PYRIGHT, VERSIONS, Tools
+
+HERE = Path(__file__).resolve().parent
+GROWTH = 11.0
+
+
+def main() -> int:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("directories", metavar="DIRECTORY", nargs="*", type=Path, help="also this checked-out tree")
+    parser.add_argument("--functions", metavar="N", type=int, default=1000, help="functions of the monorepo (1000)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--runs", metavar="N", type=int, default=5, help="runs of each quick row (5); slow rows run once"
+    )
+    parser.add_argument("--rows", metavar="NAME,NAME", help="only these rows")
+    parser.add_argument("--tools", type=Path, default=HERE.parents[1] / ".venv-speed", help="environment of the others")
+    parser.add_argument("--keep", metavar="DIRECTORY", type=Path, help="make the trees here and leave them")
+    options = parser.parse_args()
+    tools = Tools(options.tools.absolute())
+    tools.set_up()
+    chosen = rows(tools)
+    if options.rows:
+        names = options.rows.split(",")
+        unknown = sorted(set(names) - {row.name for row in chosen})
+        if unknown:
+            parser.error(f"no such row: {', '.join(unknown)} (there are {', '.join(row.name for row in chosen)})")
+        chosen = [row for row in chosen if row.name in names]
+    versions = ", ".join(f"{name} {version}" for name, version in {**VERSIONS, "pyright": PYRIGHT}.items())
+    print(f"Python {platform.python_version()} on {platform.machine()}; {versions}")
+    with tempfile.TemporaryDirectory() as scratch:
+        base = options.keep or Path(scratch)
+        _generated(base, chosen, options)
+        for directory in options.directories:
+            _table(directory.name, directory.absolute(), chosen, GIVEN, options.runs)
+    return 0
+
+
+def _generated(base: Path, chosen: Sequence[Row], options: argparse.Namespace) -> None:
+    large = _make(base, options.functions, options.seed)
+    tenth = _make(base, max(1, options.functions // 10), options.seed)
+    small = _make(base, 1, options.seed)
+    _table("a project of one function", small, chosen, SMALL, options.runs * 3)
+    quick = [row for row in chosen if row.name == "vartask"]
+    of_tenth = _table(f"{options.functions // 10} functions", tenth, quick, (), options.runs) if quick else {}
+    of_large = _table(f"{options.functions} functions", large, chosen, MONOREPO, options.runs)
+    if quick:
+        times, memory = (
+            getattr(of_large["vartask"], name) / getattr(of_tenth["vartask"], name) for name in ("time", "memory")
+        )
+        print(f"\nten times the functions: {times:.1f} times the time (goal: {GROWTH}), {memory:.1f} times the memory")
+
+
+def _make(base: Path, functions: int, seed: int) -> Path:
+    root = base / f"monorepo-{functions}-{seed}"
+    if not root.exists():
+        made = Monorepo(root, functions, seed)
+        made.write()
+        print(f"{root.name}: {made.python_files} Python files, {made.python_lines} lines", file=sys.stderr)
+    return root
+
+
+def _table(title: str, tree: Path, chosen: Sequence[Row], goals: Sequence[Goal], runs: int) -> dict[str, Taken]:
+    taken: dict[str, list[Taken]] = {row.name: [] for row in chosen}
+    for number in range(runs):
+        # Interleaved, so that a slow moment of the machine falls on all.
+        for row in chosen:
+            if number == 0 or not row.slow:
+                if row.before is not None:
+                    row.before(tree)
+                taken[row.name].append(run(row.command(tree), tree))
+    medians = {name: middle(values) for name, values in taken.items()}
+    print(f"\n## {title}\n\n| row | seconds | processor seconds | peak MiB | runs |\n| --- | --- | --- | --- | --- |")
+    for name, one in medians.items():
+        print(f"| {name} | {one.time:.3f} | {one.cpu:.3f} | {one.memory:.0f} | {len(taken[name])} |")
+    shown = [goal for goal in goals if goal.row in medians and goal.other in medians]
+    if shown:
+        print("\n| ratio | of | measured | goal | met |\n| --- | --- | --- | --- | --- |")
+    for goal in shown:
+        ratio = getattr(medians[goal.row], goal.measure) / getattr(medians[goal.other], goal.measure)
+        met = "yes" if ratio <= goal.limit else "no"
+        print(f"| {goal.row} / {goal.other} | {goal.measure} | {ratio:.3f} | {goal.limit:.3f} | {met} |")
+    sys.stdout.flush()
+    return medians
+
+
+if __name__ == "__main__":
+    sys.exit(main())
