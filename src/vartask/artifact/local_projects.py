@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from vartask.artifact.requirements import LocalRequirement, Requirements, distribution_of, with_extras
 from vartask.project import ALWAYS_SKIPPED, Project, Unreadable
+from vartask.syntax.python_nodes import walk
 
 _MOST_NAMES = 5_000
 """A project with more files than this is the whole repository."""
@@ -121,7 +122,7 @@ def _from_setup(project: Project, place: str) -> list[str] | None:
         tree = ast.parse(project.read_text(path))
     except (Unreadable, SyntaxError, ValueError, RecursionError):
         return None
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node.func) == "setup"]
+    calls = [node for node in walk(tree) if isinstance(node, ast.Call) and _name(node.func) == "setup"]
     if len(calls) != 1 or any(keyword.arg is None for keyword in calls[0].keywords):
         return None
     value = next((keyword.value for keyword in calls[0].keywords if keyword.arg == "install_requires"), None)

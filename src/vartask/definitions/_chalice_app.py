@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from vartask.model import Gap, Span
 from vartask.project import Project, Unreadable
 from vartask.syntax.python import parse, span_of
+from vartask.syntax.python_nodes import walk
 
 OWN_FUNCTION = frozenset(
     {
@@ -133,7 +134,7 @@ class Application:
         found = ["app"]
         for module in found:
             tree = self._tree(module)
-            for node in ast.walk(tree) if tree is not None else ():
+            for node in walk(tree) if tree is not None else ():
                 for name in _imported(node, module, is_package=self._is_package(module)):
                     if self.path(name) is not None and name not in found:
                         found.append(name)
@@ -147,7 +148,7 @@ class Application:
         tree = self._tree(module)
         if tree is None or depth > MAX_IMPORTS:
             return None
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, (ast.Assign, ast.AnnAssign)):
                 found = self._assigned(node, module, name)
             elif isinstance(node, ast.ImportFrom):
@@ -176,7 +177,7 @@ class Application:
         tree = self._tree(module)
         if tree is None or depth > MAX_IMPORTS:
             return None
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.ClassDef) and node.name == name:
                 bases = (self._class(module, _dotted(base) or "", depth + 1) for base in node.bases)
                 return next((base for base in bases if base is not None), None)
@@ -220,7 +221,7 @@ class Application:
         prefixes: dict[_Object, str] = {}
         for module in self._modules():
             tree = self._tree(module)
-            for node in ast.walk(tree) if tree is not None else ():
+            for node in walk(tree) if tree is not None else ():
                 if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                     continue
                 if node.func.attr != "register_blueprint" or self._owner(module, node.func.value) != app:
@@ -241,7 +242,7 @@ class Application:
 
     def _uses(self, module: str) -> Iterator[_Use]:
         tree, path = self._tree(module), self.path(module)
-        for node in ast.walk(tree) if tree is not None else ():
+        for node in walk(tree) if tree is not None else ():
             if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
             for decorator in node.decorator_list:
@@ -269,7 +270,7 @@ class Application:
         """``app.schedule(...)(function)``: which function that is may be computed."""
         for module in self._modules():
             tree, path = self._tree(module), self.path(module) or ""
-            for node in ast.walk(tree) if tree is not None else ():
+            for node in walk(tree) if tree is not None else ():
                 outer = node.func if isinstance(node, ast.Call) else None
                 if not (isinstance(outer, ast.Call) and isinstance(outer.func, ast.Attribute)):
                     continue

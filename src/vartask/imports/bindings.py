@@ -9,6 +9,7 @@ from dataclasses import replace
 from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.steps import span_of
 from vartask.model import Binding, ClassFacts, ImportFact
+from vartask.syntax.python_nodes import children, walk, walked
 
 _DYNAMIC_CALLS = frozenset({"exec", "execfile"})
 
@@ -62,7 +63,7 @@ class BindingReader:
             self.read(getattr(node, field, ()), certain=inside or (certain and field == "finalbody"))
         for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
             self.read(part.body, certain=False)
-            for pattern in ast.walk(part.pattern) if isinstance(part, ast.match_case) else ():
+            for pattern in walk(part.pattern) if isinstance(part, ast.match_case) else ():
                 for name in (getattr(pattern, "name", None), getattr(pattern, "rest", None)):
                     if isinstance(name, str):
                         self._bind(name, "variable", node, certain=False)
@@ -71,18 +72,18 @@ class BindingReader:
         if isinstance(node, ast.AnnAssign) and node.value is None:
             return  # a bare annotation binds nothing
         for target in targets_of(node):
-            for name in ast.walk(target):
+            for name in walk(target):
                 # In ``config.debug = True`` the name is read, not bound.
                 if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
                     self._bind(name.id, "variable", name, certain)
         if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
             self._export(node)
-        for expression in ast.iter_child_nodes(node):
+        for expression in children(node):
             if isinstance(expression, ast.expr):
                 self._walrus(expression, certain)
 
     def _walrus(self, expression: ast.expr, certain: bool) -> None:
-        for part in ast.walk(expression):
+        for part in walk(expression):
             if isinstance(part, ast.NamedExpr):
                 self._bind(part.target.id, "variable", part, certain)
 
@@ -156,7 +157,7 @@ def targets_of(node: ast.stmt) -> Iterator[ast.expr]:
 def class_facts(node: ast.ClassDef, path: str) -> ClassFacts:
     """The attributes of a class: what its body binds, and what its methods set on ``self``."""
     attributes: dict[str, str] = {}
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store) and dotted(part.value) == "self":
             attributes.setdefault(part.attr, "instance attribute")
     for statement in node.body:
@@ -182,15 +183,14 @@ def _method_kind(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
 
 def dynamic_reason(tree: ast.Module) -> str | None:
     """Why the module may bind names that its statements do not show; ``None`` when it cannot."""
-    reads = {id(part) for node in ast.walk(tree) for part in _namespace_reads(node)}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Call):
             name = dotted(node.func)
             if name in _DYNAMIC_CALLS:
                 return f"calls {name}()"
             if name == "setattr" and node.args and _is_this_module(node.args[0]):
                 return "sets attributes on its own module"
-            if name == "globals" and id(node) not in reads:
+            if name == "globals" and not _only_reads(node, tree):
                 # Generated protobuf modules hand their globals() to a builder that fills them.
                 return "gives its globals() away"
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
@@ -201,6 +201,10 @@ def dynamic_reason(tree: ast.Module) -> str | None:
         elif isinstance(node, ast.Name) and node.id == "__path__":
             return "changes where its sub-modules are looked for"
     return None
+
+
+def _only_reads(call: ast.Call, tree: ast.Module) -> bool:
+    return any(part is call for node in walked(tree) for part in _namespace_reads(node))
 
 
 def _namespace_reads(node: ast.AST) -> Iterator[ast.expr]:
@@ -223,4 +227,4 @@ def _is_this_module(node: ast.expr) -> bool:
 
 def globals_declared(tree: ast.Module) -> set[str]:
     """Names that functions bind at module level through ``global``."""
-    return {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+    return {name for node in walked(tree) if isinstance(node, ast.Global) for name in node.names}

@@ -12,6 +12,7 @@ from vartask.imports.resolve import External, Found, Missing, Resolution
 from vartask.imports.scene import RelativeImportError, Scene
 from vartask.imports.steps import span_of
 from vartask.model import HandlerOutcome, HandlerProblem, ImportFact, Span
+from vartask.syntax.python_nodes import walked
 
 _DEEPEST = 12
 """Longest chain of re-exports that is followed."""
@@ -136,5 +137,5 @@ class _Search:
 
 def _declaring_global(tree: ast.Module, name: str) -> ast.Global | None:
     """The ``global`` statement by which a function may bind the name."""
-    found = (node for node in ast.walk(tree) if isinstance(node, ast.Global) and name in node.names)
+    found = (node for node in walked(tree) if isinstance(node, ast.Global) and name in node.names)
     return next(found, None)

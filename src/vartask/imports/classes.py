@@ -17,6 +17,7 @@ from vartask.imports.objects import (
     Object,
     Scope,
 )
+from vartask.syntax.python_nodes import walk
 
 if TYPE_CHECKING:
     from vartask.imports.evaluation import Evaluator
@@ -86,8 +87,8 @@ class Classes:
         line = self.lineage(cls)
         if line is None or self.member(cls, "__new__") is not None:
             return False
-        names = {part.id for item in line for part in ast.walk(item.node) if isinstance(part, ast.Name)}
-        names |= {part.attr for item in line for part in ast.walk(item.node) if isinstance(part, ast.Attribute)}
+        names = {part.id for item in line for part in walk(item.node) if isinstance(part, ast.Name)}
+        names |= {part.attr for item in line for part in walk(item.node) if isinstance(part, ast.Attribute)}
         replaced = any("__class__" in item.scope.home.stored for item in line)
         return not replaced and not names & {"abstractmethod", "abstractproperty"}
 

@@ -27,6 +27,7 @@ from vartask.imports.context_names import Callee, ClassRef, ContextModules, Name
 from vartask.imports.context_types import argument_of, is_plain
 from vartask.model import Cause, ContextUse, Gap, Span
 from vartask.syntax.python import span_of
+from vartask.syntax.python_nodes import walk
 
 __all__ = ["ContextFacts", "ContextModules", "ContextTrace", "context_facts", "trace_context"]
 
@@ -263,9 +264,7 @@ def _scope(facts: ContextFacts, function: FunctionFacts, me: str | None) -> Scop
         return Scope(facts, function.owner, me)
     local = index_names(function.node.body)
     bound = bound_in_body(function.node)
-    hidden = frozenset(bound) | {
-        argument.arg for argument in ast.walk(function.node.args) if isinstance(argument, ast.arg)
-    }
+    hidden = frozenset(bound) | {argument.arg for argument in walk(function.node.args) if isinstance(argument, ast.arg)}
     once = {name: value for name, value in local.assigned.items() if bound.get(name) == 1}
     imports = {name: value for name, value in local.imports.items() if bound.get(name) == 1}
     return Scope(facts, function.owner, me, imports, once, frozenset(hidden))
@@ -274,13 +273,11 @@ def _scope(facts: ContextFacts, function: FunctionFacts, me: str | None) -> Scop
 def _stores(definition: ast.ClassDef, attribute: str) -> int:
     """How often an attribute is assigned in a class, on ``self`` or as an attribute of the class."""
     count = 0
-    for node in ast.walk(definition):
+    for node in walk(definition):
         if isinstance(node, ast.Attribute) and node.attr == attribute and not isinstance(node.ctx, ast.Load):
             count += 1
     for statement in definition.body:
-        names = (
-            {item.id for item in ast.walk(statement) if isinstance(item, ast.Name)} if _assigns(statement) else set()
-        )
+        names = {item.id for item in walk(statement) if isinstance(item, ast.Name)} if _assigns(statement) else set()
         count += attribute in names
     return count
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vartask.imports.context_facts import Callable, ContextFacts, FunctionNode, bound_in_body, dotted
 from vartask.imports.context_names import Callee, Names, Scope
+from vartask.syntax.python_nodes import children, walk
 
 _TRANSPARENT_MODULES = frozenset(
     {
@@ -138,7 +139,7 @@ def _calls(facts: ContextFacts, holder: FunctionNode, wrapper: FunctionNode | No
             found.append(Wrapper(facts, around, passed))
     if count:
         return Decoration(None, tuple(found))
-    returned = [item.value for item in ast.walk(holder) if isinstance(item, ast.Return)]
+    returned = [item.value for item in walk(holder) if isinstance(item, ast.Return)]
     plain = [value for value in returned if isinstance(value, ast.Name) and value.id == wrapped]
     return Decoration() if returned and len(plain) == len(returned) else None
 
@@ -151,7 +152,7 @@ def _calls_of(holder: FunctionNode, wrapped: str) -> Iterator[tuple[ast.Call, Fu
             yield item, inside
         around = item if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) else inside
         around = None if isinstance(item, ast.Lambda) else around
-        pending.extend((child, around) for child in ast.iter_child_nodes(item))
+        pending.extend((child, around) for child in children(item))
 
 
 def _passed(call: ast.Call, wrapper: FunctionNode, index: int) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vartask.imports.context_facts import FunctionNode, blocks, dotted
+from vartask.syntax.python_nodes import walk
 
 _MOCKS = frozenset({"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock"})
 _MOCK_SETTINGS = frozenset(
@@ -92,7 +93,7 @@ def of_class(definition: ast.ClassDef) -> Iterator[Given]:
     """Attributes, properties and methods of a class, without what only its own methods use."""
     own = {
         node.attr
-        for node in ast.walk(definition)
+        for node in walk(definition)
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and _last(node.value) == "self"
     }
     for given in _members(definition):
@@ -119,7 +120,7 @@ def _members(definition: ast.ClassDef) -> Iterator[Given]:
 
 def _on_self(method: FunctionNode) -> Iterator[Given]:
     first = next((item.arg for item in [*method.args.posonlyargs, *method.args.args]), None)
-    for node in ast.walk(method):
+    for node in walk(method):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and dotted(node.value) == (first,):
             yield Given(node.attr, node)
 

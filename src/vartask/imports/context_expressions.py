@@ -10,6 +10,7 @@ from vartask.data.lambda_context import NESTED, has_attribute
 from vartask.imports.context_events import Environment, Flow, Pass, Read, SelfStore
 from vartask.imports.context_facts import Callable, bound_in, bound_in_body
 from vartask.imports.context_truth import examined, truth
+from vartask.syntax.python_nodes import children
 
 
 class Expressions(ABC):
@@ -70,7 +71,7 @@ class Expressions(ABC):
                 self._bind(node.target, node.value)
 
     def _children(self, node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.expr):
                 self._expression(child)
             elif not isinstance(child, (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)):

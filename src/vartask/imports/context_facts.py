@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from vartask.syntax.python_nodes import children, walk, walked
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Callable = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -160,14 +162,14 @@ def imported_names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Imp
 
 
 def _names(target: ast.expr) -> Iterator[str]:
-    for node in ast.walk(target):
+    for node in walk(target):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             yield node.id
 
 
 def _stored(tree: ast.Module) -> Iterator[str]:
     """Attributes that the file assigns on anything but ``self``: the context may be what gets them."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             if not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}):
                 yield node.attr
@@ -180,18 +182,18 @@ def _stored(tree: ast.Module) -> Iterator[str]:
 def bound_in(node: Callable | ast.ClassDef | ast.ExceptHandler | list[ast.stmt]) -> dict[str, int]:
     """How often each name is bound in a body, nested functions left out except where they say ``nonlocal``."""
     counts: dict[str, int] = {}
-    body: list[ast.AST] = list(node) if isinstance(node, list) else list(ast.iter_child_nodes(node))
+    body: list[ast.AST] = list(node) if isinstance(node, list) else list(children(node))
     while body:
         item = body.pop()
         for name in _bound_by(item):
             counts[name] = counts.get(name, 0) + 1
         if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            for inner in ast.walk(item):
+            for inner in walk(item):
                 if isinstance(inner, ast.Nonlocal):
                     for name in inner.names:
                         counts[name] = counts.get(name, 0) + 2
         elif not isinstance(item, (ast.ClassDef, ast.arguments)):
-            body.extend(ast.iter_child_nodes(item))
+            body.extend(children(item))
     return counts
 
 

@@ -12,6 +12,7 @@ from vartask.imports.context_events import Environment, Flow
 from vartask.imports.context_expressions import Expressions
 from vartask.imports.context_facts import Callable, bound_in, dotted
 from vartask.imports.context_truth import examined, truth
+from vartask.syntax.python_nodes import children
 
 _CATCHES = frozenset({"AttributeError"})
 _CATCHES_ALL = frozenset({"Exception", "BaseException", "StandardError"})
@@ -60,7 +61,7 @@ class _Reader(Expressions):
         name = _STATEMENTS.get(type(node).__name__)
         if name is not None:
             return getattr(self, name)(node) is not False
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.expr):
                 self._expression(child)
         self._forget(bound_in([node]))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from vartask.data.lambda_context import NEVER_NONE, RECENT, has_attribute
 from vartask.imports.context_facts import dotted
+from vartask.syntax.python_nodes import walk
 
 Owner = Callable[[ast.expr], "str | None"]
 """The runtime's class of an expression's value, where it is known."""
@@ -81,7 +82,7 @@ def _instance(held: str, classes: ast.expr) -> bool | None:
 
 def examined(test: ast.expr, owner: Owner) -> Iterator[str]:
     """Names whose class or attributes the test looks at: below it they may be something else."""
-    for node in ast.walk(test):
+    for node in walk(test):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _INSPECTORS:
             for argument in node.args[:1]:
                 if isinstance(argument, ast.Name) and owner(argument) is not None:

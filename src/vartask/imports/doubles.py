@@ -29,6 +29,7 @@ from vartask.imports.context_facts import (
 )
 from vartask.model import ContextDouble, Span
 from vartask.syntax.python import span_of
+from vartask.syntax.python_nodes import children, walk, walked
 
 IsHandler = Callable[[str, str, int, str], "str | None"]
 """(importing path, dotted module, level, name) -> how the handler is called in reports, if it is one."""
@@ -291,12 +292,12 @@ def _place(file: _File, node: FunctionNode, owner: ast.ClassDef | None) -> _Plac
     index, bound = index_names(node.body), bound_in_body(node)
     once = {name: value for name, value in index.assigned.items() if bound.get(name) == 1}
     imports = {name: value for name, value in index.imports.items() if bound.get(name) == 1}
-    parameters = frozenset(item.arg for item in ast.walk(node.args) if isinstance(item, ast.arg))
+    parameters = frozenset(item.arg for item in walk(node.args) if isinstance(item, ast.arg))
     return _Place(file, node.body, imports, once, parameters, owner)
 
 
 def _calls(body: list[ast.stmt]) -> Iterator[ast.Call]:
-    return (node for statement in body for node in ast.walk(statement) if isinstance(node, ast.Call))
+    return (node for statement in body for node in walk(statement) if isinstance(node, ast.Call))
 
 
 def _own_nodes(body: list[ast.stmt]) -> Iterator[ast.AST]:
@@ -306,7 +307,7 @@ def _own_nodes(body: list[ast.stmt]) -> Iterator[ast.AST]:
         node = pending.pop()
         if not isinstance(node, (*_FUNCTIONS, ast.Lambda, ast.ClassDef)):
             yield node
-            pending.extend(ast.iter_child_nodes(node))
+            pending.extend(children(node))
 
 
 def _context_of(call: ast.Call) -> ast.expr | None:
@@ -320,14 +321,14 @@ def _read_names(file: _File) -> set[str]:
     """Attributes that a file reads on anything but ``self``; computed once."""
     if not file.called:
         file.called.add("")
-        for node in ast.walk(file.tree):
+        for node in walked(file.tree):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
                 file.called.add(node.attr)
     return file.called
 
 
 def _assigned_to_self(method: FunctionNode, attribute: str) -> Iterator[ast.expr]:
-    for node in ast.walk(method):
+    for node in walk(method):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == attribute and dotted(target.value) == ("self",):

@@ -15,6 +15,7 @@ from typing import Any
 from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.steps import span_of
 from vartask.model import AttributeStep, Binding, NameStep, Step
+from vartask.syntax.python_nodes import children, walk
 
 _NOT_EVERYWHERE = frozenset(
     {"aiter", "anext", "EncodingWarning", "BaseExceptionGroup", "ExceptionGroup", "PythonFinalizationError"}
@@ -93,7 +94,7 @@ class Evaluated:
 
     def _if(self, node: ast.If, bound: set[str], local: frozenset[str] | None) -> None:
         truth = evaluate(node.test)
-        bound |= {part.target.id for part in ast.walk(node.test) if isinstance(part, ast.NamedExpr)}
+        bound |= {part.target.id for part in walk(node.test) if isinstance(part, ast.NamedExpr)}
         before = set(bound)
         if truth is not False:
             self._block(node.body, bound, local)
@@ -189,7 +190,7 @@ def certain_parts(node: ast.expr) -> Iterator[ast.expr]:
                 pending.append(part.value)
             else:
                 yield part
-                yield next(item for item in ast.walk(part) if isinstance(item, ast.Name))
+                yield next(item for item in walk(part) if isinstance(item, ast.Name))
         elif isinstance(part, ast.BoolOp):
             pending.append(part.values[0])
         elif isinstance(part, ast.IfExp):
@@ -199,7 +200,7 @@ def certain_parts(node: ast.expr) -> Iterator[ast.expr]:
         elif isinstance(part, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
             pending.append(part.generators[0].iter)
         elif not isinstance(part, (ast.Lambda, ast.expr_context)):
-            pending.extend(ast.iter_child_nodes(part))
+            pending.extend(children(part))
 
 
 def bound_names(statements: Iterable[ast.stmt]) -> set[str]:
@@ -211,7 +212,7 @@ def bound_names(statements: Iterable[ast.stmt]) -> set[str]:
         names |= own_names(node)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             continue
-        pending += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
+        pending += [child for child in children(node) if not isinstance(child, ast.expr)]
     return names
 
 
@@ -222,13 +223,13 @@ def own_names(node: ast.AST) -> set[str]:
     if isinstance(node, ast.ExceptHandler):
         return {node.name} if node.name else set()
     if isinstance(node, ast.match_case):
-        parts = list(ast.walk(node.pattern))
+        parts = list(walk(node.pattern))
         found = [getattr(part, field, None) for part in parts for field in ("name", "rest")]
         return {name for name in found if isinstance(name, str)}
     if not isinstance(node, ast.stmt) or (isinstance(node, ast.AnnAssign) and node.value is None):
         return set()
-    heads = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _BLOCKS)]
-    names = {part.id for head in heads for part in ast.walk(head) if isinstance(part, ast.Name) and _is_store(part)}
+    heads = [child for child in children(node) if not isinstance(child, _BLOCKS)]
+    names = {part.id for head in heads for part in walk(head) if isinstance(part, ast.Name) and _is_store(part)}
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         names.add(node.name)
     return names

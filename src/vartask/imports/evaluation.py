@@ -25,6 +25,7 @@ from vartask.imports.objects import (
     Scope,
     WrapsObject,
 )
+from vartask.syntax.python_nodes import walk
 
 _DEEPEST = 40
 _LITERALS: dict[type[ast.expr], str] = {
@@ -224,7 +225,7 @@ class Evaluator:
         """The scope of a call's body."""
         node, home = function.node, function.scope.home
         positional = [item.arg for item in [*node.args.posonlyargs, *node.args.args]]
-        given: dict[str, Object] = {item.arg: UNKNOWN for item in ast.walk(node.args) if isinstance(item, ast.arg)}
+        given: dict[str, Object] = {item.arg: UNKNOWN for item in walk(node.args) if isinstance(item, ast.arg)}
         given.update(zip(positional, arguments, strict=False))
         given.update({name: value for name, value in keywords.items() if name in given})
         body: list[ast.stmt] = [ast.Expr(node.body)] if isinstance(node, ast.Lambda) else list(node.body)

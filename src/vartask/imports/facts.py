@@ -13,6 +13,7 @@ from vartask.imports.steps import StepReader, span_of
 from vartask.imports.strings import read_strings
 from vartask.model import Binding, ModuleFacts, ScopeFacts
 from vartask.syntax.python import ParsedModule
+from vartask.syntax.python_nodes import children, walked
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -61,7 +62,7 @@ def _late_annotations(tree: ast.Module) -> bool:
 
 def _stores(tree: ast.Module) -> Iterator[str]:
     """Attributes that the code sets on something other than ``self`` and ``cls``: it may be a module."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             if dotted(node.value) not in {"self", "cls"}:
                 yield node.attr
@@ -103,7 +104,7 @@ def _scopes(tree: ast.Module, steps: StepReader) -> Iterator[ScopeFacts]:
             elif isinstance(node, ast.If) and evaluate(node.test) is False:
                 pending.append((node.orelse, prefix, called_by_framework))
             else:
-                inner = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
+                inner = [child for child in children(node) if not isinstance(child, ast.expr)]
                 if inner:
                     pending.append((inner, prefix, called_by_framework))
 
@@ -142,4 +143,4 @@ def _loads(body: Sequence[ast.stmt]) -> Iterator[str]:
             # ``from jobs import run as start``: whoever calls ``start`` calls ``run``.
             yield from (alias.name for alias in node.names)
             continue
-        pending.extend(ast.iter_child_nodes(node))
+        pending.extend(children(node))

@@ -27,6 +27,7 @@ from vartask.imports.flow_values import (
     split,
 )
 from vartask.imports.steps import span_of
+from vartask.syntax.python_nodes import children, walk
 
 _STEPS = 4000
 """Expressions looked at per question: names that are built from each other multiply without bound."""
@@ -62,7 +63,7 @@ class Flow:
             node, scope = pending.pop()
             self._note(node, scope)
             inner = node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) else scope
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 self.parents[child] = node
                 pending.append((child, inner))
 
@@ -252,7 +253,7 @@ class Flow:
             yield from self._returns(function, seen)
 
     def _returns(self, function: ast.FunctionDef | ast.AsyncFunctionDef, seen: frozenset[ast.AST]) -> Iterator[Value]:
-        for part in ast.walk(function):
+        for part in walk(function):
             if isinstance(part, ast.Return) and part.value is not None and self.scope_of(part) is function:
                 yield from self._evaluate(part.value, seen)
 

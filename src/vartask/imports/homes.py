@@ -12,6 +12,7 @@ from vartask.imports.objects import UNKNOWN, ForeignObject, Home, ModuleObject, 
 from vartask.imports.resolve import Found
 from vartask.imports.scene import RelativeImportError, Scene
 from vartask.model import ImportFact, Span
+from vartask.syntax.python_nodes import walked
 
 BUILTINS = frozenset(dir(builtins))
 """Only used to tell a built-in from a name that nothing binds; what is done with each is in a table."""
@@ -101,14 +102,14 @@ class Homes:
 
 
 def _shared(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, (ast.Global, ast.Nonlocal)):
             yield from node.names
 
 
 def _stored(tree: ast.Module) -> Iterator[str | None]:
     """Attributes that the module assigns or deletes; ``None`` for one whose name is computed."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
             yield node.attr
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"setattr", "delattr"}:

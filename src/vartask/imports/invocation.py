@@ -30,6 +30,7 @@ from vartask.imports.results import Refusal, Results, described, handed_in, type
 from vartask.imports.scene import Scene
 from vartask.imports.steps import span_of
 from vartask.model import InvocationOutcome, Span
+from vartask.syntax.python_nodes import walk
 
 _DEEPEST = 8
 _QUALIFIED = (3, 10)
@@ -157,7 +158,7 @@ class _Call:
     def _passed_on(self, node: ast.FunctionDef | ast.AsyncFunctionDef, inside: Scope) -> None:
         """A decorator's wrapper calls the function below with what it got: whether that fits, and what it gives."""
         returned = _returned_calls(node, inside)
-        always = {id(item) for statement in node.body if not _branches(statement) for item in ast.walk(statement)}
+        always = {id(item) for statement in node.body if not _branches(statement) for item in walk(statement)}
         for call in own_nodes(node):
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
                 continue

@@ -12,6 +12,7 @@ from vartask.imports.facts import module_facts
 from vartask.model import ModuleFacts, Present, Span, SyntaxProblem
 from vartask.project import Project, Unreadable
 from vartask.syntax.python import ParsedModule, parse
+from vartask.syntax.python_nodes import walk
 
 
 class Library:
@@ -99,7 +100,7 @@ class Library:
 
 def _placed(parsed: ParsedModule, at: Span) -> ParsedModule:
     """Code that stands in no file: all of it is where the definition asks for it."""
-    for node in ast.walk(parsed.tree) if parsed.tree is not None else ():
+    for node in walk(parsed.tree) if parsed.tree is not None else ():
         if isinstance(node, ast.stmt | ast.expr | ast.alias | ast.arg | ast.excepthandler | ast.keyword):
             node.lineno = node.end_lineno = at.line
             node.col_offset, node.end_col_offset = at.column - 1, max(at.end_column - 1, at.column)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from vartask.imports.steps import catches_import_error
+from vartask.syntax.python_nodes import children
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Source = FunctionNode | ast.ClassDef | ast.expr | ast.ExceptHandler | ast.alias
@@ -81,7 +82,7 @@ class _Reader:
             self._other(node)
 
     def _other(self, node: ast.stmt) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.ExceptHandler):
                 if child.name:
                     self._bind(child.name, child)
@@ -131,7 +132,7 @@ def _stored(part: ast.AST) -> Iterator[str]:
         elif isinstance(node, ast.MatchMapping) and node.rest:
             yield node.rest
         if not isinstance(node, _INNER):
-            pending.extend(ast.iter_child_nodes(node))
+            pending.extend(children(node))
 
 
 def own_nodes(function: FunctionNode | ast.Lambda) -> Iterator[ast.AST]:
@@ -142,7 +143,7 @@ def own_nodes(function: FunctionNode | ast.Lambda) -> Iterator[ast.AST]:
         node = pending.pop()
         yield node
         if not isinstance(node, _INNER):
-            pending.extend(ast.iter_child_nodes(node))
+            pending.extend(children(node))
 
 
 def is_generator(function: FunctionNode | ast.Lambda) -> bool:

@@ -14,6 +14,7 @@ from vartask.imports.conditions import dotted
 from vartask.imports.flow import Flow
 from vartask.imports.steps import span_of
 from vartask.model import PluginFolder
+from vartask.syntax.python_nodes import walk
 
 _SCANS = frozenset({"iter_modules", "walk_packages"})
 _PREFIX = 1
@@ -52,7 +53,7 @@ class _Loop:
             node = flow.parents[node]
             around.add(id(node))
         before = self.body[: self.body.index(node)] if isinstance(node, ast.stmt) and node in self.body else ()
-        inside = [part for part in ast.walk(node) if id(part) in around] if before or self.body else []
+        inside = [part for part in walk(node) if id(part) in around] if before or self.body else []
         return any(isinstance(item, ast.If) for item in (*before, *inside))
 
     def value(self, node: ast.expr) -> ast.expr:

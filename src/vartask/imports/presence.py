@@ -10,6 +10,7 @@ from typing import cast
 from vartask.imports.conditions import dotted
 from vartask.imports.raises import EXITS
 from vartask.imports.steps import catches_import_error
+from vartask.syntax.python_nodes import children, walk
 
 State = bool | ast.AST
 """Bound, not bound, or the statement on which it depends."""
@@ -85,9 +86,9 @@ class Presence:
                 return True
             if isinstance(part, _COMPREHENSIONS):
                 # Their own targets stay inside, what ``:=`` binds does not.
-                pending += [item.target for item in ast.walk(part) if isinstance(item, ast.NamedExpr)]
+                pending += [item.target for item in walk(part) if isinstance(item, ast.NamedExpr)]
             elif not isinstance(part, _FUNCTIONS):
-                pending.extend(ast.iter_child_nodes(part))
+                pending.extend(children(part))
         return False
 
     def _if(self, node: ast.If, state: State) -> State | None:
@@ -136,7 +137,7 @@ class Presence:
         return _merged(ways if total else [*ways, state], node)
 
     def _captures(self, pattern: ast.pattern) -> bool:
-        named = (getattr(part, "name", None) or getattr(part, "rest", None) for part in ast.walk(pattern))
+        named = (getattr(part, "name", None) or getattr(part, "rest", None) for part in walk(pattern))
         return any(name == self.name for name in named)
 
     def _risky(self, statements: Sequence[ast.stmt]) -> bool:
@@ -149,7 +150,7 @@ class Presence:
             if isinstance(node, ast.Raise):
                 return True
             if not isinstance(node, _FUNCTIONS):
-                pending.extend(ast.iter_child_nodes(node))
+                pending.extend(children(node))
         return False
 
 

@@ -22,6 +22,7 @@ from vartask.imports.rehearsal_values import (
     error,
 )
 from vartask.model import Span
+from vartask.syntax.python_nodes import children
 
 _SITE = {"exit", "quit", "copyright", "credits", "license", "help", "__file__", "__builtins__"}
 """Put among the builtins by ``site``."""
@@ -41,7 +42,7 @@ class Expressions(Operators):
         self.tick()
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is None:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 if isinstance(child, ast.expr):
                     self.evaluate(child, scope)
             return self.doubt()

@@ -10,6 +10,7 @@ from functools import lru_cache
 from vartask.imports.rehearsal_state import State
 from vartask.imports.rehearsal_values import UNKNOWN, Function, Items, Names, Raised, Table, Value, error
 from vartask.model import Span
+from vartask.syntax.python_nodes import children
 
 Code = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -120,5 +121,5 @@ def _own(node: Code) -> list[ast.AST]:
         if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             pending += part.decorator_list
         elif not isinstance(part, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-            pending += ast.iter_child_nodes(part)
+            pending += children(part)
     return found

@@ -30,6 +30,7 @@ from vartask.imports.rehearsal_values import (
 from vartask.imports.scene import Scene
 from vartask.imports.steps import span_of
 from vartask.model import Span
+from vartask.syntax.python_nodes import walk
 
 _STEPS = 60_000
 """Statements and expressions that are followed for one function; import code rarely has a hundredth of it."""
@@ -140,7 +141,7 @@ class State:
 
     def _blur_globals(self, function: Function) -> None:
         """Whoever is given a function may call it, which may bind what it declares global."""
-        for node in ast.walk(function.node):
+        for node in walk(function.node):
             if isinstance(node, ast.Global):
                 for name in node.names:
                     self.store(function.scope.module.names, name, Maybe(UNKNOWN))

@@ -32,6 +32,7 @@ from vartask.imports.rehearsal_values import (
     error,
 )
 from vartask.model import Span
+from vartask.syntax.python_nodes import walk
 
 _MOST_ROUNDS = 60
 _CLASS = frozenset({"<class>"})
@@ -300,11 +301,11 @@ class Statements(Calls):
         # What a later round changes is not followed: whatever the body binds is not known any more.
         self._forget(node.body, scope)
         self.attempt(lambda: self.execute(node.orelse, scope), scope)
-        returns = any(isinstance(part, ast.Return) for item in node.body for part in ast.walk(item))
+        returns = any(isinstance(part, ast.Return) for item in node.body for part in walk(item))
         scope.left_perhaps = before or (scope.left_perhaps and returns)
 
     def _forget(self, body: Sequence[ast.stmt], scope: Scope) -> None:
-        for part in (inner for item in body for inner in ast.walk(item)):
+        for part in (inner for item in body for inner in walk(item)):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 home = self._home(part.id, scope)
                 if part.id in home:
@@ -329,7 +330,7 @@ class Statements(Calls):
         self.doubts += 1
 
         def run(case: ast.match_case) -> None:
-            for part in ast.walk(case.pattern):
+            for part in walk(case.pattern):
                 for name in (getattr(part, "name", None), getattr(part, "rest", None)):
                     if isinstance(name, str):
                         self.store(self._home(name, scope), name, UNKNOWN)

@@ -28,6 +28,7 @@ from vartask.imports.objects import (
     Scope,
 )
 from vartask.imports.returns import returns_of
+from vartask.syntax.python_nodes import walk
 
 _DEEPEST = 20
 _KEYS = frozenset({"NoneType", "bool", "bytes", "float", "int", "str"})
@@ -170,10 +171,10 @@ def _changed(function: FunctionNode) -> frozenset[str]:
     harmless: set[int] = set()
     for node in own_nodes(function):
         if isinstance(node, ast.Return) and node.value is not None:
-            harmless |= {id(item) for item in ast.walk(node.value) if isinstance(item, ast.Name)}
+            harmless |= {id(item) for item in walk(node.value) if isinstance(item, ast.Name)}
         elif isinstance(node, ast.Call):
             called = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
             if called in _READERS:
                 harmless |= {id(item) for item in node.args if isinstance(item, ast.Name)}
-    loads = (item for item in ast.walk(function) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load))
+    loads = (item for item in walk(function) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load))
     return frozenset(item.id for item in loads if id(item) not in harmless)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from vartask.imports.evaluation import Evaluator
 from vartask.imports.name_tables import FunctionNode
 from vartask.imports.objects import FunctionObject, PlainObject, Scope
+from vartask.syntax.python_nodes import walk
 
 _TELLING = frozenset(
     {"len", "any", "all", "str", "int", "float", "bool", "sorted", "set", "list", "dict", "min", "max"}
@@ -68,7 +69,7 @@ class _Walk:
         """Whether a condition may be a switch for runs outside Lambda, or ask for what Lambda never passes."""
         positional = [item.arg for item in [*self.function.args.posonlyargs, *self.function.args.args]]
         event = positional[1:2] if positional[:1] in (["self"], ["cls"]) else positional[:1]
-        for node in ast.walk(test):
+        for node in walk(test):
             if isinstance(node, ast.Call) and not node.args and not isinstance(node.func, ast.Attribute):
                 return True
             if not isinstance(node, ast.Name) or node.id in event or node.id in _TELLING:

@@ -12,6 +12,7 @@ from vartask.imports.flow_values import Str, Value
 from vartask.imports.plugins import plugin_folders
 from vartask.imports.steps import catches_import_error, span_of
 from vartask.model import HandedString, ImportedTable, Loader, PluginFolder, StringFact, Strings
+from vartask.syntax.python_nodes import children, walked
 
 _MODULE_CALLS = frozenset({"importlib.import_module", "importlib.__import__", "__import__", "runpy.run_module"})
 """Calls whose first argument is the name of a module (https://docs.python.org/3/library/importlib.html)."""
@@ -98,7 +99,7 @@ def _loaders(calls: list[tuple[ast.Call, bool]], flow: Flow) -> Iterator[Loader]
 
 def _handed(tree: ast.Module, flow: Flow) -> Iterator[HandedString]:
     """Strings that look like modules in calls of functions that come from other modules."""
-    for call in ast.walk(tree):
+    for call in walked(tree):
         if not isinstance(call, ast.Call):
             continue
         root, _, attribute = (dotted(call.func) or "").partition(".")
@@ -132,7 +133,7 @@ def _tables(tree: ast.Module, looks: list[StringFact]) -> dict[str, tuple[String
 
 def _import_calls(tree: ast.Module) -> Iterator[tuple[ast.Call, bool]]:
     aliases = _aliases(tree)
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Call) and node.args:
             name = dotted(node.func)
             if name is None:
@@ -148,7 +149,7 @@ def _import_calls(tree: ast.Module) -> Iterator[tuple[ast.Call, bool]]:
 def _aliases(tree: ast.Module) -> dict[str, str]:
     """Local name -> dotted origin, for the imports of the file at any level."""
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 found[alias.asname or alias.name.partition(".")[0]] = (
@@ -232,6 +233,9 @@ def _guarded(node: ast.AST, flow: Flow) -> bool:
 
 def _lookalikes(tree: ast.Module, path: str) -> Iterator[StringFact]:
     """Dotted strings in places where a name of a module would stand."""
+    # Few files have any, and where the string stands takes much longer to tell.
+    if not any(isinstance(node, ast.Constant) and _looks(node) for node in walked(tree)):
+        return
     pending: list[tuple[ast.AST, bool]] = [(tree, False)]
     while pending:
         node, excluded = pending.pop()
@@ -240,15 +244,20 @@ def _lookalikes(tree: ast.Module, path: str) -> Iterator[StringFact]:
                 module, _, attribute = node.value.partition(":")
                 yield StringFact(module, span_of(node, path), attribute=attribute.partition(".")[0] or None)
             continue
-        pending += [(child, _other_meaning(node, child, excluded)) for child in ast.iter_child_nodes(node)]
+        meant = _other_meaning(node, excluded)
+        pending += [(child, meant) for child in children(node)]
 
 
-def _other_meaning(node: ast.AST, child: ast.AST, excluded: bool) -> bool:
-    """Whether a string in this place certainly does not name a module to import."""
+def _looks(node: ast.Constant) -> bool:
+    return isinstance(node.value, str) and _LOOKS_LIKE_MODULE.match(node.value) is not None
+
+
+def _other_meaning(node: ast.AST, excluded: bool) -> bool:
+    """Whether a string directly below certainly does not name a module to import."""
     if isinstance(node, ast.stmt):
         # A statement starts anew, except for what never is a value: docstrings, raise, assert.
         return isinstance(node, (ast.Raise, ast.Assert)) or (
-            isinstance(node, ast.Expr) and isinstance(child, ast.Constant)
+            isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         )
     if isinstance(node, ast.Call):
         name = (dotted(node.func) or "").rpartition(".")[2]

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from vartask.data.distributions import owners
 from vartask.model import Function, Image
 from vartask.project import Project, Unreadable
+from vartask.syntax.python_nodes import walked
 
 _SET_BY_LINUX = frozenset(
     "HOME HOSTNAME LANG LANGUAGE LD_LIBRARY_PATH LOGNAME OLDPWD PATH PWD PYTHONHOME PYTHONPATH SHELL SHLVL TERM TMPDIR "  # noqa: SIM905
@@ -94,7 +95,7 @@ def may_write(tree: ast.Module, name: str) -> bool:
     set it: a computed key, an ``update``, or ``os.environ`` handed on to whoever.
     """
     harmless: set[ast.AST] = set()
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Subscript):
             key = node.slice.value if isinstance(node.slice, ast.Constant) else None
             if isinstance(node.ctx, ast.Load) or (isinstance(key, str) and key != name):
@@ -105,7 +106,7 @@ def may_write(tree: ast.Module, name: str) -> bool:
             harmless.update(node.comparators)
         elif isinstance(node, ast.Call) and _sets_another(node, name) and isinstance(node.func, ast.Attribute):
             harmless.add(node.func.value)
-    return any((_is_environment(node) and node not in harmless) or _renames(node) for node in ast.walk(tree))
+    return any((_is_environment(node) and node not in harmless) or _renames(node) for node in walked(tree))
 
 
 def _renames(node: ast.AST) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vartask.model import GrammarUse, Refusal, SyntaxProblem
+from vartask.syntax.python_nodes import children
 from vartask.syntax.python_places import span_of
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -71,9 +72,9 @@ def _scopes(tree: ast.Module) -> list[_Scope]:
             inner = _Scope("async" if isinstance(node, ast.AsyncFunctionDef) else "plain", scope)
             body = node.body if isinstance(node.body, list) else [node.body]
             own = {id(statement) for statement in body}
-            pending += [(child, inner if id(child) in own else scope) for child in ast.iter_child_nodes(node)]
+            pending += [(child, inner if id(child) in own else scope) for child in children(node)]
             continue
-        pending += [(child, scope) for child in ast.iter_child_nodes(node)]
+        pending += [(child, scope) for child in children(node)]
     return found
 
 

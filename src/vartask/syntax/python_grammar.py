@@ -16,6 +16,7 @@ from typing import Any
 
 from vartask.model import GrammarUse
 from vartask.syntax.python_fstrings import fits_before_pep_701, may_need_pep_701
+from vartask.syntax.python_nodes import walk
 from vartask.syntax.python_places import normalised
 from vartask.syntax.python_uses import Uses, outside_of_strings
 
@@ -88,7 +89,7 @@ class _Look:
     def _walk(self, tree: ast.Module) -> Iterator[GrammarUse]:
         literals: list[ast.JoinedStr] = []
         specs: set[int] = set()
-        for node in ast.walk(tree):
+        for node in walk(tree):
             kind = type(node)
             reader = _NODES.get(kind.__name__)
             if reader is not None:

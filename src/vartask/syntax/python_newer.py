@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from vartask.model import GrammarUse, Span, SyntaxProblem
 from vartask.syntax.python_grammar import grammar_uses, looks_newer
 from vartask.syntax.python_host import ParsedModule, compile_problem, finished, host_parse, only_here, ordered
+from vartask.syntax.python_nodes import walk
 from vartask.syntax.python_older import Older, Placeholder
 from vartask.syntax.python_places import Rewritten, count_characters, line_starts, positioned
 
@@ -146,7 +147,7 @@ def _fill(
     tree: ast.AST, placeholders: dict[str, Placeholder], text: str, starts: list[int], path: str
 ) -> SyntaxProblem | None:
     """Put the expressions of newer f-strings in the place of the names that stood for them."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if not isinstance(node, ast.FormattedValue) or not isinstance(node.value, ast.Name):
             continue
         meant = placeholders.get(node.value.id)

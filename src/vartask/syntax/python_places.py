@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vartask.model import Span
+from vartask.syntax.python_nodes import walk
 
 
 def span_of(node: ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword | ast.alias, path: str) -> Span:
@@ -30,7 +31,7 @@ def normalised(text: str) -> str:
 
 def positioned(tree: ast.AST) -> Iterator[ast.expr]:
     """Every node that has a place.  The type is that of one kind of them: all have the same four attributes."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if hasattr(node, "lineno"):
             yield node  # type: ignore[misc]
 
