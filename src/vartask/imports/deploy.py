@@ -17,7 +17,6 @@ from vartask.imports.invocation import invoked
 from vartask.imports.library import Library
 from vartask.imports.rehearsed import combined, rehearse
 from vartask.imports.replay import Replay
-from vartask.imports.resolve import Resolver
 from vartask.imports.scene import Scene
 from vartask.imports.search import search_path
 from vartask.imports.site_files import with_site_files
@@ -52,7 +51,7 @@ _MANY = 6
 def deploy(function: Function, tree: FileTree, handler: Text, library: Library, sources: Sources) -> Deployment:
     """Replay one function on its tree."""
     path = with_site_files(search_path(function, tree), tree, library.project)
-    resolver = Resolver(tree, path, open_path=path.open_at)
+    resolver = library.resolvers.of(tree, path)
     evidence = Evidence(sources, tree, resolver, _base(function), followed=_is_followed(function))
     scene = Scene(function, tree, resolver, library, evidence)
     start = start_of(scene, handler)

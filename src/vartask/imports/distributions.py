@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from vartask.data.distributions import distribution, split_extras
 from vartask.model.distribution import normalise
 
@@ -21,6 +23,7 @@ _SHARED = (
 _PREFIXES = ("python-", "py-", "py", "lib")
 
 
+@cache
 def may_provide(top: str, distributions: frozenset[str]) -> bool:
     """Whether one of the distributions (normalised names) may bring the top-level module ``top``.
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from vartask.imports.context import ContextFacts, context_facts
 from vartask.imports.facts import module_facts
+from vartask.imports.resolve import Resolvers
 from vartask.model import ModuleFacts, Present, Span, SyntaxProblem
 from vartask.project import Project, Unreadable
 from vartask.syntax.python import ParsedModule, parse
@@ -23,6 +24,9 @@ class Library:
         self._facts: dict[object, ModuleFacts] = {}
         self._parsed: dict[object, ParsedModule] = {}
         self._contexts: dict[object, ContextFacts | None] = {}
+        self.resolvers = Resolvers()
+        self.stored: set[str] = set()
+        """Every attribute that some module read so far sets on something other than itself."""
 
     def facts(self, source: str, entry: Present | None = None) -> ModuleFacts:
         """The facts of a file; a file that cannot be read has a problem that is not fatal, so it is a gap."""
@@ -31,6 +35,7 @@ class Library:
         if known is None:
             parsed = self.parsed(source, entry)
             known = self._facts[key] = module_facts(parsed, source)
+            self.stored |= known.stores
         return known
 
     def parsed(self, source: str, entry: Present | None = None) -> ParsedModule:

@@ -165,8 +165,12 @@ class Attributes(State):
 
     def is_set(self, path: str, name: str) -> bool:
         """Whether the project sets an attribute of that name on a module of others, or on something that may be one."""
+        if f"{path}.{name}" in self.patched:
+            return True
+        if name not in self.scene.library.stored:
+            return False
         modules = [item for item in self.loaded.values() if isinstance(item, Module)]
-        return f"{path}.{name}" in self.patched or any(
+        return any(
             name in self.scene.library.facts(item.found.module.source, item.found.entry).stores for item in modules
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from functools import cache
 
 from vartask.data.runtimes import SUPPORTED
 from vartask.data.stdlib import NOT_LISTED, minor_of, stdlib_module
@@ -30,6 +31,7 @@ DATACLASS = frozenset({"dataclasses.dataclass", "dataclasses.dataclass()"})
 EXITS = frozenset({"sys.exit", "os._exit"})
 
 
+@cache
 def member(path: str, name: str, version: str | None) -> bool | str | None:
     """What a name of a module of the runtime is: ``True`` a module, ``False`` anything else, ``None`` not known.
 

@@ -21,7 +21,7 @@ from vartask.imports.rehearsal_values import (
     error,
 )
 from vartask.imports.replay import Replay
-from vartask.imports.resolve import Doubt, External, Found, Missing, Resolver
+from vartask.imports.resolve import Doubt, External, Found, Missing
 from vartask.imports.scene import RelativeImportError, Scene
 from vartask.imports.stdlib import Stdlib
 from vartask.model import ImportFact, ImportOutcome, Span, SyntaxOutcome
@@ -33,8 +33,7 @@ class Imports(Guards):
     def __init__(self, scene: Scene, judge: Replay) -> None:
         super().__init__(scene)
         self.judge = judge
-        path = scene.resolver.path
-        self.resolver = Resolver(scene.tree, path, open_path=path.open_at)
+        self.resolver = scene.library.resolvers.of(scene.tree, scene.resolver.path)
         self.others: dict[str, Found] = {}
         self._importers: list[Found] = []
         self._named: dict[Span, tuple[str, tuple[tuple[str, Span], ...]]] = {}
@@ -166,7 +165,7 @@ class Imports(Guards):
         fact = ImportFact(node.module or "", node.level, names, at)
         importer = scope.module.found
         try:
-            name = self.scene.absolute(fact, replace(importer, module=replace(importer.module, name=scope.module.name)))
+            name = fact.module if not node.level else self._absolute(fact, scope)
         except RelativeImportError as problem:
             lacking = error("ImportError", str(problem), at)
             lacking.failure = ImportOutcome(importer.module, fact, fact.written, str(problem), "init")
@@ -175,15 +174,20 @@ class Imports(Guards):
             return
         self._named[at] = (name, names)
         value = self.import_name(name, at, scope)
+        absolute = fact if isinstance(value, Module) or not node.level else replace(fact, module=name, level=0)
         for alias, (wanted, place) in zip(node.names, names, strict=True):
             if wanted == "*":
                 self._star(value, scope, at)
                 continue
-            absolute = fact if isinstance(value, Module) else replace(fact, module=name, level=0)
             found = self._from(value, absolute, wanted, place, scope)
             bound = alias.asname or wanted
             self.store(self._home(bound, scope), bound, found)
         self._works(at)
+
+    def _absolute(self, fact: ImportFact, scope: Scope) -> str:
+        """The absolute name of a relative import.  Raises :class:`RelativeImportError`."""
+        importer = scope.module.found
+        return self.scene.absolute(fact, replace(importer, module=replace(importer.module, name=scope.module.name)))
 
     def _from(self, module: Value, fact: ImportFact, wanted: str, at: Span, scope: Scope) -> Value:
         """A name of ``from module import wanted``; ``fact`` has the module's absolute name."""

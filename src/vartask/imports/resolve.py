@@ -101,6 +101,19 @@ def _joined(full: str, portions: list[Found], doubts: list[Doubt]) -> Found:
     return Found(ModuleAt(full, directories[0], ""), None, directories, namespace=True, doubt=doubt)
 
 
+class Resolvers:
+    """Makes the resolvers of a run; those of one tree and one path share what they have found."""
+
+    def __init__(self) -> None:
+        # The tree is held, so that its identity is not given to another one.
+        self._known: dict[tuple[int, SearchPath], tuple[FileTree, dict[str, Resolution]]] = {}
+
+    def of(self, tree: FileTree, path: SearchPath) -> Resolver:
+        """A resolver to which nothing was added yet."""
+        _, known = self._known.setdefault((id(tree), path), (tree, {}))
+        return Resolver(tree, path, open_path=path.open_at, _known=known)
+
+
 @dataclass
 class Resolver:
     """Answers for one function.  ``added`` are directories that code puts on ``sys.path``."""
@@ -122,13 +135,13 @@ class Resolver:
         """``sys.path`` gets another entry: what was absent may now be found."""
         if directory not in self.added and directory not in self.path.directories:
             self.added.append(directory)
-            self._known.clear()
+            self._known = {}
 
     def open(self, at: Span) -> None:
         """``sys.path`` is changed in a way that cannot be read: nothing is certainly absent any more."""
         if self.open_path is None:
             self.open_path = at
-            self._known.clear()
+            self._known = {}
 
     def _find(self, name: str) -> Resolution:
         parts = name.split(".")

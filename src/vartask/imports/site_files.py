@@ -38,9 +38,8 @@ def with_site_files(path: SearchPath, tree: FileTree, project: Project) -> Searc
 
 def _pth_files(directory: str, tree: FileTree) -> Iterator[tuple[str, Present]]:
     """In the order of their names, hidden ones left out."""
-    for file, entry in sorted(tree.children(directory), key=lambda item: item[0]):
-        name = posixpath.basename(file)
-        if entry.kind == "f" and name.endswith(".pth") and not name.startswith("."):
+    for file, entry in sorted(item for item in tree.children(directory) if item[0].endswith(".pth")):
+        if entry.kind == "f" and not posixpath.basename(file).startswith("."):
             yield file, entry
 
 
