@@ -58,7 +58,7 @@ def run(command: Sequence[str], directory: Path) -> Taken:
     here = Path.cwd()
     os.chdir(directory)
     try:
-        pid = os.posix_spawn(command[0], list(command), os.environ, file_actions=actions)
+        pid = os.posix_spawn(command[0], list(command), _ENVIRONMENT, file_actions=actions)
     finally:
         os.chdir(here)
         os.close(null)
@@ -106,6 +106,9 @@ def rows(tools: Tools) -> list[Row]:
 def _command(path: str, options: tuple[str, ...]) -> Callable[[Path], Sequence[str]]:
     return lambda tree: (path, *options, str(tree))
 
+
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Whoever sets that would measure how long compiling a tool takes, not the tool."""
 
 MONOREPO = (
     Goal("vartask", "ruff", 1.0),

@@ -43,7 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = _parsed(arguments)
     except SystemExit as stop:  # argparse has printed help or usage.
         return stop.code if isinstance(stop.code, int) else REFUSED
-    return _guarded(options)
+    code = _guarded(options)
+    if argv is None:
+        import gc
+
+        # The process ends: looking for cycles in all that was made takes as long as parsing it did.
+        gc.freeze()
+    return code
 
 
 def _parsed(arguments: list[str]) -> Namespace:
