@@ -57,6 +57,9 @@ name = "Job"
 dockerfile = "job/Dockerfile"
 build-args = { PY = "3.12" }
 environment = { STAGE = "dev" }
+memory = 512
+timeout = 60
+storage = 1024
 """,
     )
 
@@ -69,7 +72,14 @@ environment = { STAGE = "dev" }
         functions=(
             FunctionSettings("Api", 14, source="src", handler="app.handler", runtime="python3.12"),
             FunctionSettings(
-                "Job", 20, dockerfile="job/Dockerfile", build_args={"PY": "3.12"}, environment={"STAGE": "dev"}
+                "Job",
+                20,
+                dockerfile="job/Dockerfile",
+                build_args={"PY": "3.12"},
+                environment={"STAGE": "dev"},
+                memory=512,
+                timeout=60,
+                storage=1024,
             ),
         ),
         path=str(path),
@@ -190,6 +200,13 @@ def test_an_invalid_pyproject_that_never_says_vartask_is_no_business_of_ours(tmp
         (
             "[[tool.vartask.function]]\nname = 1",
             'pyproject.toml:1: [[tool.vartask.function]]: "name" must be a non-empty string, not a number',
+        ),
+        *(
+            (
+                f'[[tool.vartask.function]]\nname = "a"\nsource = "."\nhandler = "a.b"\nmemory = {value}',
+                f'pyproject.toml:1: [[tool.vartask.function]]: "memory" must be a positive whole number, not {shown}',
+            )
+            for value, shown in (("0", "0"), ("-3", "-3"), ("0.5", "0.5"), ("true", "a boolean"), ('"1"', "a string"))
         ),
         (
             "[[tool.vartask.function]]\nname = 'x'\ndockerfile = 'D'\nbuild-args = { A = 1 }",

@@ -8,15 +8,30 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vartask.config import FUNCTION_TABLES, FUNCTION_TEXTS, KEYS, ConfigError, Settings, load
+from vartask.config import FUNCTION_NUMBERS, FUNCTION_TABLES, FUNCTION_TEXTS, KEYS, ConfigError, Settings, load
 
 VALUES = st.sampled_from(
-    ["1", "true", '"x"', "[]", '["VT1"]', "[[1]]", "{}", '{a = "b"}', "{a = []}", "1979-05-27", "\\", "nan"]
+    [
+        "1",
+        "-1",
+        "2.5",
+        "true",
+        '"x"',
+        "[]",
+        '["VT1"]',
+        "[[1]]",
+        "{}",
+        '{a = "b"}',
+        "{a = []}",
+        "1979-05-27",
+        "\\",
+        "nan",
+    ]
 )
 LINES = st.one_of(
     st.builds(
         "{} = {}".format,
-        st.sampled_from([*KEYS, *FUNCTION_TEXTS, *FUNCTION_TABLES, "selct", '"a b"', r'"a\nb"']),
+        st.sampled_from([*KEYS, *FUNCTION_TEXTS, *FUNCTION_NUMBERS, *FUNCTION_TABLES, "selct", '"a b"', r'"a\nb"']),
         VALUES,
     ),
     st.sampled_from(["[[function]]", "[function]", "[[ function ]]", "[per-file-ignores]", "[tool.vartask]", "", "#"]),

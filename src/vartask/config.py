@@ -31,6 +31,7 @@ class FunctionSettings:
 
     Exactly one of ``source`` (directory or file, relative to the configuration file, that becomes ``/var/task``) and
     ``dockerfile`` is set.  ``line`` is where the table starts in the configuration file.
+    ``memory`` and ``storage`` (the size of ``/tmp``) are in MiB, ``timeout`` in seconds.
     """
 
     name: str
@@ -44,6 +45,9 @@ class FunctionSettings:
     target: str | None = None
     build_args: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    memory: int | None = None
+    timeout: int | None = None
+    storage: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Settings:
 
 KEYS = ("select", "ignore", "per-file-ignores", "exclude", "function", "strict")
 FUNCTION_TEXTS = ("name", "handler", "runtime", "source", "requirements", "dockerfile", "context", "target")
+FUNCTION_NUMBERS = ("memory", "timeout", "storage")
 FUNCTION_TABLES = ("build-args", "environment")
 
 
@@ -176,7 +181,7 @@ class _Table:
 
     def function(self, table: Mapping[str, Any], line: int) -> FunctionSettings:
         here = f"{self.path}:{line}: [[{self.dotted('function')}]]"
-        self.known(table, (*FUNCTION_TEXTS, *FUNCTION_TABLES), line)
+        self.known(table, (*FUNCTION_TEXTS, *FUNCTION_NUMBERS, *FUNCTION_TABLES), line)
         texts = {key: table[key] for key in FUNCTION_TEXTS if key in table}
         for key, value in texts.items():
             if not isinstance(value, str) or not value:
@@ -189,8 +194,17 @@ class _Table:
             )
         if "source" in texts and "handler" not in texts:
             raise ConfigError(f'{here} needs a "handler": only an image can name its own')
+        numbers = {key: table[key] for key in FUNCTION_NUMBERS if key in table}
+        for key, value in numbers.items():
+            if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+                what = (
+                    f"not {value}"
+                    if isinstance(value, int | float) and not isinstance(value, bool)
+                    else f"not {_kind(value)}"
+                )
+                raise ConfigError(f'{here}: "{key}" must be a positive whole number, {what}')
         build_args, environment = (self.pairs(table.get(key, {}), key, here) for key in FUNCTION_TABLES)
-        return FunctionSettings(line=line, **texts, build_args=build_args, environment=environment)
+        return FunctionSettings(line=line, **texts, **numbers, build_args=build_args, environment=environment)
 
     @staticmethod
     def pairs(value: Any, key: str, here: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from vartask.definitions._cdk_environment import environment
+from vartask.definitions._cdk_limits import limits_of
 from vartask.definitions._cdk_source_code import Codes
 from vartask.definitions._cdk_source_images import SourceImages
 from vartask.definitions._cdk_source_layers import layers
@@ -183,6 +184,7 @@ class Constructs:
             architecture="arm64" if architecture == "arm64" else "x86_64" if architecture == "x86_64" else None,
             environment=variables,
             environment_known=known,
+            limits=limits_of(found.made, asked),
             layers=() if function.package_type == "image" else layers(self.codes, found.made, asked),
         )
 

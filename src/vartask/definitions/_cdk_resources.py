@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vartask.definitions._cdk_assembly import Asset, Stack
-from vartask.model import Architecture
+from vartask.model import LAMBDA_LIMITS, Architecture, Limits, limit
 from vartask.syntax.cloudformation import Known, Unresolved, Value, intrinsic, is_written_out
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar, Sequence
@@ -89,6 +89,16 @@ class CdkResource:
         value = first.value if isinstance(first, Known) else None
         return value if value in {"x86_64", "arm64"} else None  # type: ignore[return-value]  # narrowed by the test
 
+    def limits(self) -> Limits:
+        """``MemorySize``, ``Timeout`` and ``EphemeralStorage``; what the template leaves out is Lambda's own."""
+        storage = self.node("EphemeralStorage")
+        size = storage.get("Size") if isinstance(storage, Map) and intrinsic(storage) is None else storage
+        return Limits(
+            limit(_number(self.text("MemorySize")), LAMBDA_LIMITS.memory),
+            limit(_number(self.text("Timeout")), LAMBDA_LIMITS.timeout),
+            limit(_number(self.resource.evaluator.text(size)), LAMBDA_LIMITS.storage),
+        )
+
     def environment(self) -> Mapping[str, str | None]:
         """The variables; a value that is known at deployment only is ``None``."""
         variables = self.node("Environment", "Variables")
@@ -103,6 +113,11 @@ class CdkResource:
         """Whether every variable has its name in the template."""
         section = self.node("Environment")
         return section is None or (is_written_out(section) and is_written_out(self.node("Environment", "Variables")))
+
+
+def _number(value: Value) -> str | None:
+    """What stands for a number; nothing that is one when it is not known."""
+    return None if value is None else value.value if isinstance(value, Known) else ""
 
 
 def referred(node: Node) -> tuple[str, str] | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from vartask.definitions._deployed_twice import SCRIPT, with_scripts
 from vartask.definitions._images import Images
 from vartask.definitions._overrides import Overrides
-from vartask.model import Declared, Function, Gap, Image, LocalLayer, Taken, Zip
+from vartask.model import Declared, Function, Gap, Image, Limits, LocalLayer, Taken, Zip
 from vartask.project import Project
 
 BARE = "dockerfile"
@@ -84,11 +84,11 @@ def _only_built(functions: Iterable[Function]) -> Iterator[str]:
 
 
 def _distinct(functions: Iterable[Function]) -> Iterable[Function]:
-    """Functions that differ in nothing but their name and environment's values, such as one module used per stage."""
+    """Functions that differ in their name, limits and environment's values alone, such as one module used per stage."""
     seen: dict[object, Function] = {}
     for function in functions:
         key = _identity(function)
-        seen.setdefault(key, function)
+        seen[key] = seen[key].declared_again(function) if key in seen else function
     return seen.values()
 
 
@@ -97,7 +97,7 @@ def _identity(function: Function) -> object:
     # The repr of frozen values tells them apart completely; mappings among them are not hashable.  The values may
     # come from another place for each call of a module: only the function's own place counts.
     name = function.name if function.declared_by == SCRIPT else ""
-    bare = replace(function, name=name, environment=dict.fromkeys(sorted(function.environment), ""))
+    bare = replace(function, name=name, environment=dict.fromkeys(sorted(function.environment), ""), limits=Limits())
     return function.span, re.sub(r"Span\([^()]*\)", "", repr(bare))
 
 

@@ -12,7 +12,19 @@ from vartask.data.public_layers import distributions_in, layer_name
 from vartask.definitions._pulumi_code import Archives
 from vartask.definitions._pulumi_images import Images
 from vartask.definitions._pulumi_values import Properties, inner, is_a, kind, options_of, parts, plain, resource
-from vartask.model import Architecture, Function, Gap, Layer, LocalLayer, Text, UnknownLayer, Zip
+from vartask.model import (
+    LAMBDA_LIMITS,
+    Architecture,
+    Function,
+    Gap,
+    Layer,
+    Limits,
+    LocalLayer,
+    Text,
+    UnknownLayer,
+    Zip,
+    limit,
+)
 from vartask.project import Project
 from vartask.syntax.program_values import (
     Choice,
@@ -112,6 +124,7 @@ class FunctionReader:
             architecture=_architecture(given.get("architectures")),
             environment=_variables(variables),
             environment_known=_is_listed(given, environment, variables),
+            limits=_limits(given),
         )
 
     # -- code -----------------------------------------------------------------------------------------
@@ -217,6 +230,21 @@ def _architecture(value: Value | None) -> Architecture | None:
         return "x86_64"
     first = text(plain(value.values[0])) if isinstance(value, Items) and value.values else None
     return first if first in {"x86_64", "arm64"} else None  # type: ignore[return-value]  # narrowed by the test
+
+
+def _limits(given: Properties) -> Limits:
+    """``memorySize``, ``timeout`` and ``ephemeralStorage``; Lambda's own are the defaults."""
+    storage = given.inner("ephemeralStorage")
+    return Limits(
+        limit(_number(given.get("memorySize")), LAMBDA_LIMITS.memory),
+        limit(_number(given.get("timeout")), LAMBDA_LIMITS.timeout),
+        limit(_number(storage.get("size") if storage is not None else None), LAMBDA_LIMITS.storage),
+    )
+
+
+def _number(value: Value | None) -> object:
+    """What stands for a number; nothing that is one when it is not known."""
+    return None if value is None else value.value if isinstance(value, Constant) else ""
 
 
 def _variables(value: Value | None) -> Mapping[str, str | None]:

@@ -11,7 +11,7 @@ from vartask.definitions._sam_images import image
 from vartask.definitions._sam_properties import FunctionResource
 from vartask.definitions._sam_stacks import Stack
 from vartask.definitions._sam_updates import CodeUpdates
-from vartask.model import Function, Gap, Problem, Text, Zip
+from vartask.model import Function, Gap, Problem, Text, Zip, distinct
 from vartask.project import Project
 from vartask.syntax.cloudformation import Evaluator, Known, Unresolved, Value, shown
 from vartask.syntax.conditions import assumptions, condition_names
@@ -46,12 +46,8 @@ class FunctionReader:
     def read(self, resource: Resource) -> Found:
         """The function that a resource declares, once for each way that the template's conditions make it differ."""
         found = [self._variant(self._function(replace(resource, evaluator=one))) for one in self._ways(resource)]
-        functions: list[Function] = []
-        for function in (function for one in found for function in one.functions):
-            if function not in functions:
-                functions.append(function)
         return Found(
-            tuple(functions),
+            distinct(function for one in found for function in one.functions),
             tuple(dict.fromkeys(problem for one in found for problem in one.problems)),
             tuple(dict.fromkeys(gap for one in found for gap in one.gaps)),
         )
@@ -99,6 +95,7 @@ class FunctionReader:
             architecture=function.architecture(),
             environment=function.environment(),
             environment_known=function.environment_known(),
+            limits=function.limits(),
             layers=tuple(
                 layer
                 for node in function.both("Layers")
@@ -130,6 +127,7 @@ class FunctionReader:
             architecture=function.architecture(),
             environment=function.environment(),
             environment_known=function.environment_known(),
+            limits=function.limits(),
         )
         return Found((read,))
 

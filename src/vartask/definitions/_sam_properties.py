@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from vartask.artifact.sam_build import BuildSettings, Code, build_settings, function_package
-from vartask.model import Architecture, Text, Zip
+from vartask.model import LAMBDA_LIMITS, Architecture, Limits, Text, Zip, limit
 from vartask.project import Project
-from vartask.syntax.cloudformation import Known, Unresolved, Value, is_written_out, written
+from vartask.syntax.cloudformation import Known, Unresolved, Value, intrinsic, is_written_out, written
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar
 from vartask.syntax.template import Resource, Template
@@ -103,6 +103,20 @@ class FunctionResource:
         value = first.value if isinstance(first, Known) else None
         return value if value in {"x86_64", "arm64"} else None  # type: ignore[return-value]  # narrowed by the test
 
+    def limits(self) -> Limits:
+        """``MemorySize``, ``Timeout`` and ``EphemeralStorage``; what nothing sets is Lambda's own."""
+        default = Limits() if self.template.open_ended or self.open_ended() else LAMBDA_LIMITS
+        sizes = [
+            node.get("Size") if isinstance(node, Map) and intrinsic(node) is None else node
+            for node in self.both("EphemeralStorage")
+        ]
+        size = next((one for one in reversed(sizes) if one is not None), None)
+        return Limits(
+            limit(_number(self.text("MemorySize")), default.memory),
+            limit(_number(self.text("Timeout")), default.timeout),
+            limit(_number(self.resource.evaluator.text(size)), default.storage),
+        )
+
     def environment(self) -> Mapping[str, str | None]:
         found: dict[str, str | None] = {}
         for node in self.both("Environment"):
@@ -192,6 +206,11 @@ class FunctionResource:
             return ""
         start = parts.index(packages[0])
         return "/".join(parts[start : start + len(packages)])
+
+
+def _number(value: Value) -> str | None:
+    """What stands for a number; nothing that is one when it is not known."""
+    return None if value is None else value.value if isinstance(value, Known) else ""
 
 
 def _bucket(resource: Resource, node: Map) -> str:

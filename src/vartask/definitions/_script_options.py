@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from vartask.artifact.scripts.steps import Call
-from vartask.model import Architecture, Image, Layer, Span, Text, UnknownLayer
+from vartask.model import LAMBDA_LIMITS, Architecture, Image, Layer, Limits, Span, Text, UnknownLayer, whole
 
 _PAIR = re.compile(r"([A-Za-z_]\w*)=([^,}]*)")
 
@@ -37,6 +37,30 @@ def environment(calls: Iterable[Call]) -> dict[str, str | None]:
             elif table is None and (inside := re.search(r"Variables=\{(.*)\}", value, re.DOTALL)):
                 found.update(dict(_PAIR.findall(inside[1])))
     return found
+
+
+def limits(calls: Sequence[Call]) -> Limits:
+    """``--memory-size``, ``--timeout`` and ``--ephemeral-storage``.
+
+    A function that is created has Lambda's own where the option is missing; of one that is only updated, nothing is
+    known.
+    """
+    default = LAMBDA_LIMITS if any(call.action == "create-function" for call in calls) else Limits()
+    return Limits(
+        _limit(calls, "--memory-size", default.memory),
+        _limit(calls, "--timeout", default.timeout),
+        _limit(calls, "--ephemeral-storage", default.storage),
+    )
+
+
+def _limit(calls: Sequence[Call], option: str, default: int | None) -> int | None:
+    values = {value for call in calls for value in call.options.get(option, ())}
+    # Two values for one name are two functions of two environments.
+    if len(values) != 1:
+        return None if values else default
+    value = values.pop() or ""
+    table = _json(value)
+    return whole(value.removeprefix("Size=") if table is None else table.get("Size"))
 
 
 def layers(calls: Iterable[Call]) -> tuple[Layer, ...]:

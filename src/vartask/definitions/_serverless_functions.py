@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from vartask.definitions._serverless_images import image_of
+from vartask.definitions._serverless_limits import limits_of
 from vartask.definitions._serverless_packages import Packages
 from vartask.definitions._serverless_places import named_by_script
 from vartask.definitions._serverless_programs import PROGRAMS, exported
@@ -228,6 +229,7 @@ class _Reader:
             environment,
             self.packages.layers(node) if isinstance(artifact, Zip) else (),
             environment_known=known,
+            limits=limits_of(self.service, node),
         )
 
     def _environment(self, node: Map) -> tuple[dict[str, str | None], bool]:

@@ -157,4 +157,5 @@ def _completed(found: CdkResource, function: Function) -> Function:
         architecture=found.architecture(),
         environment=found.environment(),
         environment_known=found.environment_known(),
+        limits=found.limits(),
     )

@@ -20,6 +20,7 @@ from vartask.model import (
     Gap,
     Install,
     Layer,
+    Limits,
     LocalLayer,
     Packed,
     Part,
@@ -30,6 +31,7 @@ from vartask.model import (
     UnknownLayer,
     UnknownRegion,
     Zip,
+    limit,
 )
 from vartask.project import Project, Unreadable
 from vartask.syntax.json import JsonError, read_json
@@ -38,6 +40,9 @@ from vartask.syntax.nodes import Node, Scalar, Sequence, TooLarge
 
 DEFAULT_STAGE = "dev"
 _LAYER = "managed-layer"
+DEFAULTS = Limits(memory=128, timeout=60, storage=512)
+"""chalice/constants.py of 1.34; the size of ``/tmp`` cannot be set."""
+
 Parts = tuple[Piece, ...]
 
 
@@ -104,6 +109,7 @@ class _App:
                 architecture=self._architecture(stage),
                 environment=environment,
                 environment_known=known,
+                limits=self._limits(stage, one.name),
                 layers=(*self._layers(stage, one.name), *(self._automatic(one.span) if automatic else ())),
             )
 
@@ -173,6 +179,13 @@ class _App:
             for key, value in variables.items() if isinstance(variables, MappingNode) else ():
                 found[key.value] = value.value if isinstance(value, Scalar) else None
         return found, known
+
+    def _limits(self, stage: str, function: str) -> Limits:
+        return Limits(
+            limit(_text(self._value("lambda_memory_size", stage, function)), DEFAULTS.memory),
+            limit(_text(self._value("lambda_timeout", stage, function)), DEFAULTS.timeout),
+            DEFAULTS.storage,
+        )
 
     def _layers(self, stage: str, function: str) -> Iterator[Layer]:
         listed = self._value("layers", stage, function)

@@ -6,7 +6,7 @@ import posixpath
 from pathlib import Path
 
 from vartask.config import FunctionSettings, Settings
-from vartask.model import Declared, Function, Image, Problem, Span, Text, Zip
+from vartask.model import LAMBDA_LIMITS, Declared, Function, Image, Limits, Problem, Span, Text, Zip
 from vartask.project import Project
 
 
@@ -51,4 +51,9 @@ def _function(project: Project, base: str, one: FunctionSettings, span: Span) ->
         None if handler or one.dockerfile else "the configuration names no handler",
         one.runtime,
         environment=dict(one.environment),
+        limits=Limits(
+            one.memory or LAMBDA_LIMITS.memory,
+            one.timeout or LAMBDA_LIMITS.timeout,
+            one.storage or LAMBDA_LIMITS.storage,
+        ),
     )

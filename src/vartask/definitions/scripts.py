@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from vartask.artifact.scripts.packages import Packaging, as_one, packaging
 from vartask.artifact.scripts.steps import Call, Unit
 from vartask.config import Settings
-from vartask.definitions._script_options import architecture, environment, image_of, layers
+from vartask.definitions._script_options import architecture, environment, image_of, layers, limits
 from vartask.model import Declared, Function, Gap, Image, Packed, Part, Span, Text, Zip
 from vartask.project import Project, Unreadable
 
@@ -93,6 +93,7 @@ def _function(project: Project, group: Group) -> Function | Gap | None:
         architecture(calls),
         environment(calls),
         layers(calls),
+        limits=limits(calls),
     )
 
 

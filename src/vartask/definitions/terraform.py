@@ -17,8 +17,9 @@ from vartask.artifact.build_commands import DockerBuild
 from vartask.artifact.build_files import terraform_images
 from vartask.config import Settings
 from vartask.definitions._terraform_lambda_module import calls_module, is_module
+from vartask.definitions._terraform_limits import limits_of_call, limits_of_resource
 from vartask.definitions._terraform_packages import Packages, ignored_changes
-from vartask.model import Architecture, Declared, Function, Gap, Image, Made, Packed, Part, Span, Text, Zip
+from vartask.model import Architecture, Declared, Function, Gap, Image, Limits, Made, Packed, Part, Span, Text, Zip
 from vartask.project import Project
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Items, Known, Table, Value, brief, mentions_of, plain, show, string
@@ -47,14 +48,16 @@ def find(project: Project, settings: Settings) -> Declared:
 
 
 def _once(functions: Iterable[tuple[str, Function]]) -> Iterable[Function]:
-    """Functions by address, each once if its environments differ in names, values and the image's registry alone."""
+    """Functions by address, each once if its environments differ in names, values, limits and the registry alone."""
     seen: dict[object, Function] = {}
     for address, function in functions:
         image = function.artifact
         unsaid = replace(image, reference=None) if isinstance(image, Image) else image
-        bare = replace(function, name="", artifact=unsaid, environment=dict.fromkeys(sorted(function.environment)))
+        environment = dict.fromkeys(sorted(function.environment))
+        bare = replace(function, name="", artifact=unsaid, environment=environment, limits=Limits())
         # The values may stand in other variable files.
-        seen.setdefault((address, function.span, re.sub(r"Span\([^()]*\)", "", repr(bare))), function)
+        key = (address, function.span, re.sub(r"Span\([^()]*\)", "", repr(bare)))
+        seen[key] = seen[key].declared_again(function) if key in seen else function
     return seen.values()
 
 
@@ -121,6 +124,7 @@ class _Reader:
         body, evaluate = next(iter(listed), (hcl.Body(), instance.evaluate))
         values = {"handler": handler, "runtime": runtime, "environment": value_of(body, "variables", evaluate)}
         function = self.declared(self.name(instance), instance, artifact, values, reason)
+        function = replace(function, limits=limits_of_resource(instance))
         if ignored_changes(instance) & {"all_changes", "environment"} or len(listed) > 1:
             function = replace(function, environment_known=False)
         return self.if_python(function)
@@ -185,7 +189,8 @@ class _Reader:
         title = string(call.get("function_name")) or self.within(address, alone=len(self.module.calls) == 1)
         handler = None if is_image else call.get("handler")
         values = {"handler": handler, "runtime": runtime, "environment": call.get("environment_variables")}
-        return self.if_python(self.declared(title, call, artifact, values, reason))
+        function = self.declared(title, call, artifact, values, reason)
+        return self.if_python(replace(function, limits=limits_of_call(call)))
 
     # -- common -----------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from vartask.model import (
     Function,
     Gap,
     Layer,
+    Limits,
     Made,
     Packed,
     Part,
@@ -32,15 +33,21 @@ from vartask.model import (
     UnknownLayer,
     UnknownRegion,
     Zip,
+    limit,
+    whole,
 )
 from vartask.model.distribution import ANY_DISTRIBUTION
 from vartask.project import Project, Unreadable
+from vartask.syntax.nodes import Node, Scalar
 
 EXCLUDED = (
     *("*.exe", "*.DS_Store", "*.Python", "*.git", ".git/*", "*.zip", "*.tar.gz", "*.hg", "pip", "docutils*"),
     *("setuputils*", "__pycache__/*", "concurrent"),
 )
 """What Zappa leaves out by itself: ZIP_EXCLUDES, and ``concurrent``."""
+
+DEFAULTS = Limits(memory=512, timeout=30, storage=512)
+"""``load_settings`` in zappa/cli.py of 0.63."""
 
 HANDLER = "handler.lambda_handler"
 _SAYS_WHAT_RUNS = ("app_function", "django_settings", "lambda_handler", "events")
@@ -104,6 +111,15 @@ class _Application:
             architecture=architecture,
             environment=self.stage.table("environment_variables") | self.stage.table("aws_environment_variables"),
             layers=tuple(self._layers()),
+            limits=self._limits(),
+        )
+
+    def _limits(self) -> Limits:
+        storage = self.stage.table("ephemeral_storage")
+        return Limits(
+            limit(_number(self.stage.get("memory_size")), DEFAULTS.memory),
+            limit(_number(self.stage.get("timeout_seconds")), DEFAULTS.timeout),
+            whole(storage["Size"]) if "Size" in storage else DEFAULTS.storage,
         )
 
     def _value(self, name: str) -> str | None:
@@ -226,3 +242,7 @@ def _is_dotted(name: str) -> bool:
 
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _number(node: Node | None) -> str | None:
+    return None if node is None else node.value if isinstance(node, Scalar) else ""

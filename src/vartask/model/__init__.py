@@ -25,8 +25,9 @@ from vartask.model.deployment import (
     Workspace,
 )
 from vartask.model.finding import Cause, Finding, Gap, Problem, Severity
-from vartask.model.function import Architecture, Artifact, Function, Image, NamedContext
+from vartask.model.function import Architecture, Artifact, Function, Image, NamedContext, distinct
 from vartask.model.invocation import InvocationOutcome
+from vartask.model.limits import LAMBDA_LIMITS, Limits, limit, whole
 from vartask.model.module import (
     AttributeStep,
     Binding,
@@ -81,6 +82,7 @@ from vartask.model.tree import (
 )
 
 __all__ = [
+    "LAMBDA_LIMITS",
     "Absent",
     "Answer",
     "Architecture",
@@ -116,6 +118,7 @@ __all__ = [
     "Install",
     "InvocationOutcome",
     "Layer",
+    "Limits",
     "Loader",
     "LocalLayer",
     "Lookup",
@@ -164,5 +167,8 @@ __all__ = [
     "Verification",
     "Workspace",
     "Zip",
+    "distinct",
+    "limit",
     "rule",
+    "whole",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from vartask.model.limits import NO_LIMITS, Limits
 from vartask.model.package import Layer, Zip
 from vartask.model.span import Span, Text
 
@@ -67,7 +68,8 @@ class Function:
     ``environment`` holds the variables with a literal value; a name whose value is computed maps
     to ``None``.  ``environment_known`` says that the definition names every variable that it sets, so that a name
     which is not in ``environment`` is set by nothing but the image or the runtime; false also where nobody looked.
-    ``declared_by`` names the kind of definition (``sam``, ``dockerfile``, ...).
+    ``declared_by`` names the kind of definition (``sam``, ``dockerfile``, ...).  ``limits`` are what the definition
+    asks for, its own defaults among them.
     """
 
     name: str
@@ -81,8 +83,43 @@ class Function:
     environment: Mapping[str, str | None] = field(default_factory=dict)
     layers: tuple[Layer, ...] = ()
     environment_known: bool = False
+    limits: Limits = NO_LIMITS
+
+    def declared_again(self, other: Function) -> Function:
+        """The function where another declaration is taken for the same: limits in which they differ are not known."""
+        return self if self.limits == other.limits else replace(self, limits=self.limits.shared(other.limits))
+
+    @property
+    def memory(self) -> int | None:
+        """``MemorySize`` in MiB."""
+        return self.limits.memory
+
+    @property
+    def timeout(self) -> int | None:
+        """``Timeout`` of one invocation in seconds."""
+        return self.limits.timeout
+
+    @property
+    def storage(self) -> int | None:
+        """``EphemeralStorage``, the size of ``/tmp``, in MiB."""
+        return self.limits.storage
 
     @property
     def package_type(self) -> Literal["zip", "image"]:
         """The ``PackageType`` as the JSON report writes it."""
         return "zip" if isinstance(self.artifact, Zip) else "image"
+
+
+def distinct(functions: Iterable[Function]) -> tuple[Function, ...]:
+    """Every function once; those that differ in their limits alone are one."""
+    found: list[Function] = []
+    bare: list[Function] = []
+    for function in functions:
+        unlimited = replace(function, limits=NO_LIMITS)
+        if unlimited in bare:
+            at = bare.index(unlimited)
+            found[at] = found[at].declared_again(function)
+        else:
+            found.append(function)
+            bare.append(unlimited)
+    return tuple(found)

@@ -144,6 +144,9 @@ def _function(function: Function, handler: str | None, style: Style) -> dict[str
         "handler": handler,
         "runtime": function.runtime,
         "package_type": function.package_type,
+        "memory": function.memory,
+        "timeout": function.timeout,
+        "storage": function.storage,
         **_place(function.span, style),
     }
 

@@ -42,6 +42,8 @@ def _lambda_deploy(inputs: Inputs) -> str:
     name = _option(inputs, "function-name", "--function-name")
     more = _option(inputs, "handler", "--handler") + _option(inputs, "runtime", "--runtime")
     more += _option(inputs, "layers", "--layers") + _option(inputs, "architectures", "--architectures")
+    more += _option(inputs, "memory-size", "--memory-size") + _option(inputs, "timeout", "--timeout")
+    more += _option(inputs, "ephemeral-storage", "--ephemeral-storage")
     if inputs.get("environment"):
         variables = f'{{"Variables":{inputs["environment"]}}}'
         more += f" --environment {_word(variables)}"
