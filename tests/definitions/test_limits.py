@@ -41,15 +41,14 @@ def test_a_function_says_its_limits_one_by_one() -> None:
     assert (one.memory, one.timeout, one.storage) == (128, 3, 512)
 
 
-@pytest.mark.parametrize(
-    ("number", "value"),
-    [
-        *((128, number) for number in (128, 128.0, "128", " 128 ")),
-        *((None, text) for text in (0, -1, 1.5, True, None, "", "x", "nan", "inf", "9" * 400, [])),
-    ],
-)
-def test_a_limit_is_a_positive_whole_number(number: int | None, value: object) -> None:
-    assert whole(value) == number
+@pytest.mark.parametrize("value", [128, 128.0, "128", " 128 "])
+def test_a_limit_is_a_positive_whole_number(value: object) -> None:
+    assert whole(value) == 128
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, None, "", "x", "nan", "inf", "9" * 400, ()])
+def test_anything_else_is_no_limit(value: object) -> None:
+    assert whole(value) is None
 
 
 # -- SAM and CloudFormation -------------------------------------------------------------------------
