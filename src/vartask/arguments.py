@@ -91,7 +91,10 @@ def _add_container(verify: ArgumentParser) -> None:
         help="a built zip package or its directory",
     )
     where.add_argument("--build-option", metavar="OPTION", action="append", default=[], help="for the engine's build")
-    where.add_argument("--event", metavar="FILE", action="append", default=[], help="send this JSON event as well")
+    where.add_argument(
+        "--event", metavar="FILE|NAME", action="append", default=[], help="send this JSON event, or AWS's own example"
+    )
+    where.add_argument("--phases", metavar="FILE", action="append", default=[], help="send the events of this file")
     where.add_argument("--save-observation", metavar="FILE", help="keep all that was seen, for a bug report")
     where.add_argument("--observation", metavar="FILE", help="judge what was saved before; needs no engine")
     where.add_argument("--memory", metavar="MIB", type=int, default=512, help="default: 512")

@@ -216,7 +216,7 @@ class _Table:
         for key in table:
             if key not in keys:
                 place = f"{self.path}:{max(line, self.line(key))}"
-                raise ConfigError(f'{place}: unknown key "{key}"{_nearest(key.replace("_", "-"), keys)}')
+                raise ConfigError(f'{place}: unknown key "{key}"{nearest(key.replace("_", "-"), keys)}')
 
     def strings(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
         value = table.get(key, [])
@@ -269,7 +269,7 @@ def validate(settings: Settings, known: Iterable[tuple[str, str]]) -> None:
         for selector in selectors:
             if not any(selector == name or (selector and code.startswith(selector)) for code, name in rules):
                 words = [word for pair in rules for word in pair]
-                raise ConfigError(f'{place}{where}: no rule "{selector}"{_nearest(selector, words)}')
+                raise ConfigError(f'{place}{where}: no rule "{selector}"{nearest(selector, words)}')
 
 
 def rebase(pattern: str, directory: str) -> str:
@@ -324,7 +324,8 @@ def file_ignores(settings: Settings, root: Path, path: str) -> tuple[str, ...]:
     )
 
 
-def _nearest(word: str, words: Iterable[str]) -> str:
+def nearest(word: str, words: Iterable[str]) -> str:
+    """What to add to the refusal of a word: the right one that is nearest to it, or all of them."""
     near = get_close_matches(word, list(words), 1, 0.5) or get_close_matches(word.upper(), list(words), 1, 0.5)
     return f', did you mean "{near[0]}"?' if near else f" (there are: {', '.join(sorted(words))})"
 

@@ -39,7 +39,7 @@ EXPECTED = {
     "fine": ("ok", None),
     "hangs": ("timeout", "init took longer than 3 s"),
     "forks": ("ok", None),
-    "eats": ("killed", "Runtime.ExitError: Runtime exited with error: signal: SIGKILL"),
+    "eats": ("killed", "Runtime.ExitError: Runtime exited with error: signal: killed"),
     "prints": ("ok", None),
     "exits": ("exited", "Runtime.ExitError: Runtime exited with error: exit status 3"),
     "closes": ("ok", None),

@@ -12,20 +12,40 @@ from vartask.model.report import Report
 from vartask.model.span import Span
 from vartask.model.tree import FileTree
 
-Verdict = Literal["ok", "init error", "exited", "killed", "timeout", "not started", "failed", "not reached"]
-"""How a function started: ``exited`` and ``killed`` are processes that ended before they asked for an event, ``failed``
-is the probe's own failure, ``not reached`` a function that the container did not come to."""
+Verdict = Literal[
+    "ok",
+    "init error",
+    "exited",
+    "killed",
+    "timeout",
+    "not started",
+    "startup check failed",
+    "failed",
+    "not reached",
+]
+"""How a function started: ``exited`` and ``killed`` are processes that ended before they asked for an event, ``startup
+check failed`` one whose own check says no although it starts, ``failed`` is the probe's own failure, ``not reached`` a
+function that the container did not come to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an event gave.  ``milliseconds`` is ``None`` when nothing answered, ``status`` is a web response's."""
+    """What an event gave.
+
+    ``milliseconds`` is ``None`` when nothing answered, ``status`` is a web response's, ``error`` its type and message
+    in one.  ``problem`` says why the answer makes the function fail: an error or a status of 500 and more that nobody
+    expects, or anything else than what was expected.  ``fresh`` tells a process that was started for this event.
+    """
 
     event: str
     milliseconds: float | None
     status: int | None = None
     error: str | None = None
     response: str | None = None
+    error_type: str | None = None
+    trace: str = ""
+    problem: str | None = None
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +54,10 @@ class Started:
 
     ``message`` is what Lambda would log, ``None`` when all is well.  ``init_milliseconds`` is the time until the
     runtime asked for the first event, ``peak_kib`` the most memory that the process had, ``output`` what it printed.
-    ``doubt`` says why a failure here need not be one in the cloud (no network, a variable that the deployment sets).
+    ``doubt`` says why a failure here need not be one in the cloud (no network, a
+    variable that the deployment sets).  ``by`` tells who resolved the handler: the image's
+    own runtime client, or the client's rules where the image that a package ran on has none.  ``why`` explains a
+    failure that has nothing to do with the code.
     """
 
     function: str
@@ -47,12 +70,16 @@ class Started:
     output: str = ""
     answers: tuple[Answer, ...] = ()
     doubt: str | None = None
+    by: Literal["runtime", "rules"] = "runtime"
+    why: str | None = None
+    check_milliseconds: float | None = None
 
     @property
     def failed(self) -> bool:
-        """Whether the function certainly does not start, or does not answer an event."""
-        started = self.verdict == "ok" or self.doubt is not None
-        return not started or any(answer.error or answer.milliseconds is None for answer in self.answers)
+        """Whether the function certainly does not start, or does not answer an event as it should."""
+        if self.doubt is not None:
+            return False
+        return self.verdict != "ok" or any(answer.problem is not None for answer in self.answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +87,9 @@ class Observation:
     """One image: the Python in it, its files, and its functions; ``error`` is why the look at it ended early.
 
     ``roots`` are the directories of which every path is in ``tree``.  ``digests`` are the SHA-256 of Python files and
-    ``texts`` the contents of those that are not the project's, both by path.
+    ``texts`` the contents of those that are not the project's, both by path.  ``path`` is the search path that the runtime
+    client has, empty where nobody can tell; ``packages`` are the ``site-packages`` directories on it, which were listed
+    too.  ``gaps`` are what could not be seen.
     """
 
     image: str
@@ -74,6 +103,10 @@ class Observation:
     error: str | None = None
     roots: tuple[str, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+    path: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    task_root: str | None = None
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

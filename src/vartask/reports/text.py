@@ -25,6 +25,9 @@ from vartask.reports import Style, counted, summary
 NAMED = 5
 """As many functions are named under a finding; the rest are counted."""
 
+ANSWERED = 200
+"""Characters of a bad answer that are shown."""
+
 WIDEST = 80
 """Columns are no wider than this: one long path must not push everything else out of sight."""
 
@@ -234,14 +237,28 @@ def _failure(one: Started, told: Collection[str | None], style: Style) -> str:
     if one.message:
         printed = [line for line in one.output.splitlines() if line.strip()][-NAMED:]
         lines += [_detail("Lambda", one.message, style)] if one.message not in told else []
+        lines += [_detail("because", one.why, style)] if one.why else []
         lines += [_detail("printed", line, style) for line in printed]
     if lines:
         lines.insert(0, f"{_paint(one.function, BOLD, style)} {one.verdict}")
-    for answer in one.answers:
-        took = "no answer" if answer.milliseconds is None else f"{answer.milliseconds:.0f} ms"
-        what = answer.error or (f"status {answer.status}" if answer.status is not None else "answered")
-        lines.append(_detail(answer.event, f"{one.function}: {what} ({took})", style))
+    lines += [f"{_paint(one.function, BOLD, style)} events", *_answers(one, style)] if one.answers else []
     return "\n".join(lines)  # nothing for a function that starts and is sent no event
+
+
+def _answers(one: Started, style: Style) -> list[str]:
+    """A table of the events, and what else a bad answer says."""
+    rows = [("  EVENT", "STATUS", "DURATION", "ERROR")]
+    for answer in one.answers:
+        took = "" if answer.milliseconds is None else f"{answer.milliseconds:.0f} ms"
+        rows.append((f"  {answer.event}", str(answer.status or ""), took, answer.problem or answer.error or ""))
+    lines = table(rows).splitlines()
+    for answer in one.answers:
+        if answer.problem is not None and answer.error is None and answer.response is not None:
+            lines.append(_detail(answer.event, f"answered {answer.response[:ANSWERED]}", style))
+    if not one.message and any(answer.problem is not None for answer in one.answers):
+        printed = [line for line in one.output.splitlines() if line.strip()][-NAMED:]
+        lines += [_detail("printed", line, style) for line in printed]
+    return lines
 
 
 def rules(catalogue: Sequence[Rule]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
 from vartask.verify.container import Limits
 from vartask.verify.engines import find_engine
+from vartask.verify.events import BadEvent, Event, named
+from vartask.verify.phases import read_phases
 from vartask.verify.session import Request
 
 
@@ -24,7 +25,7 @@ def request_of(options: Namespace, root: Path) -> Request:
         image=options.image,
         artifacts=_artifacts(options.artifact),
         build_options=tuple(options.build_option),
-        events=tuple(_events(options.event)),
+        events=_events(options.event, options.phases),
         limits=Limits(memory=options.memory),
         seconds=options.timeout,
         jobs=options.jobs,
@@ -44,12 +45,11 @@ def _artifacts(written: Iterable[str]) -> dict[str, Path]:
     return found
 
 
-def _events(files: Iterable[str]) -> Iterable[tuple[str, object]]:
-    for file in files:
-        path = Path(file)
-        try:
-            yield path.name, json.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise BadRequest(f"--event {file}: {error.strerror}") from error
-        except ValueError as error:
-            raise BadRequest(f"--event {file}: not JSON: {error}") from error
+def _events(written: Iterable[str], phases: Iterable[str]) -> tuple[Event, ...]:
+    option = "--event"
+    try:
+        events = [Event(Path(text).name, named(text)) for text in written]
+        option = "--phases"
+        return (*events, *(event for text in phases for event in read_phases(Path(text))))
+    except BadEvent as error:
+        raise BadRequest(f"{option} {error}") from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pkgutil
 import subprocess
 import threading
 import uuid
@@ -12,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
+from vartask.verify import script
 from vartask.verify.engines import Engine, ImageFacts, last_line
+from vartask.verify.events import Event
 
 USER = "993:990"
 """Lambda runs functions as a user of its own, not as root; this is the one that the sandbox has
@@ -34,7 +35,8 @@ _NO_PYTHON = (125, 126, 127)
 class Start:
     """How one function is started: the whole command line, and everything around it.
 
-    ``seconds`` is how long init, and then each event, may take.  ``events`` are pairs of a name and a payload.
+    ``seconds`` is how long init, and then each event, may take.  ``rules`` allows a runtime client of our own where the
+    image has none, as it does for a package that Lambda would bring one to.  ``check`` is a startup check to call.
     """
 
     name: str
@@ -43,7 +45,39 @@ class Start:
     directory: str
     environment: Mapping[str, str]
     seconds: float = 10.0
-    events: tuple[tuple[str, object], ...] = ()
+    events: tuple[Event, ...] = ()
+    rules: bool = False
+    check: str | None = None
+
+    def task(self) -> dict[str, Any]:
+        """As the probe reads it."""
+        return {
+            "name": self.name,
+            "handler": self.handler,
+            "command": list(self.command),
+            "directory": self.directory,
+            "environment": dict(self.environment),
+            "seconds": self.seconds,
+            "rules": self.rules,
+            "check": self.check,
+            "events": [
+                {
+                    "name": event.name,
+                    "payload": event.payload,
+                    "seconds": event.seconds or self.seconds,
+                    "cold": event.cold,
+                    "contains": event.expect.contains,
+                }
+                for event in self.events
+            ],
+        }
+
+    @property
+    def longest(self) -> float:
+        """Seconds that it may take in all: every event may need a process of its own."""
+        waits = [(event.seconds or self.seconds) + self.seconds for event in self.events]
+        # Extensions have the time of init before the runtime has it.
+        return 2 * (sum(waits) + self.seconds * (1 + (self.check is not None)) + 2 * (1 + len(waits)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +91,10 @@ class Limits:
 class Session:
     """Runs a probe in an image and hands on what it tells, line by line, as it comes."""
 
-    def __init__(self, engine: Engine, image: str, facts: ImageFacts, limits: Limits) -> None:
+    def __init__(
+        self, engine: Engine, image: str, facts: ImageFacts, limits: Limits, known: frozenset[str] = frozenset()
+    ) -> None:
+        self._known = known
         self._engine = engine
         self._image = image
         self._facts = facts
@@ -82,11 +119,11 @@ class Session:
     ) -> Iterator[dict[str, Any]]:
         name = f"vartask-{os.getpid()}-{uuid.uuid4().hex[:12]}"
         mark = f"@{uuid.uuid4().hex} "
-        seconds = 30 + sum(2 * (start.seconds + 2) * (1 + len(start.events)) for start in starts)
+        seconds = 60 + sum(start.longest for start in starts)
         command = self._engine.arguments("run", *self._options(name, platform), "--entrypoint", python, self._image)
         self.error, self._lacks_program = None, False
         process = subprocess.Popen(  # noqa: S603 - the engine's own program
-            [*command, "-I", "-S", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [*command, *script.command()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         watch = threading.Timer(seconds + 15, self._engine.discard, ("container", name))
         watch.daemon = True
@@ -97,7 +134,7 @@ class Session:
         ended = False
         try:
             with process, self._engine.running.process(lambda: self._engine.discard("container", name)):
-                _hand_over(process, _script(mark, starts, roots, int(seconds)))
+                _hand_over(process, self._script(mark, starts, roots, int(seconds)))
                 for fact in _told(process, mark.encode()):
                     ended = ended or fact["kind"] == "end"
                     yield fact
@@ -123,6 +160,18 @@ class Session:
         ]
         return [*options, *(("--platform", platform) if platform else ())]
 
+    def _script(self, mark: str, starts: Sequence[Start], roots: Sequence[str], seconds: int) -> bytes:
+        spec = {
+            "mark": mark,
+            "roots": list(roots),
+            "texts": sorted({"/var/task", self._facts.directory} - {"/"}),
+            "known": sorted(self._known),
+            "limit": MOST_PATHS,
+            "seconds": seconds,
+            "functions": [start.task() for start in starts],
+        }
+        return script.payload(spec)
+
 
 def _pythons(facts: ImageFacts) -> Iterator[str]:
     """Where an image may have its Python: as its entrypoint, where AWS has it, on the search path."""
@@ -132,24 +181,6 @@ def _pythons(facts: ImageFacts) -> Iterator[str]:
     if "LAMBDA_RUNTIME_DIR" in facts.environment:
         yield "/var/lang/bin/python3"
     yield from ("python3", "python", "/usr/local/bin/python3", "/usr/bin/python3")
-
-
-def _script(mark: str, starts: Sequence[Start], roots: Sequence[str], seconds: int) -> bytes:
-    functions = [
-        {
-            "name": start.name,
-            "handler": start.handler,
-            "command": list(start.command),
-            "directory": start.directory,
-            "environment": dict(start.environment),
-            "seconds": start.seconds,
-            "events": [{"name": name, "payload": payload, "seconds": start.seconds} for name, payload in start.events],
-        }
-        for start in starts
-    ]
-    spec = {"mark": mark, "roots": list(roots), "limit": MOST_PATHS, "seconds": seconds, "functions": functions}
-    source = pkgutil.get_data("vartask.verify", "probe.py") or b""
-    return source + f"\n\nmain(json.loads({json.dumps(spec)!r}))\n".encode()
 
 
 def _hand_over(process: subprocess.Popen[bytes], script: bytes) -> None:
@@ -165,8 +196,12 @@ def _hand_over(process: subprocess.Popen[bytes], script: bytes) -> None:
 
 def _told(process: subprocess.Popen[bytes], mark: bytes) -> Iterator[dict[str, Any]]:
     for line in process.stdout or ():
-        if line.startswith(mark):
+        if not line.startswith(mark):
+            continue
+        try:
             yield json.loads(line[len(mark) :])
+        except ValueError:
+            return  # the container was ended in the middle of it
 
 
 def _drain(stream: IO[bytes] | None, into: list[bytes]) -> None:

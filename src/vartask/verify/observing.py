@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vartask.model import FileTree, Function, ImageConfig, Observation, Present, Started, Zip
-from vartask.verify.container import LISTED, Limits, Session, Start
+from vartask.model import FileTree, Function, Gap, ImageConfig, Observation, Present, Started, Zip
+from vartask.verify.container import LISTED, MOST_PATHS, Limits, Session, Start
 from vartask.verify.engines import Engine, ImageFacts
-from vartask.verify.outcomes import entry, started
+from vartask.verify.events import Event
+from vartask.verify.outcomes import entry, started, text_of
 
 SECONDS = 10.0
 """Lambda gives init ten seconds (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html)."""
@@ -20,11 +21,20 @@ UNKNOWN_VALUE = "set-by-the-deployment"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One function and the handler string that reaches its runtime."""
+    """One function, the handler string that reaches its runtime, its events and its startup check.
+
+    ``events`` may be those of other functions too.
+    """
 
     function: Function
     handler: str
-    events: tuple[tuple[str, object], ...] = ()
+    events: tuple[Event, ...] = ()
+    check: str | None = None
+
+    @property
+    def own_events(self) -> tuple[Event, ...]:
+        """Those for this function."""
+        return tuple(event for event in self.events if event.is_for(self.function.name))
 
 
 def observe(  # noqa: PLR0913 - one look into one image
@@ -35,11 +45,16 @@ def observe(  # noqa: PLR0913 - one look into one image
     *,
     seconds: float = SECONDS,
     progress: Callable[[str], None] = lambda _: None,
+    known: frozenset[str] = frozenset(),
 ) -> Observation:
-    """Start every function in one container.  Raises :class:`~vartask.verify.engines.EngineError`."""
+    """Start every function in one container.
+
+    ``known`` are Python files whose text is not needed, by the first 16 hexadecimal digits of their SHA-256.
+    Raises :class:`~vartask.verify.engines.EngineError`.
+    """
     facts = engine.inspect(image)
     starts = [_start(one, facts, limits, seconds) for one in wanted]
-    session = Session(engine, image, facts, limits)
+    session = Session(engine, image, facts, limits, known)
     collected = _Collected()
     for told in session.run(starts):
         collected.take(told)
@@ -66,7 +81,9 @@ def _start(wanted: Wanted, facts: ImageFacts, limits: Limits, seconds: float) ->
         directory,
         _environment(function, limits),
         seconds,
-        wanted.events,
+        wanted.own_events,
+        rules=isinstance(artifact, Zip),
+        check=wanted.check,
     )
 
 
@@ -100,6 +117,13 @@ def _environment(function: Function, limits: Limits) -> dict[str, str]:
     }
 
 
+_UNSEEN = {
+    "unread": "{path} cannot be listed by the user that functions run as: {reason}",
+    "more": f"more than {MOST_PATHS} paths: those after {{path}} are not listed",
+}
+"""What the probe says of paths that it did not look at."""
+
+
 class _Collected:
     """What the probe has told so far."""
 
@@ -107,6 +131,8 @@ class _Collected:
         self.surroundings: dict[str, Any] = {}
         self.entries: dict[str, Present] = {}
         self.digests: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
+        self.unseen: list[str] = []
         self.handlers: dict[int, dict[str, Any]] = {}
         self.begun: int | None = None
 
@@ -119,10 +145,20 @@ class _Collected:
                 self.entries[one["path"]] = entry(one)
                 if one.get("sha256"):
                     self.digests[one["path"]] = one["sha256"]
+        elif told["kind"] in {"text", "unsent"}:
+            self._text(told["path"], text_of(told.get("text")))
+        elif told["kind"] in _UNSEEN:
+            self.unseen.append(_UNSEEN[told["kind"]].format_map(told))
         elif told["kind"] == "start":
             self.begun = told["index"]
         elif told["kind"] == "handler":
             self.handlers[told["index"]] = told
+
+    def _text(self, path: str, text: str | None) -> None:
+        if text is None:
+            self.unseen.append(f"{path} is too large, or not in UTF-8: it is not read")
+        else:
+            self.texts[path] = text
 
     def observation(self, image: str, wanted: Sequence[Wanted], facts: ImageFacts, error: str | None) -> Observation:
         """The whole of it; functions that were not reached say so."""
@@ -144,12 +180,28 @@ class _Collected:
             tuple(found),
             error,
             places if told else (),
+            texts=self.texts,
+            path=tuple(told.get("path") or ()),
+            packages=tuple(told.get("packages") or ()),
+            task_root=told.get("task_root"),
+            gaps=tuple(self._gaps(wanted)),
         )
+
+    def _gaps(self, wanted: Sequence[Wanted]) -> Iterator[Gap]:
+        """What could not be seen, for all functions, and what extensions did not do, for one."""
+        names = tuple(one.function.name for one in wanted)
+        for reason in self.unseen:
+            yield Gap(wanted[0].function.span, reason, names)
+        for index, one in enumerate(wanted):
+            facts = self.handlers.get(index) or {}
+            if facts.get("verdict") == "ok":
+                for doubt in facts.get("doubts") or ():
+                    yield Gap(one.function.span, doubt, (one.function.name,))
 
     def _started(self, index: int, wanted: Wanted, error: str | None) -> Started:
         facts = self.handlers.get(index)
         if facts is not None:
-            return started(wanted.function.name, wanted.handler, facts)
+            return started(wanted.function.name, wanted.handler, facts, wanted.own_events)
         last = self.begun == index
         why = f"{'the container ended while it ran' if last else 'the container ended before it'}: {error}"
         return Started(wanted.function.name, wanted.handler, "killed" if last else "not reached", why)

@@ -12,6 +12,7 @@ from vartask.model import Function, Gap, Image, Observation, Started
 from vartask.verify.builds import NotBuildable, Recipe, built, packaged, recipe_of
 from vartask.verify.container import Limits
 from vartask.verify.engines import Engine, EngineError
+from vartask.verify.events import Event
 from vartask.verify.observing import SECONDS, Wanted, observe
 from vartask.verify.progress import Progress, Silent
 
@@ -33,7 +34,7 @@ class Request:
     image: str | None = None
     artifacts: Mapping[str, Path] | None = None
     build_options: tuple[str, ...] = ()
-    events: tuple[tuple[str, object], ...] = ()
+    events: tuple[Event, ...] = ()
     limits: Limits = field(default_factory=Limits)
     seconds: float = SECONDS
     jobs: int = 2
