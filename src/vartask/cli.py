@@ -216,7 +216,7 @@ def _look(options: Namespace, run: Run, names: set[str]) -> Looks:
     import signal
 
     from vartask.progress import shown
-    from vartask.verify.command import BadRequest, request_of
+    from vartask.verify.command import BadRequest, check_names, request_of
     from vartask.verify.engines import EngineError
     from vartask.verify.session import look
 
@@ -224,6 +224,7 @@ def _look(options: Namespace, run: Run, names: set[str]) -> Looks:
     functions = [one for one in report.functions if not names or one.name in names]
     try:
         request = request_of(options, run.project.root)
+        check_names(request, [one.name for one in report.functions])
     except (BadRequest, EngineError) as error:
         raise Refusal(str(error)) from error
     # A CI that gives up sends this one: containers and images are to be removed then too.

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from built_images.dockerfiles import BASE
-from built_images.engine import HOW, Engine, running
+from built_images.engine import Engine
+from container_runs import FINE, command, image_of, verdicts, verify
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-OPTIONS = ("--build-option=--network=none", "--output-format", "json")
-FINE = "def handler(event, context):\n    return {'statusCode': 200, 'name': context.function_name, 'event': event}\n"
 
 FAULTS = {
     "fine": FINE,
@@ -51,60 +46,6 @@ EXPECTED = {
     ),
     "last": ("ok", None),
 }
-
-
-@pytest.fixture(scope="module")
-def engine() -> Engine:
-    found = running()
-    if found is None or found.docker("image", "inspect", BASE, check=False).returncode != 0:
-        pytest.skip(HOW)
-    return found
-
-
-@pytest.fixture
-def clean(engine: Engine) -> Iterator[Engine]:
-    """Containers, images and temporary files are those from before."""
-    before = left(engine)
-    yield engine
-    assert left(engine) == before
-
-
-def left(engine: Engine) -> tuple[set[str], set[str], set[str]]:
-    containers = engine.docker("ps", "-aq", "--filter", "label=vartask.verify=1").stdout.split()
-    images = engine.docker("images", "-q", "--filter", "label=vartask.verify=1").stdout.split()
-    return set(containers), set(images), {path.name for path in Path("/tmp").glob("vartask-verify-*")}  # noqa: S108
-
-
-def command(engine: Engine, *arguments: str) -> tuple[list[str], dict[str, str]]:
-    client = Path(engine.client)
-    environment = {**engine.environment, "PATH": f"{client.parent}{os.pathsep}{os.environ['PATH']}"}
-    return [sys.executable, "-m", "vartask", "verify", "--engine", "docker", *OPTIONS, *arguments], environment
-
-
-def verify(engine: Engine, directory: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
-    words, environment = command(engine, *arguments)
-    done = subprocess.run(
-        words, env=environment, cwd=directory, capture_output=True, text=True, timeout=300, check=False
-    )
-    return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
-
-
-def image_of(directory: Path, modules: dict[str, str], *lines: str, base: str = BASE) -> None:
-    """A SAM project with a function for each module, all in one image."""
-    functions = "".join(
-        f"  {name.title()}:\n    Type: AWS::Serverless::Function\n    Metadata: {{Dockerfile: Dockerfile, DockerContext: .}}\n"
-        f"    Properties: {{PackageType: Image, ImageConfig: {{Command: [{name}.handler]}}}}\n"
-        for name in modules
-    )
-    (directory / "template.yaml").write_text(f"Transform: AWS::Serverless-2016-10-31\nResources:\n{functions}")
-    (directory / "Dockerfile").write_text("\n".join([f"FROM {base}", *lines, "COPY *.py ./"]) + "\n")
-    for name, text in modules.items():
-        (directory / f"{name}.py").write_text(text)
-
-
-def verdicts(found: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
-    functions = [one for image in found["images"] for one in image["functions"]]
-    return {one["name"].lower(): (one["verdict"], one["message"]) for one in functions}
 
 
 def test_every_fault_has_its_own_verdict_and_the_others_theirs(clean: Engine, tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ class Answer:
 
     ``milliseconds`` is ``None`` when nothing answered, ``status`` is a web response's, ``error`` its type and message
     in one.  ``problem`` says why the answer makes the function fail: an error or a status of 500 and more that nobody
-    expects, or anything else than what was expected.  ``fresh`` tells a process that was started for this event.
+    expects, or anything else than what was expected.  ``doubt`` says why it need not be one in the cloud.  ``fresh``
+    tells a process that was started for this event.
     """
 
     event: str
@@ -46,6 +47,12 @@ class Answer:
     trace: str = ""
     problem: str | None = None
     fresh: bool = False
+    doubt: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it certainly makes the function fail."""
+        return self.problem is not None and self.doubt is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Started:
         """Whether the function certainly does not start, or does not answer an event as it should."""
         if self.doubt is not None:
             return False
-        return self.verdict != "ok" or any(answer.problem is not None for answer in self.answers)
+        return self.verdict != "ok" or any(answer.failed for answer in self.answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +94,9 @@ class Observation:
     """One image: the Python in it, its files, and its functions; ``error`` is why the look at it ended early.
 
     ``roots`` are the directories of which every path is in ``tree``.  ``digests`` are the SHA-256 of Python files and
-    ``texts`` the contents of those that are not the project's, both by path.  ``path`` is the search path that the runtime
-    client has, empty where nobody can tell; ``packages`` are the ``site-packages`` directories on it, which were listed
-    too.  ``gaps`` are what could not be seen.
+    ``texts`` the contents of those that are not the project's, both by path.  ``path`` is the search path that the
+    runtime client has, empty where nobody can tell; ``packages`` are the ``site-packages`` directories on it, which
+    were listed too.  ``gaps`` are what could not be seen.
     """
 
     image: str

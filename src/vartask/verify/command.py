@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
+from vartask.config import nearest
 from vartask.verify.container import Limits
 from vartask.verify.engines import find_engine
 from vartask.verify.events import BadEvent, Event, named
@@ -30,6 +31,15 @@ def request_of(options: Namespace, root: Path) -> Request:
         seconds=options.timeout,
         jobs=options.jobs,
     )
+
+
+def check_names(request: Request, names: Iterable[str]) -> None:
+    """Refuse events for functions that are not there.  Raises :class:`BadRequest`."""
+    known = tuple(names)
+    for event in request.events:
+        for name in event.functions:
+            if name not in known:
+                raise BadRequest(f'--phases: no function "{name}"{nearest(name, known)}')
 
 
 def _artifacts(written: Iterable[str]) -> dict[str, Path]:

@@ -30,7 +30,7 @@ def doubt(function: Function, started: Started) -> str | None:
     message = started.message or ""
     if started.verdict != "init error" or message.startswith(_CERTAIN):
         return None
-    if _NETWORK.search(message) or _NETWORK.search(started.trace):
+    if reaches_out(message, started.trace):
         return "it reaches for the network while it starts, which the container does not have"
     computed = sorted(name for name, value in function.environment.items() if value is None)
     if computed:
@@ -39,3 +39,8 @@ def doubt(function: Function, started: Started) -> str | None:
     if not function.environment_known:
         return "the variables that its deployment sets are not all known here"
     return None
+
+
+def reaches_out(*texts: str) -> bool:
+    """Whether an error, or a traceback, is one of a client that reaches nobody."""
+    return any(_NETWORK.search(text) for text in texts)

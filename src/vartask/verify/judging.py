@@ -63,7 +63,7 @@ def doubted(deployments: Sequence[Deployment], seen: Observation) -> Observation
     """The observation with a word beside each failure that means nothing."""
     functions = {one.function.name: one.function for one in deployments}
     started = tuple(
-        replace(one, doubt=doubt(functions[one.function], one)) if one.function in functions else one
+        replace(one, doubt=one.doubt or doubt(functions[one.function], one)) if one.function in functions else one
         for one in seen.started
     )
     return replace(seen, started=started)

@@ -184,19 +184,22 @@ class _Collected:
             path=tuple(told.get("path") or ()),
             packages=tuple(told.get("packages") or ()),
             task_root=told.get("task_root"),
-            gaps=tuple(self._gaps(wanted)),
+            gaps=tuple(self._gaps(wanted, found)),
         )
 
-    def _gaps(self, wanted: Sequence[Wanted]) -> Iterator[Gap]:
-        """What could not be seen, for all functions, and what extensions did not do, for one."""
+    def _gaps(self, wanted: Sequence[Wanted], found: Sequence[Started]) -> Iterator[Gap]:
+        """What could not be seen, for all functions; what extensions did not do, and answers that say nothing."""
         names = tuple(one.function.name for one in wanted)
         for reason in self.unseen:
             yield Gap(wanted[0].function.span, reason, names)
-        for index, one in enumerate(wanted):
-            facts = self.handlers.get(index) or {}
-            if facts.get("verdict") == "ok":
-                for doubt in facts.get("doubts") or ():
-                    yield Gap(one.function.span, doubt, (one.function.name,))
+        for index, (one, started_) in enumerate(zip(wanted, found, strict=True)):
+            reasons = [*self.handlers.get(index, {}).get("doubts", ())] if started_.verdict == "ok" else []
+            reasons += [
+                f"event {answer.event}: {answer.problem}, but {answer.doubt}"
+                for answer in started_.answers
+                if answer.doubt is not None
+            ]
+            yield from (Gap(one.function.span, reason, (one.function.name,)) for reason in reasons)
 
     def _started(self, index: int, wanted: Wanted, error: str | None) -> Started:
         facts = self.handlers.get(index)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vartask.model import Answer, Present, Started
+from vartask.verify.doubts import reaches_out
 from vartask.verify.events import Event, Expectation
 
 SERVER_ERROR = 500
@@ -17,6 +18,8 @@ BUNDLED = frozenset(
 )
 """What Lambda's own Python has beside the standard library, and another image need not have
 (https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html)."""
+
+_OFFLINE = "it reaches for the network, which the container does not have"
 
 _NO_CLIENT = (
     "the image has no client of Lambda's Runtime API: install awslambdaric and make it the entrypoint"
@@ -81,6 +84,9 @@ def _answers(events: Sequence[Event], told: Sequence[Mapping[str, Any]]) -> list
 
 def _answer(one: Mapping[str, Any], expect: Expectation) -> Answer:
     error = one.get("error")
+    problem = _problem(one, expect)
+    told = (_error(error), error.get("trace") or "") if error else (one.get("response") or "",)
+    offline = problem is not None and reaches_out(*told)
     return Answer(
         one["name"],
         one.get("milliseconds"),
@@ -89,8 +95,9 @@ def _answer(one: Mapping[str, Any], expect: Expectation) -> Answer:
         one.get("response"),
         error.get("type") if error else None,
         (error.get("trace") or "") if error else "",
-        _problem(one, expect),
+        problem,
         bool(one.get("fresh")),
+        _OFFLINE if offline else None,
     )
 
 

@@ -48,6 +48,8 @@ def _document(path: Path) -> Any:
         return tomli.loads(text) if path.suffix == ".toml" else json.loads(text)
     except OSError as error:
         raise BadEvent(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadEvent(f"{path}: not UTF-8: {error.reason}") from error
     except RecursionError as error:
         raise BadEvent(f"{path}: nested too deeply") from error
     except tomli.TOMLDecodeError as error:

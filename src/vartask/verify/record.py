@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from vartask.model import Answer, FileTree, ImageConfig, Observation, Present, Started
+from vartask.model import Answer, FileTree, Gap, ImageConfig, Observation, Present, Span, Started
 
 VERSION = 1
 
@@ -43,6 +43,10 @@ def _image(seen: Observation) -> str:
         "machine": seen.machine,
         "uid": seen.uid,
         "roots": list(seen.roots),
+        "path": list(seen.path),
+        "packages": list(seen.packages),
+        "task_root": seen.task_root,
+        "gaps": [asdict(gap) for gap in seen.gaps],
         "error": seen.error,
         "config": _config(config) if config is not None else None,
         "functions": [asdict(one) for one in seen.started],
@@ -81,7 +85,15 @@ def _observation(image: Mapping[str, Any]) -> Observation:
         image.get("error"),
         tuple(image.get("roots") or ()),
         {one["path"]: one["text"] for one in files if "text" in one},
+        tuple(image.get("path") or ()),
+        tuple(image.get("packages") or ()),
+        image.get("task_root"),
+        tuple(_gap(one) for one in image.get("gaps") or ()),
     )
+
+
+def _gap(facts: Mapping[str, Any]) -> Gap:
+    return Gap(Span(**facts["span"]), facts["reason"], tuple(facts["functions"]))
 
 
 def _entry(facts: Mapping[str, Any]) -> Present:
