@@ -57,7 +57,9 @@ def speaks(path: Path) -> bool:
 
 def test_only_the_command_line_and_the_flake8_adapter_speak() -> None:
     house = ROOT / "src" / "vartask"
-    speakers = [path.relative_to(house).as_posix() for path in sorted(house.rglob("*.py")) if speaks(path)]
+    # The probe is a program of its own, which containers run.
+    files = [path for path in sorted(house.rglob("*.py")) if house / "verify/probe" not in path.parents]
+    speakers = [path.relative_to(house).as_posix() for path in files if speaks(path)]
 
     assert speakers == ["__main__.py", "cli.py", "flake8.py"]
 
