@@ -7,6 +7,9 @@ from collections.abc import Generator
 
 import pytest
 
+# Tests change vartask itself, and leave nothing in the user's cache; those of the cache name a directory.
+os.environ["VARTASK_NO_CACHE"] = "1"
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:

@@ -39,6 +39,8 @@ def parser(commands_by_name: Mapping[str, object]) -> ArgumentParser:
     check.add_argument("--strict", action="store_true", help="gaps are fatal too")
     check.add_argument("--gaps", action="store_true", help="list what could not be decided")
     check.add_argument("--exit-zero", action="store_true", help="exit with 0 when there are findings")
+    check.add_argument("--no-cache", action="store_true", help="do not use or keep results of earlier runs")
+    check.add_argument("--cache-dir", metavar="DIR", help="keep results there; default: the user's cache directory")
 
     functions = command("functions", "list the functions that were found", formats("functions"), project)
     functions.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
@@ -56,6 +58,9 @@ def parser(commands_by_name: Mapping[str, object]) -> ArgumentParser:
     explain.add_argument("rule", metavar="CODE|NAME", help="such as VT101 or handler-not-packaged")
 
     command("rules", "list the rules", formats("rules"))
+
+    clean = command("clean", "remove the results of earlier runs, of all projects", ("text",))
+    clean.add_argument("--cache-dir", metavar="DIR", help="default: the user's cache directory")
     return made
 
 

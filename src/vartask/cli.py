@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TextIO
 
+    from vartask.cache import Cache
     from vartask.config import Settings
     from vartask.engine import Run
     from vartask.locate import Location
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from vartask.verify.session import Looks
 
 CLEAN, FINDINGS, REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+_WITHOUT_PAGES = frozenset({"text", "json"})
+"""Output formats of a check that quote no rule: with a remembered result, the rules need not be imported."""
 
 
 class Refusal(Exception):
@@ -56,7 +60,7 @@ def _parsed(arguments: list[str]) -> Namespace:
     """Raises ``SystemExit`` once help or usage is printed."""
     from vartask.arguments import parser
 
-    commands = (_check, _functions, _tree, _verify, _explain, _rules)
+    commands = (_check, _functions, _tree, _verify, _explain, _rules, _clean)
     return parser({run.__name__.lstrip("_"): run for run in commands}).parse_args(arguments)
 
 
@@ -92,7 +96,7 @@ def _guarded(options: Namespace) -> int:
 def _check(options: Namespace) -> int:
     from dataclasses import replace
 
-    from vartask import engine
+    from vartask import stored
 
     location, settings, project = _open(options)
     settings = replace(
@@ -101,8 +105,15 @@ def _check(options: Namespace) -> int:
         ignore=(*settings.ignore, *_split(options.ignore)),
         strict=settings.strict or options.strict,
     )
-    rules = _validated(settings)
-    report = engine.check(project, settings)
+
+    def run() -> Report:
+        from vartask import engine
+
+        _validated(settings)
+        return engine.check(project, settings)
+
+    report = stored.check(project, settings, _cache(options, location), run)
+    rules = () if options.output_format in _WITHOUT_PAGES else _validated(settings)
     # Whoever makes gaps fatal has to see them.
     style = replace(_style(options, location), gaps=options.gaps or settings.strict, rules=rules)
     _deliver(_renderer("render", options)(report, style), options)
@@ -112,6 +123,27 @@ def _check(options: Namespace) -> int:
     if report.findings and not options.exit_zero:
         return FINDINGS
     return FINDINGS if settings.strict and report.gaps else CLEAN
+
+
+def _cache(options: Namespace, location: Location) -> Cache | None:
+    """Where the results of this project are kept, unless they are not to be."""
+    import os
+
+    from vartask.cache import Cache, default_directory
+
+    directory = options.cache_dir or default_directory()
+    if options.no_cache or directory is None or (os.environ.get("VARTASK_NO_CACHE") and not options.cache_dir):
+        return None
+    return Cache(directory, str(location.root))
+
+
+def _clean(options: Namespace) -> int:
+    from vartask.cache import clean, default_directory
+
+    directory = options.cache_dir or default_directory()
+    removed = clean(directory) if directory is not None else 0
+    _deliver(f"{removed} {'file' if removed == 1 else 'files'} removed from {directory}\n", options)
+    return CLEAN
 
 
 def _functions(options: Namespace) -> int:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
@@ -37,18 +38,50 @@ STDIN = "<stdin>"
 
 Kind = Literal["f", "d", "l"]
 
+FileState = tuple[int, int, int, int]
+"""Modification and change time in nanoseconds, size, inode.  A program can set the first back, not the second."""
+
+_COARSE = 2_000_000_000
+"""Nanoseconds: no file system counts time in longer steps (FAT; https://git-scm.com/docs/racy-git)."""
+
 
 class Unreadable(Exception):
     """A file cannot be used; the text says why, in words fit for a report."""
 
 
-@dataclass(frozen=True, slots=True)
 class Stat:
     """Kind, permission bits and size of one directory entry, the link itself for a symbolic link."""
 
-    kind: Kind
-    mode: int
-    size: int
+    __slots__ = ("_size", "kind", "mode", "size_mattered")
+
+    def __init__(self, kind: Kind, mode: int, size: int) -> None:
+        self.kind: Kind = kind
+        self.mode = mode
+        self._size = size
+        self.size_mattered = False
+        """Whether anybody asked for the size: else the result of a run does not depend on it."""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        self.size_mattered = True
+        return self._size
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a run was told about the file system, as far as the project itself does not need to remember it.
+
+    ``listed`` has the names and modes of every directory that was listed, ``None`` where that failed.  ``opened`` has
+    the state of each file when it was opened, and whether that was long enough after its last change to tell it from
+    another one.  ``is_whole`` is false when something was answered that cannot be asked again.
+    """
+
+    listed: dict[str, tuple[tuple[str, int], ...] | None] = field(default_factory=dict)
+    opened: dict[str, tuple[FileState, bool]] = field(default_factory=dict)
+    links: dict[str, str | None] = field(default_factory=dict)
+    times: dict[str, float | None] = field(default_factory=dict)
+    is_whole: bool = True
 
 
 class Project:
@@ -67,6 +100,7 @@ class Project:
         self._bytes: dict[str, bytes] = {}
         self._resolved: dict[str, str | None] = {}
         self._ignore_files: dict[str, GitIgnoreSpec | None] = {}
+        self.seen = Seen()
 
     # -- names ------------------------------------------------------------------------------------
 
@@ -106,15 +140,19 @@ class Project:
         if resolved is None:
             return {}
         entries: dict[str, Stat] = {}
+        modes: list[tuple[str, int]] = []
+        self.seen.listed[resolved] = None
         try:
             with os.scandir(self.absolute(resolved)) as scan:
                 for entry in sorted(scan, key=lambda item: item.name):
                     info = entry.stat(follow_symlinks=False)
+                    modes.append((entry.name, info.st_mode))
                     kind = _kind(info.st_mode)
                     if kind is not None:
                         entries[entry.name] = Stat(kind, stat.S_IMODE(info.st_mode), info.st_size)
         except OSError:
             return {}
+        self.seen.listed[resolved] = tuple(modes)
         return entries
 
     def lstat(self, path: str) -> Stat | None:
@@ -126,6 +164,10 @@ class Project:
 
     def modified(self, path: str) -> float | None:
         """When the file was last written, in seconds as ``os.stat`` has them; ``None`` where there is none."""
+        self.seen.times[path] = found = self._modified(path)
+        return found
+
+    def _modified(self, path: str) -> float | None:
         resolved = self.resolve(path)
         try:
             return None if resolved is None else os.stat(self.absolute(resolved)).st_mtime
@@ -185,9 +227,11 @@ class Project:
     def readlink(self, path: str) -> str | None:
         """Where a symbolic link points, as written in it."""
         try:
-            return os.readlink(self.absolute(path))
+            found = os.readlink(self.absolute(path))
         except OSError:
-            return None
+            found = None
+        self.seen.links[path] = found
+        return found
 
     # -- reading ----------------------------------------------------------------------------------
 
@@ -218,8 +262,18 @@ class Project:
             try:
                 stream = stack.enter_context(Path(self.absolute(resolved)).open("rb"))
             except OSError as error:
+                self.seen.is_whole = False
                 raise Unreadable(f"cannot be read: {error.strerror}") from error
+            self._note(resolved, os.fstat(stream.fileno()))
             yield stream
+
+    def _note(self, resolved: str, info: os.stat_result) -> None:
+        """Remember in which state a file was when it was opened."""
+        state = state_of(info)
+        known = self.seen.opened.get(resolved)
+        if known is not None and known[0] != state:
+            self.seen.is_whole = False
+        self.seen.opened[resolved] = (state, is_settled(state))
 
     def _member(self, archive: str, name: str) -> bytes:
         """One file of a zip archive; its contents are decompressed only now."""
@@ -237,6 +291,7 @@ class Project:
     def supply(self, path: str, data: bytes) -> None:
         """Let ``path`` have these contents, whatever is on disk: a file that somebody hands over."""
         self._bytes[path] = data
+        self.seen.is_whole = False
 
     def read_text(self, path: str) -> str:
         """The contents of a UTF-8 file without its byte order mark.  Raises :class:`Unreadable`."""
@@ -251,6 +306,26 @@ class Project:
             raise Unreadable(
                 f"line {line} is not UTF-8 (byte 0x{data[error.start]:02x}): save the file as UTF-8"
             ) from error
+
+    # -- what was asked ---------------------------------------------------------------------------
+
+    def answers(self) -> dict[str, str | None]:
+        """Every path that was asked for, with what it is once its links are followed."""
+        return dict(self._resolved)
+
+    def contents(self) -> dict[str, bytes]:
+        """The files that were read whole, by their names once links are followed."""
+        read = ((self._resolved.get(path), data) for path, data in self._bytes.items())
+        return {resolved: data for resolved, data in read if resolved is not None}
+
+    def sizes_that_mattered(self) -> dict[str, int]:
+        """The size of each entry whose size somebody asked for."""
+        return {
+            name if directory == "." else f"{directory}/{name}": entry.size
+            for directory, entries in self._listings.items()
+            for name, entry in entries.items()
+            if entry.size_mattered
+        }
 
     # -- discovery --------------------------------------------------------------------------------
 
@@ -333,6 +408,16 @@ class Project:
         from pathspec import GitIgnoreSpec
 
         return GitIgnoreSpec.from_lines(lines)
+
+
+def state_of(info: os.stat_result) -> FileState:
+    """What tells a file from itself after a change."""
+    return info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino
+
+
+def is_settled(state: FileState) -> bool:
+    """Whether a file changed long enough ago that a change from now on gives it another time."""
+    return time.time_ns() - max(state[0], state[1]) > _COARSE
 
 
 def _check_size(size: int) -> None:

@@ -1,0 +1,156 @@
+"""One file per project in the user's cache directory: results of earlier runs, and what each of them depends on.
+
+The file is replaced whole (``os.replace``), so that a reader sees an old one or a new one and never a mix; of two runs
+at the same time the last one's stays.  What cannot be read is as good as not there.  Nothing of it is trusted that
+another vartask or another Python wrote.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from typing import Any
+
+from vartask import __version__
+
+_MAGIC = b"vartask results 1\n"
+_SUFFIX = ".results"
+_DIGEST = 16
+_ENTRIES = 6
+"""Results that are kept for one project: other paths, settings or options have results of their own."""
+
+_PROJECTS = 200
+"""Files that are kept in the directory; those that nobody used for longest go first."""
+
+_MAX_BYTES = 64 * 1024 * 1024
+
+Entry = tuple[dict[str, Any], bytes]
+"""A snapshot (:mod:`vartask.snapshot`) and the result."""
+
+
+def default_directory() -> str | None:
+    """Where caches belong on this system; ``None`` where there is no such place.
+
+    Sources: XDG Base Directory Specification, "Standard Directories" of Apple's File System Programming Guide,
+    ``FOLDERID_LocalAppData`` of Windows.
+    """
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):
+        home = os.path.expanduser("~")
+        if sys.platform == "win32":
+            base = os.environ.get("LOCALAPPDATA", os.path.join(home, "AppData", "Local"))
+        else:
+            base = os.path.join(home, "Library", "Caches") if sys.platform == "darwin" else os.path.join(home, ".cache")
+    return os.path.join(base, "vartask") if os.path.isabs(base) else None
+
+
+def edition() -> str:
+    """This vartask on this Python: its version, and the state of its files, which an editable install changes."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    newest = count = 0
+    pending = [here]
+    while pending:
+        with os.scandir(pending.pop()) as scan:
+            for entry in scan:
+                if entry.name.endswith((".py", ".txt")):
+                    info = entry.stat()
+                    newest, count = max(newest, info.st_mtime_ns), count + info.st_size
+                elif "." not in entry.name and entry.name != "__pycache__" and entry.is_dir():
+                    pending.append(entry.path)
+    return f"{__version__} {newest} {count} {sys.version} {sys.flags.optimize}"
+
+
+class Cache:
+    """The results of one project."""
+
+    def __init__(self, directory: str, root: str) -> None:
+        from _blake2 import blake2b
+
+        self._directory = directory
+        name = blake2b(os.fsencode(root), digest_size=_DIGEST).hexdigest()
+        self._path = os.path.join(directory, name + _SUFFIX)
+        self._edition = edition()
+
+    def get(self, key: str) -> Entry | None:
+        """The entry of a key."""
+        found: Entry | None = self._read().get(key)
+        return found
+
+    def put(self, key: str, entry: Entry) -> None:
+        """Keep an entry; where that cannot be done, the next run is slow again and nothing else happens."""
+        entries = self._read()
+        entries.pop(key, None)
+        kept = dict([*entries.items(), (key, entry)][-_ENTRIES:])
+        try:
+            data = marshal.dumps((self._edition, kept))
+            if len(data) <= _MAX_BYTES:
+                self._write(data)
+        except (OSError, ValueError):
+            return
+
+    def _read(self) -> dict[str, Entry]:
+        try:
+            with open(self._path, "rb") as stream:
+                data = stream.read(_MAX_BYTES + _DIGEST + len(_MAGIC) + 1)
+        except OSError:
+            return {}
+        body = data[len(_MAGIC) + _DIGEST :]
+        if not data.startswith(_MAGIC) or data[len(_MAGIC) :][:_DIGEST] != _checksum(body):
+            return {}
+        try:
+            edition_of_it, entries = marshal.loads(body)  # noqa: S302 - the checksum is that of what was written
+        except (ValueError, EOFError, TypeError):
+            return {}
+        return entries if edition_of_it == self._edition else {}
+
+    def _write(self, body: bytes) -> None:
+        os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        temporary = f"{self._path}.{os.getpid()}.new"
+        try:
+            with open(temporary, "wb", opener=_private) as stream:
+                stream.write(_MAGIC + _checksum(body) + body)
+            os.replace(temporary, self._path)
+        except OSError:
+            if os.path.exists(temporary):
+                os.remove(temporary)
+            raise
+        _shrink(self._directory, _PROJECTS)
+
+
+def clean(directory: str) -> int:
+    """Remove what vartask has put into a directory; how many files that were."""
+    return _shrink(directory, 0)
+
+
+def _shrink(directory: str, most: int) -> int:
+    try:
+        names = [name for name in os.listdir(directory) if name.endswith((_SUFFIX, ".new")) and _is_ours(name)]
+        paths = sorted((os.path.join(directory, name) for name in names), key=os.path.getmtime)
+    except OSError:
+        return 0
+    return sum(map(_removed, paths[: max(0, len(paths) - most)]))
+
+
+def _removed(path: str) -> bool:
+    try:
+        os.remove(path)
+    except OSError:
+        # Another run was quicker.
+        return False
+    return True
+
+
+def _is_ours(name: str) -> bool:
+    stem = name.partition(".")[0]
+    return len(stem) == 2 * _DIGEST and _SUFFIX in name and all(letter in "0123456789abcdef" for letter in stem)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _checksum(data: bytes) -> bytes:
+    from _blake2 import blake2b
+
+    return blake2b(data, digest_size=_DIGEST).digest()

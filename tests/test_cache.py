@@ -1,0 +1,83 @@
+"""The file that keeps results: replaced whole, bounded, and removed by its own name only."""
+
+from __future__ import annotations
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from vartask import cache
+from vartask.cache import Cache, clean, default_directory
+
+
+def test_entries_come_back_as_they_were_put(tmp_path: Path) -> None:
+    kept = Cache(str(tmp_path), "/project")
+    entry = ({"files": {"a": ((1, 2, 3, 4), b"x")}, "listed": {".": (("a", 33188),), "b": None}}, b"report")
+    kept.put("key", entry)
+    assert Cache(str(tmp_path), "/project").get("key") == entry
+    assert Cache(str(tmp_path), "/project").get("other") is None
+    assert Cache(str(tmp_path), "/elsewhere").get("key") is None
+
+
+def test_only_the_newest_entries_are_kept(tmp_path: Path) -> None:
+    kept = Cache(str(tmp_path), "/project")
+    for number in range(20):
+        kept.put(str(number), ({}, b""))
+    assert [number for number in range(20) if kept.get(str(number)) is not None] == [14, 15, 16, 17, 18, 19]
+
+
+def test_only_so_many_projects_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_PROJECTS", 3)
+    for number in range(6):
+        Cache(str(tmp_path), f"/project{number}").put("key", ({}, b""))
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_an_entry_that_is_too_large_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_MAX_BYTES", 1000)
+    kept = Cache(str(tmp_path), "/project")
+    kept.put("key", ({}, bytes(2000)))
+    assert kept.get("key") is None
+
+
+def test_clean_removes_nothing_that_is_not_ours(tmp_path: Path) -> None:
+    Cache(str(tmp_path), "/project").put("key", ({}, b""))
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "mine.results").write_text("mine")
+    assert clean(str(tmp_path)) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.results", "notes.txt"]
+    assert clean(str(tmp_path / "nowhere")) == 0
+
+
+def _write(directory: str, text: str) -> None:
+    kept = Cache(directory, "/project")
+    for _ in range(50):
+        kept.put("key", ({"who": text}, text.encode() * 1000))
+
+
+def test_of_runs_at_the_same_time_one_is_kept_whole(tmp_path: Path) -> None:
+    writers = [multiprocessing.Process(target=_write, args=(str(tmp_path), text)) for text in ("a", "b")]
+    for writer in writers:
+        writer.start()
+    seen = []
+    reader = Cache(str(tmp_path), "/project")
+    while any(writer.is_alive() for writer in writers):
+        seen.append(reader.get("key"))
+    for writer in writers:
+        writer.join()
+    seen.append(reader.get("key"))
+    assert seen[-1] is not None
+    assert all(one is None or one[1] == one[0]["who"].encode() * 1000 for one in seen)
+    assert [path.suffix for path in tmp_path.iterdir()] == [".results"]
+
+
+@pytest.mark.parametrize(("given", "expected"), [("/there", "/there/vartask"), ("relative", None), ("", None)])
+def test_the_directory_is_that_of_the_platform(
+    given: str, expected: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("XDG_CACHE_HOME", given)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    # A relative path there is to be ignored (XDG Base Directory Specification).
+    assert default_directory() == (expected or str(tmp_path / ".cache/vartask"))
