@@ -93,7 +93,13 @@ def _add_container(verify: ArgumentParser) -> None:
         metavar="[FUNCTION=]PATH",
         action="append",
         default=[],
-        help="a built zip package or its directory",
+        help="a built zip package, its directory, or a packaging tool's output",
+    )
+    where.add_argument(
+        "--layer", metavar="[NAME=]PATH", action="append", default=[], help="the package of a layer, or its directory"
+    )
+    where.add_argument(
+        "--runtime-image", metavar="REF", help="run zip packages on this image; default: AWS's of their runtime"
     )
     where.add_argument("--build-option", metavar="OPTION", action="append", default=[], help="for the engine's build")
     where.add_argument(

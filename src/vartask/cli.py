@@ -250,6 +250,7 @@ def _look(options: Namespace, run: Run, names: set[str]) -> Looks:
     from vartask.progress import shown
     from vartask.verify.command import BadRequest, check_names, request_of
     from vartask.verify.engines import EngineError
+    from vartask.verify.recipes import Known
     from vartask.verify.session import look
 
     report = run.report()
@@ -263,7 +264,7 @@ def _look(options: Namespace, run: Run, names: set[str]) -> Looks:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     handlers = dict(zip((function.name for function in report.functions), report.handlers, strict=True))
     with shown(sys.stderr, color=options.color != "never" and _wants_color(sys.stderr)) as progress:
-        return look(request, functions, handlers, progress)
+        return look(request, functions, handlers, progress, Known(report.functions, run.trees.tree))
 
 
 def _recorded(file: str) -> tuple[Observation, ...]:

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from vartask.definitions._cdk_assembly import MANIFEST
 from vartask.project import Project, Unreadable, is_assembly
+from vartask.syntax.cdk_assembly import MANIFEST
 
 CONFIG: Final = "cdk.json"
 DEFAULT: Final = "cdk.out"

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Final
 
 from vartask.data.public_layers import distributions_in, layer_name
-from vartask.definitions._cdk_assembly import Assembly, Stack
-from vartask.definitions._cdk_resources import CdkResource, referred
+from vartask.syntax.cdk_assembly import Assembly, Stack
+from vartask.syntax.cdk_resources import CdkResource, referred
 from vartask.syntax.cloudformation import Known
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node

@@ -8,12 +8,12 @@ from typing import Final
 
 from vartask.artifact.ready_made import is_archive
 from vartask.artifact.same import same_contents
-from vartask.definitions._cdk_assembly import MANIFEST
 from vartask.definitions._cdk_freshness import newer_than
 from vartask.definitions._cdk_origins import Origins
-from vartask.definitions._cdk_resources import CdkResource
 from vartask.model import Image, Part, Span, Text, Zip
 from vartask.project import Project
+from vartask.syntax.cdk_assembly import MANIFEST
+from vartask.syntax.cdk_resources import CdkResource
 from vartask.syntax.cloudformation import Known, Unresolved
 
 _PLATFORMS: Final = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}

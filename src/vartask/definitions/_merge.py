@@ -110,7 +110,7 @@ def _named(functions: list[Function]) -> Iterable[Function]:
     for function in functions:
         taken[function.name] += 1
         again = taken[function.name]
-        yield function if again == 1 else replace(function, name=f"{function.name}#{again}")
+        yield function if again == 1 else _renamed(function, f"{function.name}#{again}")
 
 
 def _by_directory(function: Function) -> Function:
@@ -118,8 +118,12 @@ def _by_directory(function: Function) -> Function:
     if not directory:
         return function
     own = posixpath.basename(directory) == function.name
-    return replace(function, name=directory if own else f"{directory}/{function.name}")
+    return _renamed(function, directory if own else f"{directory}/{function.name}")
 
 
 def _by_line(function: Function) -> Function:
-    return replace(function, name=f"{function.name}:{function.span.line}")
+    return _renamed(function, f"{function.name}:{function.span.line}")
+
+
+def _renamed(function: Function, name: str) -> Function:
+    return replace(function, name=name, own_name=function.own_name or function.name)

@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from vartask.config import Settings
-from vartask.definitions._cdk_assembly import Assembly, BadAssembly, read_assembly
 from vartask.definitions._cdk_freshness import Place, places
 from vartask.definitions._cdk_layers import LayerFinder, published
 from vartask.definitions._cdk_origins import Origins
 from vartask.definitions._cdk_packages import Packages
 from vartask.definitions._cdk_places import Places
-from vartask.definitions._cdk_resources import CdkResource
 from vartask.model import Declared, Function, Gap, Layer, LocalLayer, Span, Text, UnknownLayer
 from vartask.project import Project
+from vartask.syntax.cdk_assembly import Assembly, BadAssembly, read_assembly
+from vartask.syntax.cdk_resources import CdkResource
 from vartask.syntax.cloudformation import Known, Unresolved
 
 _FUNCTION: Final = "AWS::Lambda::Function"

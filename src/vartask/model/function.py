@@ -69,7 +69,8 @@ class Function:
     to ``None``.  ``environment_known`` says that the definition names every variable that it sets, so that a name
     which is not in ``environment`` is set by nothing but the image or the runtime; false also where nobody looked.
     ``declared_by`` names the kind of definition (``sam``, ``dockerfile``, ...).  ``limits`` are what the definition
-    asks for, its own defaults among them.
+    asks for, its own defaults among them.  ``own_name`` is what the definition calls it, where ``name`` had to be told
+    apart from another function's.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Function:
     layers: tuple[Layer, ...] = ()
     environment_known: bool = False
     limits: Limits = NO_LIMITS
+    own_name: str | None = None
 
     def declared_again(self, other: Function) -> Function:
         """The function where another declaration is taken for the same: limits in which they differ are not known."""

@@ -61,10 +61,10 @@ class Started:
 
     ``message`` is what Lambda would log, ``None`` when all is well.  ``init_milliseconds`` is the time until the
     runtime asked for the first event, ``peak_kib`` the most memory that the process had, ``output`` what it printed.
-    ``doubt`` says why a failure here need not be one in the cloud (no network, a
-    variable that the deployment sets).  ``by`` tells who resolved the handler: the image's
+    ``doubt`` says why what was seen here need not be so in the cloud (no network, a variable that the deployment sets,
+    a package that is older than its sources or lacks a layer).  ``by`` tells who resolved the handler: the image's
     own runtime client, or the client's rules where the image that a package ran on has none.  ``why`` explains a
-    failure that has nothing to do with the code.
+    failure that has nothing to do with the code.  ``artifact`` is where a zip package was found.
     """
 
     function: str
@@ -80,6 +80,7 @@ class Started:
     by: Literal["runtime", "rules"] = "runtime"
     why: str | None = None
     check_milliseconds: float | None = None
+    artifact: str | None = None
 
     @property
     def failed(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vartask.model.span import Span, Text
 from vartask.model.tree import Present, UnknownRegion
@@ -116,13 +116,16 @@ class Zip:
 
     ``parts`` are put in one after the other; a later one overwrites.  Without any, the code is not in the repository or
     cannot be known, and ``reason`` says why; beside parts it says what else the build may put in.  ``inline`` is source
-    code that stands in the definition itself, packaged as ``index.py``.
+    code that stands in the definition itself, packaged as ``index.py``.  ``built`` is the path, relative to the
+    project's root, of the file or directory that the definition deploys, where it names one: a build may still have to
+    make it.
     """
 
     span: Span
     parts: tuple[Piece, ...] = ()
     inline: Text | None = None
     reason: str | None = None
+    built: str | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(  # noqa: PLR0913 - the parts of the commonest package

@@ -96,6 +96,7 @@ def _observation(seen: Observation) -> dict[str, Any]:
                 "handler": one.handler,
                 "verdict": one.verdict,
                 "message": one.message,
+                "artifact": one.artifact,
                 "doubt": one.doubt,
                 "why": one.why,
                 "by": one.by,

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from vartask.model import Function, Image
 from vartask.verify.engines import Engine, EngineError
+from vartask.verify.packages import BadPackage, Package, pack
 
 LABEL = "vartask.verify=1"
 RUNTIME_IMAGE = "public.ecr.aws/lambda/python"
@@ -23,8 +21,8 @@ RUNTIME_IMAGE = "public.ecr.aws/lambda/python"
 class Recipe:
     """How an image comes to be: a reference that the engine has or pulls, a build, or a zip package on a runtime.
 
-    ``directory`` is the build context, or the package (a directory or a ``.zip``).  ``layers`` are packages that go
-    below ``/opt``.
+    ``directory`` is the build context.  A zip package has ``packages`` with the directories that they go to, layers
+    first, and ``runtime`` as the image below them; ``title`` is what it is called.
     """
 
     reference: str | None = None
@@ -33,28 +31,22 @@ class Recipe:
     target: str | None = None
     arguments: tuple[tuple[str, str], ...] = ()
     platform: str | None = None
-    layers: tuple[Path, ...] = ()
+    runtime: str | None = None
+    packages: tuple[tuple[str, Package], ...] = ()
+    title: str | None = field(default=None, compare=False)
+
+    @property
+    def label(self) -> str:
+        """What a user calls it."""
+        return self.title or self.reference or str(self.dockerfile or self.runtime)
 
 
-class NotBuildable(Exception):
-    """The definitions do not say how the image is built; one line says why."""
-
-
-def recipe_of(function: Function, root: Path) -> Recipe:
-    """How the image of a function is built.  Raises :class:`NotBuildable`."""
-    image = function.artifact
-    if not isinstance(image, Image):
-        raise NotBuildable("it is a zip package: name what was built by --artifact")
-    if image.dockerfile is None or image.context is None:
-        raise NotBuildable(image.reason or "its Dockerfile is not known: name the image by --image")
-    platform = image.platform or ({"arm64": "linux/arm64"}.get(function.architecture or ""))
-    return Recipe(
-        dockerfile=root / image.dockerfile,
-        directory=root / image.context,
-        target=image.target,
-        arguments=tuple(sorted(image.build_args.items())),
-        platform=platform,
-    )
+@contextmanager
+def image_of(engine: Engine, recipe: Recipe, options: Sequence[str] = ()) -> Iterator[str]:
+    """The image's name while it is needed, however it comes to be.  Raises :class:`EngineError`."""
+    made = built(engine, recipe, options) if recipe.runtime is None else packaged(engine, recipe, options)
+    with made as name:
+        yield name
 
 
 @contextmanager
@@ -87,31 +79,41 @@ def _build(engine: Engine, name: str, recipe: Recipe, options: Sequence[str]) ->
 
 
 @contextmanager
-def packaged(engine: Engine, recipe: Recipe, runtime: str, options: Sequence[str] = ()) -> Iterator[str]:
+def packaged(engine: Engine, recipe: Recipe, options: Sequence[str] = ()) -> Iterator[str]:
     """An image of the runtime with a zip package in ``/var/task`` and its layers in ``/opt``."""
-    if recipe.directory is None:
-        raise EngineError("no package is named")
+    if recipe.runtime is None:
+        raise EngineError("no runtime is named")
+    _fetch(engine, recipe.runtime, recipe.platform)
     with tempfile.TemporaryDirectory(prefix="vartask-verify-") as kept:
         context = Path(kept)
-        lines = [f"FROM {RUNTIME_IMAGE}:{runtime.removeprefix('python')}"]
-        for place, package in (*(("/opt/", layer) for layer in recipe.layers), ("/var/task/", recipe.directory)):
-            name = f"part{len(lines)}"
-            _unpack(package, context / name)
-            lines.append(f"COPY {name}/ {place}")
+        lines = [f"FROM {recipe.runtime}"]
+        for number, (place, package) in enumerate(recipe.packages):
+            name = f"part{number}.tar"
+            try:
+                if pack(package, context / name):
+                    lines.append(f"ADD {name} {place}/")
+            except BadPackage as error:
+                raise EngineError(str(error)) from error
         (context / "Dockerfile").write_text("\n".join(lines) + "\n", encoding="utf-8")
         whole = Recipe(dockerfile=context / "Dockerfile", directory=context, platform=recipe.platform)
         with built(engine, whole, options) as name:
             yield name
 
 
-def _unpack(package: Path, into: Path) -> None:
-    """Copy a package; archives keep the modes that they record, as Lambda does."""
-    if package.is_dir():
-        shutil.copytree(package, into, symlinks=True)
-        return
-    with zipfile.ZipFile(package) as archive:
-        for member in archive.infolist():
-            path = Path(archive.extract(member, into))
-            mode = member.external_attr >> 16 & 0o777
-            if mode and not member.is_dir():
-                path.chmod(mode)
+def _fetch(engine: Engine, reference: str, platform: str | None) -> None:
+    """See to it that the engine has a runtime's image; one that it gets by this stays, as any base image does."""
+    wanted = (platform or "").rpartition("/")[2]
+    try:
+        if wanted in {"", engine.inspect(reference).architecture}:
+            return
+    except EngineError:
+        pass  # it is not here yet
+    pull = ("pull", *(("--platform", platform) if platform else ()), reference)
+    try:
+        engine.ask(*pull, seconds=3600)
+    except EngineError as error:
+        command = " ".join((engine.name, *pull))
+        raise EngineError(
+            f"the runtime's image is not here and cannot be had: run `{command}` where there is a network, or name"
+            f" another image by --runtime-image ({error})"
+        ) from error

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vartask.config import nearest
+from vartask.verify.artifacts import EVERY
 from vartask.verify.container import Limits
 from vartask.verify.engines import find_engine
 from vartask.verify.events import BadEvent, Event, named
@@ -24,7 +25,9 @@ def request_of(options: Namespace, root: Path) -> Request:
         engine=find_engine(options.engine),
         root=root,
         image=options.image,
-        artifacts=_artifacts(options.artifact),
+        artifacts=_named("--artifact", options.artifact),
+        layers=_named("--layer", options.layer),
+        runtime_image=options.runtime_image,
         build_options=tuple(options.build_option),
         events=_events(options.event, options.phases),
         limits=Limits(memory=options.memory),
@@ -42,16 +45,17 @@ def check_names(request: Request, names: Iterable[str]) -> None:
                 raise BadRequest(f'--phases: no function "{name}"{nearest(name, known)}')
 
 
-def _artifacts(written: Iterable[str]) -> dict[str, Path]:
+def _named(option: str, written: Iterable[str]) -> dict[str, Path]:
+    """Packages by the function or layer that they are for."""
     found: dict[str, Path] = {}
     for text in written:
         name, separator, path = text.rpartition("=")
         package = Path(path)
-        if not package.is_dir() and package.suffix != ".zip":
-            raise BadRequest(f"--artifact {text}: neither a directory nor a .zip")
         if not package.exists():
-            raise BadRequest(f"--artifact {text}: there is no such file")
-        found[name if separator else "*"] = package.resolve()
+            raise BadRequest(f"{option} {text}: there is no such file")
+        if not package.is_dir() and package.suffix.lower() != ".zip":
+            raise BadRequest(f"{option} {text}: neither a directory nor a .zip")
+        found[name if separator else EVERY] = package.resolve()
     return found
 
 

@@ -125,6 +125,8 @@ def message_drift(deployment: Deployment, findings: Iterable[Finding], started: 
     A gap is not a prediction: where there is one, the function may do either.  Nor does a prediction say how long
     something takes, or how much memory.
     """
+    if started.doubt is not None:
+        return None
     found = tuple(findings)
     fatal = [one for one in found if one.at_init]
     at = fatal[0].span if fatal else deployment.function.span

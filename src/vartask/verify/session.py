@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vartask.model import Function, Gap, Image, Observation, Started
-from vartask.verify.builds import NotBuildable, Recipe, built, packaged, recipe_of
+from vartask.model import Function, Gap, Observation, Started
+from vartask.verify.builds import Recipe, image_of
 from vartask.verify.container import Limits
 from vartask.verify.engines import Engine, EngineError
 from vartask.verify.events import Event
 from vartask.verify.observing import SECONDS, Wanted, observe
 from vartask.verify.progress import Progress, Silent
-
-NEWEST = "python3.13"
-"""What a zip package runs on whose runtime nobody names."""
+from vartask.verify.recipes import NO_PROJECT, Known, NotBuildable, Prepared, Recipes, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +22,16 @@ class Request:
     """What the user asks for.
 
     ``image`` is a reference to look into instead of building, ``artifacts`` are packages by function name (``*`` for
-    all zip functions), ``build_options`` go to the engine's ``build``.  ``seconds`` is the time for init and for each
-    event.
+    all zip functions), ``layers`` those of layers by theirs, ``runtime_image`` is what zip packages run on,
+    ``build_options`` go to the engine's ``build``.  ``seconds`` is the time for init and for each event.
     """
 
     engine: Engine
     root: Path
     image: str | None = None
-    artifacts: Mapping[str, Path] | None = None
+    artifacts: Mapping[str, Path] = field(default_factory=dict)
+    layers: Mapping[str, Path] = field(default_factory=dict)
+    runtime_image: str | None = None
     build_options: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
     limits: Limits = field(default_factory=Limits)
@@ -43,7 +42,7 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class _Job:
     recipe: Recipe
-    runtime: str | None
+    prepared: tuple[Prepared, ...]
     wanted: tuple[Wanted, ...]
 
 
@@ -60,9 +59,11 @@ def look(
     functions: Iterable[Function],
     handlers: Mapping[str, str | None],
     progress: Progress | None = None,
+    known: Known = NO_PROJECT,
 ) -> Looks:
     """Look into every image that can be had, several at a time."""
-    jobs, gaps = _plan(request, functions, handlers)
+    recipes = Recipes(request.root, known, request.artifacts, request.layers, request.image, request.runtime_image)
+    jobs, gaps = _plan(request, functions, handlers, recipes)
     shown = progress or Silent()
     with ThreadPoolExecutor(max_workers=max(1, request.jobs)) as pool:
         try:
@@ -75,42 +76,34 @@ def look(
 
 
 def _plan(
-    request: Request, functions: Iterable[Function], handlers: Mapping[str, str | None]
+    request: Request, functions: Iterable[Function], handlers: Mapping[str, str | None], recipes: Recipes
 ) -> tuple[list[_Job], list[Gap]]:
-    grouped: dict[tuple[Recipe, str | None], list[Wanted]] = {}
+    grouped: dict[Prepared, list[tuple[Prepared, Wanted]]] = {}
     gaps: list[Gap] = []
     for function in functions:
         try:
-            key = _recipe(request, function)
+            prepared = recipes.prepare(function)
         except NotBuildable as error:
             gaps.append(Gap(function.span, f"not looked at: {error}", (function.name,)))
             continue
-        grouped.setdefault(key, []).append(Wanted(function, handlers.get(function.name) or "", request.events))
-    return [_Job(recipe, runtime, tuple(group)) for (recipe, runtime), group in grouped.items()], gaps
-
-
-def _recipe(request: Request, function: Function) -> tuple[Recipe, str | None]:
-    """How a function's image is had, and the runtime that a zip package needs."""
-    if isinstance(function.artifact, Image):
-        if request.image is not None:
-            return Recipe(reference=request.image), None
-        return recipe_of(function, request.root), None
-    artifacts = request.artifacts or {}
-    package = artifacts.get(function.name) or artifacts.get("*")
-    if package is None:
-        raise NotBuildable("its zip package is not built: build it first, or name it by --artifact")
-    platform = {"arm64": "linux/arm64"}.get(function.architecture or "")
-    return Recipe(directory=package, platform=platform), function.runtime or NEWEST
+        gaps += prepared.gaps(function)
+        wanted = Wanted(function, handlers.get(function.name) or "", request.events)
+        grouped.setdefault(prepared, []).append((prepared, wanted))
+    jobs = [
+        _Job(one.recipe, tuple(prepared for prepared, _ in group), tuple(wanted for _, wanted in group))
+        for one, group in grouped.items()
+    ]
+    return jobs, gaps
 
 
 def _run(request: Request, job: _Job, progress: Progress) -> Observation:
     names = ", ".join(one.function.name for one in job.wanted)
-    shown = progress.image(_label(job), len(job.wanted))
+    shown = progress.image(job.recipe.label, len(job.wanted))
     try:
         if job.recipe.reference is None:
             shown.building()
-        with _image(request, job) as image:
-            return observe(
+        with image_of(request.engine, job.recipe, request.build_options) as image:
+            seen = observe(
                 request.engine,
                 image,
                 job.wanted,
@@ -118,19 +111,9 @@ def _run(request: Request, job: _Job, progress: Progress) -> Observation:
                 seconds=request.seconds,
                 progress=shown.started,
             )
+            return told(job.prepared, seen)
     except EngineError as error:
         lost = [Started(one.function.name, one.handler, "not reached", str(error)) for one in job.wanted]
-        return Observation(_label(job) or names, started=tuple(lost), error=str(error))
+        return Observation(job.recipe.label or names, started=tuple(lost), error=str(error))
     finally:
         shown.done()
-
-
-def _image(request: Request, job: _Job) -> AbstractContextManager[str]:
-    if job.runtime is not None:
-        return packaged(request.engine, job.recipe, job.runtime, request.build_options)
-    return built(request.engine, job.recipe, request.build_options)
-
-
-def _label(job: _Job) -> str:
-    recipe = job.recipe
-    return recipe.reference or str(recipe.dockerfile or recipe.directory)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from vartask.definitions._cdk_assembly import Asset, Stack
 from vartask.model import LAMBDA_LIMITS, Architecture, Limits, limit
+from vartask.syntax.cdk_assembly import Asset, Stack
 from vartask.syntax.cloudformation import Known, Unresolved, Value, intrinsic, is_written_out
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar, Sequence
