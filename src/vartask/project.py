@@ -12,7 +12,7 @@ import posixpath
 import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -181,6 +181,11 @@ class Project:
         return self._resolved[path]
 
     def _follow(self, path: str) -> str | None:
+        parent, _, name = path.rpartition("/")
+        entry = self._listings.get(parent or ".", {}).get(name)
+        if entry is not None and parent != "." and entry.kind != "l" and self.resolve(parent or ".") == (parent or "."):
+            # The directory was read and is what it is called: asking the system again would tell nothing new.
+            return path
         done = "."
         todo = [part for part in path.split("/") if part not in ("", ".")]
         links = 0
@@ -243,29 +248,45 @@ class Project:
         if MEMBER in path and self.resolve(path) is None:
             data = self._member(*path.split(MEMBER, 1))
         else:
-            with self.open(path) as stream:
-                _check_size(os.fstat(stream.fileno()).st_size)
-                data = stream.read()
+            data = self._whole(path)
         self._bytes[path] = data
         return data
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
         """A file to read parts of, whatever its size (an archive's directory).  Raises :class:`Unreadable`."""
+        with os.fdopen(self._descriptor(path), "rb") as stream:
+            yield stream
+
+    def _whole(self, path: str) -> bytes:
+        descriptor = self._descriptor(path)
+        try:
+            size = os.fstat(descriptor).st_size
+            _check_size(size)
+            # Without the layers of an open file, which cost more than reading does.
+            data = os.read(descriptor, size + 1)
+            while more := os.read(descriptor, MAX_BYTES):
+                data += more
+        finally:
+            os.close(descriptor)
+        return data
+
+    def _descriptor(self, path: str) -> int:
+        """An open file, to be closed by the caller.  Raises :class:`Unreadable`."""
         resolved = self.resolve(path)
         info = self.lstat(resolved) if resolved is not None else None
         if resolved is None or info is None:
             raise Unreadable("the file does not exist inside the project")
         if info.kind != "f":
             raise Unreadable("not a regular file")
-        with ExitStack() as stack:
-            try:
-                stream = stack.enter_context(Path(self.absolute(resolved)).open("rb"))
-            except OSError as error:
-                self.seen.is_whole = False
-                raise Unreadable(f"cannot be read: {error.strerror}") from error
-            self._note(resolved, os.fstat(stream.fileno()))
-            yield stream
+        try:
+            # Windows would otherwise turn line ends into others.
+            descriptor = os.open(self.absolute(resolved), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            self.seen.is_whole = False
+            raise Unreadable(f"cannot be read: {error.strerror}") from error
+        self._note(resolved, os.fstat(descriptor))
+        return descriptor
 
     def _note(self, resolved: str, info: os.stat_result) -> None:
         """Remember in which state a file was when it was opened."""

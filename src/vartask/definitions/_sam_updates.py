@@ -50,8 +50,10 @@ class CodeUpdates:
         for path in self._project.files:
             if _SDK.intersection(path.split("/")):
                 continue
+            if not _SCRIPTS.search(path):
+                continue
             info = self._project.lstat(path)
-            if info is None or info.size > _MAX_BYTES or not _SCRIPTS.search(path):
+            if info is None or info.size > _MAX_BYTES:
                 continue
             try:
                 data = self._project.read_bytes(path)

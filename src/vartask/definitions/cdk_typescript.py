@@ -151,7 +151,7 @@ class _Reader:
         if named is None:
             return False
         use = re.compile(rb"(?:\bnew\s+(?:\w+\s*\.\s*)*|\bextends\s+(?:\w+\s*\.\s*)*|[(,:=?\[]\s*)" + named[1] + rb"\b")
-        return not any(use.search(data) for data in self._sources)
+        return not any(named[1] in data and use.search(data) for data in self._sources)
 
     @cached_property
     def _sources(self) -> list[bytes]:

@@ -19,18 +19,33 @@ _READ = re.compile(
 )
 _REST = rb"(?:\\\r?\n|[^\n])*?"
 """The rest of a command line, which a backslash continues."""
-_INSTALLS = re.compile(
-    rb"pip3?(?:\.\d+)?['\", ]+install\b" + _REST + rb"['\" ](?:-t|--target|--prefix|--root)\b"
-    rb"|sam\s+build\b" + _REST + rb"\s(?:-m|--manifest)\b"
-    rb"|\b(?:cp|mv|ln|copy|rsync)\s" + _REST + rb"requirements[\w.-]*\.txt"
-    rb"|\b(?:zip|cp|mv|rsync|cd|pushd)\s" + _REST + rb"(?:site|dist)-packages"
-    rb"|\b(?:export|freeze|requirements|compile)\b"
-    + _REST
-    + rb"(?:>|-o|--output)"
-    + _REST
-    + rb"requirements[\w.-]*\.txt"
-    rb"|\bpoetry\s+bundle\b|['\"](?:-t|--target)['\"]"
-)
+_REQUIREMENTS = rb"requirements[\w.-]*\.txt"
+_INSTALLS: tuple[tuple[tuple[tuple[bytes, ...], ...], re.Pattern[bytes]], ...] = (
+    (
+        ((b"pip",), (b"install",), (b"-t", b"--prefix", b"--root")),
+        re.compile(
+            rb"pip3?(?:\.\d+)?['\", ]+install\b" + _REST + rb"['\" ](?:-t|--target|--prefix|--root)\b",
+        ),
+    ),
+    (
+        ((b"sam",), (b"build",), (b"-m",)),
+        re.compile(rb"sam\s+build\b" + _REST + rb"\s(?:-m|--manifest)\b"),
+    ),
+    (
+        ((b"requirements",), (b".txt",)),
+        re.compile(
+            rb"\b(?:cp|mv|ln|copy|rsync)\s" + _REST + _REQUIREMENTS + rb"|\b(?:export|freeze|requirements|compile)\b"
+            + _REST + rb"(?:>|-o|--output)" + _REST + _REQUIREMENTS
+        ),
+    ),
+    (
+        ((b"site-packages", b"dist-packages"),),
+        re.compile(rb"\b(?:zip|cp|mv|rsync|cd|pushd)\s" + _REST + rb"(?:site|dist)-packages"),
+    ),
+    (((b"poetry",), (b"bundle",)), re.compile(rb"\bpoetry\s+bundle\b")),
+    (((b"-t'", b'-t"', b"-target"),), re.compile(rb"['\"](?:-t|--target)['\"]")),
+)  # fmt: skip
+"""Commands, each with the words of which it has one of every group: looking for those takes a tenth of the time."""
 _PIPELINES = (".github", ".circleci", "scripts")
 _LARGEST = 400_000
 
@@ -56,9 +71,19 @@ class InstallSteps:
                 data = self._project.read_bytes(path)
             except Unreadable:
                 continue
-            match = _INSTALLS.search(data) if len(data) <= _LARGEST else None
-            if match is not None:
-                yield Span(path, data.count(b"\n", 0, match.start()) + 1)
+            start = _first(data) if len(data) <= _LARGEST else None
+            if start is not None:
+                yield Span(path, data.count(b"\n", 0, start) + 1)
+
+
+def _first(data: bytes) -> int | None:
+    """Where the first such command begins."""
+    found = [
+        match.start()
+        for words, command in _INSTALLS
+        if all(any(word in data for word in group) for group in words) and (match := command.search(data)) is not None
+    ]
+    return min(found, default=None)
 
 
 def _concerns(path: str, base: str) -> bool:

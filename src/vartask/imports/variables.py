@@ -52,8 +52,9 @@ class Variables:
     def told_by(self, name: str, apart_from: frozenset[str]) -> str | None:
         """The first file that mentions a variable: a script, a pipeline, a page that says what to set by hand."""
         word = re.compile(rb"(?<![\w-])" + re.escape(name.encode()) + rb"(?![\w-])")
+        literal = name.encode()
         for path, data in self._all().items():
-            if path not in apart_from and word.search(data):
+            if literal in data and path not in apart_from and word.search(data):
                 return path
         return None
 
