@@ -4,7 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from vartask.config import ConfigError, FunctionSettings, Settings, file_ignores, load, read, rebase, validate
+from vartask.config import (
+    ConfigError,
+    FunctionSettings,
+    Settings,
+    VerifySettings,
+    file_ignores,
+    load,
+    read,
+    rebase,
+    validate,
+)
 
 RULES = (("VT101", "handler-not-packaged"), ("VT102", "handler-attribute-missing"), ("VT201", "import-not-packaged"))
 
@@ -313,3 +323,29 @@ def test_per_file_ignores_are_relative_to_the_configuration_file(tmp_path: Path)
     assert file_ignores(settings, tmp_path, "src/a.py") == ()
     assert file_ignores(settings, tmp_path, "api/Dockerfile") == ()
     assert file_ignores(Settings(), tmp_path, "api/src/a.py") == ()
+
+
+def test_a_startup_check_is_for_every_function_that_has_none_of_its_own(tmp_path: Path) -> None:
+    text = 'startup-check = "shop.health:check"\n[NAME.startup-checks]\nWorker = "worker.check"\nLegacy = false\n'
+    for name, section in (("pyproject.toml", "tool.vartask.verify"), ("vartask.toml", "verify")):
+        directory = tmp_path / section
+        write(directory, name, f"[{section}]\n{text.replace('NAME', section)}")
+        verify = load(directory, directory).verify
+        assert verify == VerifySettings("shop.health:check", {"Worker": "worker.check", "Legacy": None})
+        assert [verify.check(one) for one in ("Api", "Worker", "Legacy")] == ["shop.health:check", "worker.check", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("verify = 1", 'pyproject.toml:2: "verify" must be a table, not a number'),
+        ('[tool.vartask.verify]\nstartup_check = "a:b"', 'pyproject.toml:3: unknown key "startup_check", did you mean "startup-check"?'),
+        ('[tool.vartask.verify]\n\nstartup-check = "check"', 'pyproject.toml:4: "startup-check" must be "package.module:function", not "check"'),
+        ("[tool.vartask.verify]\nstartup-check = false", 'pyproject.toml:3: "startup-check" must be "package.module:function", not a boolean'),
+        ('[tool.vartask.verify]\nstartup-checks = "a:b"', 'pyproject.toml:3: "startup-checks" must be a table of functions and their checks, not a string'),
+        ("[tool.vartask.verify.startup-checks]\nApi = 3", 'pyproject.toml:3: "Api" must be "package.module:function" or false, not a number'),
+        ('[tool.vartask.verify.startup-checks]\nApi = "a b:c"', 'pyproject.toml:3: "Api" must be "package.module:function" or false, not "a b:c"'),
+    ],
+)  # fmt: skip
+def test_a_startup_check_that_is_none_is_told(text: str, message: str, tmp_path: Path) -> None:
+    assert refusal(tmp_path, f"[tool.vartask]\n{text}\n") == message

@@ -256,8 +256,8 @@ def _look(options: Namespace, run: Run, names: set[str]) -> Looks:
     report = run.report()
     functions = [one for one in report.functions if not names or one.name in names]
     try:
-        request = request_of(options, run.project.root)
-        check_names(request, [one.name for one in report.functions])
+        request = request_of(options, run.project.root, run.settings)
+        check_names(request, run.settings, [one.name for one in report.functions])
     except (BadRequest, EngineError) as error:
         raise Refusal(str(error)) from error
     # A CI that gives up sends this one: containers and images are to be removed then too.

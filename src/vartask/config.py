@@ -51,6 +51,21 @@ class FunctionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class VerifySettings:
+    """``[tool.vartask.verify]``: ``startup_check`` is called in every function, unless ``startup_checks`` has its name.
+
+    A check is written ``package.module:function``; ``None`` is none.
+    """
+
+    startup_check: str | None = None
+    startup_checks: Mapping[str, str | None] = field(default_factory=dict)
+
+    def check(self, function: str) -> str | None:
+        """The check of one function."""
+        return self.startup_checks.get(function, self.startup_check)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of a run.  ``select`` and ``ignore`` hold rule names, codes or code prefixes.
 
@@ -64,10 +79,14 @@ class Settings:
     exclude: tuple[str, ...] = ()
     functions: tuple[FunctionSettings, ...] = ()
     strict: bool = False
+    verify: VerifySettings = field(default_factory=VerifySettings)
     path: str | None = None
 
 
-KEYS = ("select", "ignore", "per-file-ignores", "exclude", "function", "strict")
+KEYS = ("select", "ignore", "per-file-ignores", "exclude", "function", "strict", "verify")
+VERIFY_KEYS = ("startup-check", "startup-checks")
+CHECK = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*[:.][^\W\d]\w*(\.[^\W\d]\w*)*")
+"""A startup check: the last dot stands for the colon where there is none."""
 FUNCTION_TEXTS = ("name", "handler", "runtime", "source", "requirements", "dockerfile", "context", "target")
 FUNCTION_NUMBERS = ("memory", "timeout", "storage")
 FUNCTION_TABLES = ("build-args", "environment")
@@ -167,6 +186,7 @@ class _Table:
             exclude=self.strings(table, "exclude"),
             functions=self.functions(table.get("function", [])),
             strict=self.boolean(table, "strict"),
+            verify=self.verify(table.get("verify", {})),
             path=str(self.path.resolve()),
         )
 
@@ -205,6 +225,29 @@ class _Table:
                 raise ConfigError(f'{here}: "{key}" must be a positive whole number, {what}')
         build_args, environment = (self.pairs(table.get(key, {}), key, here) for key in FUNCTION_TABLES)
         return FunctionSettings(line=line, **texts, **numbers, build_args=build_args, environment=environment)
+
+    def verify(self, table: Any) -> VerifySettings:
+        if not isinstance(table, dict):
+            raise self.wrong("verify", "a table", table)
+        inner = _Table(self.path, self.text, self.dotted("verify"))
+        inner.known(table, VERIFY_KEYS)
+        checks = table.get("startup-checks", {})
+        if not isinstance(checks, dict):
+            raise inner.wrong("startup-checks", "a table of functions and their checks", checks)
+        own = {
+            name: inner.check(name, value, " or false") if value is not False else None
+            for name, value in checks.items()
+        }
+        check = table.get("startup-check")
+        return VerifySettings(None if check is None else inner.check("startup-check", check), own)
+
+    def check(self, key: str, value: Any, alternative: str = "") -> str:
+        if not isinstance(value, str) or not CHECK.fullmatch(value):
+            found = f'"{value}"' if isinstance(value, str) else _kind(value)
+            raise ConfigError(
+                f'{self.path}:{self.line(key)}: "{key}" must be "package.module:function"{alternative}, not {found}'
+            )
+        return value
 
     @staticmethod
     def pairs(value: Any, key: str, here: str) -> dict[str, str]:

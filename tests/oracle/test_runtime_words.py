@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from deployments import deployed, errors, write
+from handler_cases import FILES, HANDLERS
 from materialised import AT_INVOCATION, materialise, predicted
 from rule_pages import Example, examples
 from runtime_client import ask
@@ -50,27 +51,7 @@ def test_the_runtime_says_what_the_page_says(example: Example, tmp_path: Path) -
             assert at_home(said.replace(str(root), "/var/task"), function) in predicted(run, function)
 
 
-CODE = "def handler(event, context):\n    return {}\n"
-FILES = {
-    "app.py": CODE,
-    "src/app.py": CODE,
-    "pkg/__init__.py": CODE,
-    "pkg/sub.py": "",
-    "relative.py": "from .app import handler\n",
-    "beyond/deep.py": "from ...app import handler\n",
-    "names.py": "from app import nope\n\n" + CODE,
-    "space.py": "from src import nope\n\n" + CODE,
-    "json.py": CODE,
-}
-
-
-@pytest.mark.parametrize(
-    "handler",
-    ["app.handler", "src/app.handler", "pkg.handler", "handler", "app:handler", ".handler", ".", "app.", "/app.handler",
-     "./app.handler", "/var/task/app.handler", "time.handler", "time.x.handler", "nope.handler", "src/nope.handler",
-     "src//app.handler", "app.py.handler", "app.Cls.method", "App.handler", "app.main", "pkg.sub", "src.handler",
-     "json.handler", "relative.handler", "beyond.deep.handler", "names.handler", "space.handler", "calendar.handler"],
-)  # fmt: skip
+@pytest.mark.parametrize("handler", HANDLERS)
 def test_the_runtime_says_what_the_replay_says(handler: str, tmp_path: Path) -> None:
     write(tmp_path / "task", FILES)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"

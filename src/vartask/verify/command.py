@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
-from vartask.config import nearest
+from vartask.config import Settings, nearest
 from vartask.verify.artifacts import EVERY
 from vartask.verify.container import Limits
 from vartask.verify.engines import find_engine
@@ -19,7 +19,7 @@ class BadRequest(Exception):
     """An option that cannot be followed; one line."""
 
 
-def request_of(options: Namespace, root: Path) -> Request:
+def request_of(options: Namespace, root: Path, settings: Settings) -> Request:
     """The request.  Raises :class:`BadRequest`, and :class:`~vartask.verify.engines.EngineError` without an engine."""
     return Request(
         engine=find_engine(options.engine),
@@ -33,16 +33,18 @@ def request_of(options: Namespace, root: Path) -> Request:
         limits=Limits(memory=options.memory),
         seconds=options.timeout,
         jobs=options.jobs,
+        checks=settings.verify,
     )
 
 
-def check_names(request: Request, names: Iterable[str]) -> None:
-    """Refuse events for functions that are not there.  Raises :class:`BadRequest`."""
+def check_names(request: Request, settings: Settings, names: Iterable[str]) -> None:
+    """Refuse events and startup checks of functions that are not there.  Raises :class:`BadRequest`."""
     known = tuple(names)
-    for event in request.events:
-        for name in event.functions:
-            if name not in known:
-                raise BadRequest(f'--phases: no function "{name}"{nearest(name, known)}')
+    asked = [("--phases", name) for event in request.events for name in event.functions]
+    asked += [(f"{settings.path}: startup-checks", name) for name in settings.verify.startup_checks]
+    for where, name in asked:
+        if name not in known:
+            raise BadRequest(f'{where}: no function "{name}"{nearest(name, known)}')
 
 
 def _named(option: str, written: Iterable[str]) -> dict[str, Path]:

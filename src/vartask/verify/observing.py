@@ -69,7 +69,7 @@ def _start(wanted: Wanted, facts: ImageFacts, limits: Limits, seconds: float) ->
     artifact = function.artifact
     entrypoint, command, directory = facts.entrypoint, facts.command, facts.directory
     if isinstance(artifact, Zip):
-        command = (wanted.handler,)
+        command, directory = (wanted.handler,), LISTED[0]
     else:
         entrypoint = _texts(artifact.entrypoint) or entrypoint
         command = _texts(artifact.command) or command

@@ -6,18 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from vartask.data.runtimes import BUNDLED
 from vartask.model import Answer, Present, Started
 from vartask.verify.doubts import reaches_out
 from vartask.verify.events import Event, Expectation
 
 SERVER_ERROR = 500
 """From here on a status says that the function has failed, not that the request was wrong (RFC 9110, section 15.6)."""
-
-BUNDLED = frozenset(
-    "awslambdaric boto3 botocore dateutil jmespath runtime_client s3transfer simplejson six snapshot_restore_py urllib3".split()  # noqa: SIM905, E501
-)
-"""What Lambda's own Python has beside the standard library, and another image need not have
-(https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html)."""
 
 _OFFLINE = "it reaches for the network, which the container does not have"
 
@@ -39,7 +34,7 @@ def started(function: str, handler: str, facts: Mapping[str, Any], events: Seque
         facts.get("init_milliseconds"),
         facts.get("peak_kib"),
         facts.get("output") or "",
-        tuple(_answers(events, facts.get("events") or ())),
+        tuple(_answers(events, facts.get("events") or (), "; ".join(facts.get("doubts") or ()))),
         doubt=_doubt(facts, message),
         by="rules" if facts.get("by") == "rules" else "runtime",
         why=_why(facts),
@@ -63,7 +58,7 @@ def _doubt(facts: Mapping[str, Any], message: str | None) -> str | None:
         return None
     if facts.get("by") == "rules":
         missing = re.search(r"No module named '(\w+)", message)
-        if missing and missing[1] in BUNDLED:
+        if missing and missing[1] in frozenset().union(*BUNDLED.values()):
             return f"Lambda's own image has {missing[1]}, which the one that it ran on has not"
     if facts["verdict"] == "timeout" and facts.get("doubts"):
         # Whoever was to ask for an event may be an extension.
@@ -77,16 +72,18 @@ def _why(facts: Mapping[str, Any]) -> str | None:
     return _NO_CLIENT if lost and facts.get("by") != "rules" else None
 
 
-def _answers(events: Sequence[Event], told: Sequence[Mapping[str, Any]]) -> list[Answer]:
+def _answers(events: Sequence[Event], told: Sequence[Mapping[str, Any]], doubts: str) -> list[Answer]:
     expected = [event.expect for event in events] + [Expectation()] * (len(told) - len(events))
-    return [_answer(one, expect) for one, expect in zip(told, expected, strict=False)]
+    return [_answer(one, expect, doubts) for one, expect in zip(told, expected, strict=False)]
 
 
-def _answer(one: Mapping[str, Any], expect: Expectation) -> Answer:
+def _answer(one: Mapping[str, Any], expect: Expectation, doubts: str) -> Answer:
     error = one.get("error")
     problem = _problem(one, expect)
     told = (_error(error), error.get("trace") or "") if error else (one.get("response") or "",)
-    offline = problem is not None and reaches_out(*told)
+    doubt = _OFFLINE if reaches_out(*told) else None
+    if error and error.get("type") == "Sandbox.Timedout":
+        doubt = doubts or None  # whoever was to answer may be an extension
     return Answer(
         one["name"],
         one.get("milliseconds"),
@@ -97,7 +94,7 @@ def _answer(one: Mapping[str, Any], expect: Expectation) -> Answer:
         (error.get("trace") or "") if error else "",
         problem,
         bool(one.get("fresh")),
-        _OFFLINE if offline else None,
+        doubt if problem is not None else None,
     )
 
 

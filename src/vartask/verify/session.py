@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vartask.config import VerifySettings
 from vartask.model import Function, Gap, Observation, Started
 from vartask.verify.builds import Recipe, image_of
 from vartask.verify.container import Limits
@@ -24,6 +25,7 @@ class Request:
     ``image`` is a reference to look into instead of building, ``artifacts`` are packages by function name (``*`` for
     all zip functions), ``layers`` those of layers by theirs, ``runtime_image`` is what zip packages run on,
     ``build_options`` go to the engine's ``build``.  ``seconds`` is the time for init and for each event.
+    ``checks`` are startup checks to call.
     """
 
     engine: Engine
@@ -37,6 +39,7 @@ class Request:
     limits: Limits = field(default_factory=Limits)
     seconds: float = SECONDS
     jobs: int = 2
+    checks: VerifySettings = field(default_factory=VerifySettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ def _plan(
             gaps.append(Gap(function.span, f"not looked at: {error}", (function.name,)))
             continue
         gaps += prepared.gaps(function)
-        wanted = Wanted(function, handlers.get(function.name) or "", request.events)
+        check = request.checks.check(function.name)
+        wanted = Wanted(function, handlers.get(function.name) or "", request.events, check)
         grouped.setdefault(prepared, []).append((prepared, wanted))
     jobs = [
         _Job(one.recipe, tuple(prepared for prepared, _ in group), tuple(wanted for _, wanted in group))

@@ -11,7 +11,7 @@ from contextlib import suppress
 from vartask.verify.probe.api import Api
 from vartask.verify.probe.extensions import Extensions
 from vartask.verify.probe.processes import End, Output, ending, launch, reap, stop, wait
-from vartask.verify.probe.search_path import which
+from vartask.verify.probe.search_path import WITHOUT_DIRECTORY, which
 
 if False:  # only for type checkers
     import subprocess
@@ -47,7 +47,13 @@ def _rules(function: Facts, check: str) -> list[str]:
     runtime = function["runtime"]
     # Where nobody knows what starts the function, nobody knows that it has a handler either.
     handler = function["handler"] if runtime.path else ""
-    return [runtime.python, "-c", function["rules_source"], handler, os.pathsep.join(runtime.likely), check]
+    return rules_command(runtime.python, function["rules_source"], handler, runtime.likely, check)
+
+
+def rules_command(python: str, source: str, handler: str, path: list[str], check: str = "") -> list[str]:
+    """The command line that runs :mod:`vartask.verify.probe.rules`."""
+    program = f"{WITHOUT_DIRECTORY}exec(compile(sys.argv.pop(1),'<string>','exec'))"
+    return [python, "-c", program, source, handler, os.pathsep.join(path), check]
 
 
 def _check(function: Facts, environment: dict[str, str], output: int) -> Facts:

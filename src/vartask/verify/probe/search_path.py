@@ -4,7 +4,8 @@ Asked of that Python itself; what the client adds is known:
 
 - AWS's images put the task root and the layers before it, the layers only where ``PYTHONPATH`` is not set
   (``/var/runtime/bootstrap.py`` of https://github.com/aws/aws-lambda-base-images, branches python3.9 to python3.12);
-- ``awslambdaric`` as a module or a script puts its working directory first (``bootstrap.run`` of awslambdaric 2 to 4).
+- ``python -m awslambdaric`` has its working directory first, and the script ``awslambdaric`` the directory that it is
+  in (https://docs.python.org/3/library/sys_path_init.html); the client itself adds nothing (awslambdaric 2 to 4).
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ CLIENT = "awslambdaric"
 AWS_PYTHON = "/var/lang/bin/python3"
 AWS_RUNTIME = "/var/runtime"
 SECONDS = 20
-ASK = "import json,sys;print(json.dumps([sys.path,sys.version_info[:2]]))"
+WITHOUT_DIRECTORY = "import sys;sys.path[:]=filter(None,sys.path);"
+"""What ``-c`` has to begin with: the working directory is first otherwise, and a project may have a ``json.py``."""
+
+ASK = f"{WITHOUT_DIRECTORY}import json;print(json.dumps([sys.path,sys.version_info[:2]]))"
 READ = 65536
 """Bytes of an entrypoint that are read to see what it starts."""
 
@@ -69,7 +73,7 @@ def _runtime(words: list[str], function: Facts, environment: dict[str, str]) -> 
     if kind == "aws":
         return Runtime(python, _aws(rest, version, environment), known=True)
     if kind == "script":
-        return Runtime(python, [directory, os.path.dirname(script), *rest], known=True)
+        return Runtime(python, [os.path.dirname(script), *rest], known=True)
     return Runtime(python, [directory, *rest], known=kind == "module")
 
 
