@@ -157,7 +157,7 @@ def test_an_invalid_pyproject_that_never_says_vartask_is_no_business_of_ours(tmp
             "[tool.vartask]\nstrict = true\nqqqq = 1",
             (
                 'pyproject.toml:3: unknown key "qqqq"'
-                " (there are: exclude, function, ignore, per-file-ignores, select, strict)"
+                " (there are: exclude, function, ignore, per-file-ignores, select, strict, verify)"
             ),
         ),
         ("[tool.vartask]\nselect = 'VT1'", 'pyproject.toml:2: "select" must be a list of strings, not a string'),
