@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+
+from vartask.records import dataclass
 
 FILES = ("vartask.toml", "pyproject.toml")
 """Where settings may stand in a directory; the first one that has any wins."""

@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache, cached_property
 from typing import Final
 
@@ -39,6 +39,7 @@ from vartask.model import (
 )
 from vartask.model.selection import selected, suppressed
 from vartask.project import Project, Unreadable
+from vartask.records import dataclass
 
 _PYTHON_2: Final = frozenset({"python2.7"})
 """Gone since 2022, and still in many repositories (AWS, lambda-runtimes.html, deprecated runtimes)."""

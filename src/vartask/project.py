@@ -13,10 +13,12 @@ import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
+
+from vartask.records import dataclass
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

@@ -10,11 +10,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from vartask.artifact.build_words import SINGLE, UNKNOWN, Line, lines_of
 from vartask.model import NamedContext, Span
 from vartask.project import Project
+from vartask.records import dataclass
 
 BUILDERS = frozenset({"docker", "podman", "finch", "nerdctl", "buildah"})
 MAX_VARIANTS = 60

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from vartask.artifact.build_commands import DockerBuild
 from vartask.artifact.describe import CopySource
 from vartask.artifact.gomatch import BadPattern, has_wildcards, match
 from vartask.model import Span
 from vartask.project import Project
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

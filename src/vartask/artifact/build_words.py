@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from vartask.records import dataclass
 
 UNKNOWN = "\x00"
 """Stands in a word for text that is not known."""

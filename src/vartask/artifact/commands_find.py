@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from vartask.artifact.commands_options import both
 from vartask.artifact.interpreter import Interpreter, may_have_changed
 from vartask.artifact.shell_fields import Field, glob_regex
 from vartask.artifact.shell_state import Piped, Status
 from vartask.model import Absent, Present, UnknownRegion
+from vartask.records import dataclass
 from vartask.syntax.shell import Command
 
 ACTIONS = frozenset("-print -print0 -printf -ls -delete -exec -execdir -ok -okdir -fprint".split())  # noqa: SIM905

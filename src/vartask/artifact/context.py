@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vartask.artifact.gomatch import BadPattern, Matcher, Pattern, pattern
 from vartask.data.builders import BUILDKIT, Dialect
 from vartask.model import Absent, Lookup, Present, Span, Text, UnknownRegion
 from vartask.project import Project, Stat, Unreadable
+from vartask.records import dataclass
 
 MAX_HIDDEN = 20_000
 """At most so many left-out paths are remembered per COPY: enough for code, and node_modules does not need names."""

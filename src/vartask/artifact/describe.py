@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from vartask.artifact.requirements import read_requirements
@@ -15,6 +14,7 @@ from vartask.artifact.steps import StageError
 from vartask.data.builders import BUILDKIT, Dialect
 from vartask.model import BuildError, Image, ImageConfig, Span
 from vartask.project import Project, Unreadable
+from vartask.records import dataclass
 from vartask.syntax.dockerfile import Dockerfile, DockerfileError, parse
 
 RIC = re.compile(r"\bawslambdaric\b")

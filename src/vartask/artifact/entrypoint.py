@@ -9,11 +9,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 
 from vartask.artifact.filesystem import resolve_in
 from vartask.model import FileTree, ImageConfig, Present
 from vartask.project import Project, Unreadable
+from vartask.records import dataclass
 from vartask.syntax import shell
 
 AWS_ENTRYPOINT = "lambda-entrypoint.sh"

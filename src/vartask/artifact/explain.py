@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 
 from vartask.model import Artifact, Cause, Deployment, FileTree, Image, Span
+from vartask.records import dataclass
 
 _SHOWN = 2
 _LINES = 3

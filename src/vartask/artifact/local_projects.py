@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from dataclasses import dataclass
 
 from vartask.artifact.requirements import LocalRequirement, Requirements, distribution_of, with_extras
 from vartask.project import ALWAYS_SKIPPED, Project, Unreadable
+from vartask.records import dataclass
 from vartask.syntax.python_nodes import walk
 
 _MOST_NAMES = 5_000

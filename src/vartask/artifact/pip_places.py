@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 
 from vartask.artifact.pip_settings import Install
 from vartask.artifact.shell_state import State
 from vartask.artifact.wheel_layout import Scheme, prefix_scheme, staged_scheme
 from vartask.model import Absent, Present
+from vartask.records import dataclass
 
 
 class NoPlace(Exception):

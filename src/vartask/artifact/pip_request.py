@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from vartask.artifact.pip_settings import LONG, VALUED, Install, text_of
@@ -14,6 +14,7 @@ from vartask.artifact.resolution import Root
 from vartask.artifact.shell_state import State
 from vartask.artifact.wheel_finder import candidate_at, local_path
 from vartask.model import Present
+from vartask.records import dataclass
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet

@@ -11,7 +11,7 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from vartask.artifact.copy import moved_regions
@@ -22,6 +22,7 @@ from vartask.artifact.scripts.runner import Run, run_step
 from vartask.artifact.scripts.steps import MOUNT, Step, Unit
 from vartask.model import Packed, Present, Span, UnknownRegion, Zip
 from vartask.project import Project, Unreadable
+from vartask.records import dataclass
 
 MANIFEST: Final = "Makefile"
 

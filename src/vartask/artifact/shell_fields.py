@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
 from vartask.artifact.expand import trim
 from vartask.artifact.filesystem import FileSystem, resolve
 from vartask.model import Present, Unknown, UnknownRegion
+from vartask.records import dataclass
 from vartask.syntax.shell_words import Dynamic, Literal, Variable, Word, read_word, split_words
 
 PATTERN = re.compile(r"[*?]|\[.+\]", re.DOTALL)

@@ -6,12 +6,12 @@ https://pubs.opengroup.org/onlinepubs/9799919799/utilities/test.html and bash's 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vartask.artifact.shell_fields import Field, fields, glob_regex, join_text, pattern_text
 from vartask.artifact.shell_state import State, Status
 from vartask.model import Absent, Present, Unknown
+from vartask.records import dataclass
 from vartask.syntax.shell import Command
 
 if TYPE_CHECKING:

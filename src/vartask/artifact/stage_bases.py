@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vartask.artifact import platforms, references
 from vartask.artifact.expand import ExpandError, UnknownValue, expand
@@ -17,6 +17,7 @@ from vartask.artifact.stage_words import mount_options
 from vartask.artifact.steps import StageError
 from vartask.data.base_images import SCRATCH, BaseImage, known_base
 from vartask.model import NamedContext, Span
+from vartask.records import dataclass
 from vartask.syntax.dockerfile import Dockerfile, Instruction, Stage
 from vartask.syntax.go import quoted, suggestion
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from vartask.data.builders import BUILDKIT, Dialect
 from vartask.model import BuildError, ImageConfig, Span
+from vartask.records import dataclass
 from vartask.syntax.dockerfile import Instruction
 
 DEFAULT_SHELL = ("/bin/sh", "-c")

@@ -7,9 +7,9 @@ CPython on Linux (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.h
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from vartask.data.runtimes import SUPPORTED
+from vartask.records import dataclass
 
 _FIXED = {
     "os_name": "posix",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -16,6 +15,7 @@ from vartask.artifact.shell_state import State
 from vartask.artifact.wheels import WheelName, wheel_name
 from vartask.model import Present, Unknown
 from vartask.model.distribution import normalise
+from vartask.records import dataclass
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet

@@ -9,11 +9,11 @@ from __future__ import annotations
 import posixpath
 import re
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vartask.model.distribution import normalise
 from vartask.project import MEMBER, Project, Unreadable
+from vartask.records import dataclass
 
 if TYPE_CHECKING:
     from email.message import Message

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from vartask.records import dataclass
 
 AWS_ENTRYPOINT = ("/lambda-entrypoint.sh",)
 

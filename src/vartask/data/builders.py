@@ -8,8 +8,10 @@ of https://github.com/moby/buildkit, and from builds with each of the builders; 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from vartask.records import dataclass
 
 OLDEST, NEWEST = 8, 26
 """The BuildKit versions 0.N whose behaviour is known."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import pkgutil
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache
 
 from vartask.data.import_names import IMPORTED_AS
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

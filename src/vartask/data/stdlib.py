@@ -8,8 +8,9 @@ versions, and ``*`` says that the module may have more names than are written.
 from __future__ import annotations
 
 import pkgutil
-from dataclasses import dataclass
 from functools import cache
+
+from vartask.records import dataclass
 
 MINORS = range(6, 15)
 """The minor versions of Python 3 that the table knows."""

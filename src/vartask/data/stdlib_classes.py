@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from vartask.records import dataclass
 
 _MADE_AS = {"pathlib.Path": "PosixPath", "pathlib.PurePath": "PurePosixPath"}
 """Classes whose call makes an object of a class below them on Linux."""

@@ -8,8 +8,9 @@ functions, under conditions and with a clause that catches their failure are lef
 from __future__ import annotations
 
 import pkgutil
-from dataclasses import dataclass
 from functools import cache
+
+from vartask.records import dataclass
 
 _NEWEST = 13
 LOADED_LATER = frozenset({"logging.config", "logging.handlers"})

@@ -13,8 +13,9 @@ vendors' documentation says of them; the programs themselves were not read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 from vartask.config import Settings
 from vartask.definitions._merge import merge
 from vartask.model import Declared, Function, Gap, Problem
 from vartask.project import Project
+from vartask.records import dataclass
 
 Find = Callable[[Project, Settings], Declared]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from vartask.definitions._cdk_freshness import CONFIG
 from vartask.project import Project, Unreadable
+from vartask.records import dataclass
 
 CdkLanguage = Literal["javascript", "python", ""]
 

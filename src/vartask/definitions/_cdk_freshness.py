@@ -10,10 +10,10 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from vartask.project import Project, Unreadable, is_assembly
+from vartask.records import dataclass
 from vartask.syntax.cdk_assembly import MANIFEST
 
 CONFIG: Final = "cdk.json"

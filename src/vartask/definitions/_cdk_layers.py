@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from vartask.data.public_layers import distributions_in, layer_name
+from vartask.records import dataclass
 from vartask.syntax.cdk_assembly import Assembly, Stack
 from vartask.syntax.cdk_resources import CdkResource, referred
 from vartask.syntax.cloudformation import Known

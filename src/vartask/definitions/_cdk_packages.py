@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import Final
 
 from vartask.artifact.ready_made import is_archive
@@ -12,6 +11,7 @@ from vartask.definitions._cdk_freshness import newer_than
 from vartask.definitions._cdk_origins import Origins
 from vartask.model import Image, Part, Span, Text, Zip
 from vartask.project import Project
+from vartask.records import dataclass
 from vartask.syntax.cdk_assembly import MANIFEST
 from vartask.syntax.cdk_resources import CdkResource
 from vartask.syntax.cloudformation import Known, Unresolved

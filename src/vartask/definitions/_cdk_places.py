@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from typing import Final
 from vartask.definitions._cdk_freshness import CONFIG
 from vartask.model import Span
 from vartask.project import Project, Unreadable
+from vartask.records import dataclass
 
 _SOURCE: Final = (".py", ".ts", ".js", ".mjs", ".cjs", ".java", ".cs", ".go", ".tsx")
 _FRAME: Final = re.compile(

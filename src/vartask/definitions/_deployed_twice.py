@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from vartask.model import Function, Gap, Image, Packed, Part, Piece, Present, Zip
+from vartask.records import dataclass
 
 SCRIPT = "script"
 

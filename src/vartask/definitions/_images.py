@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from vartask.artifact.builds import DockerBuild, find_builds, repository_of
 from vartask.artifact.describe import ImageDescription, describe
 from vartask.model import Function, Gap, Image
 from vartask.project import Project, Unreadable
+from vartask.records import dataclass
 
 _OTHER_LANGUAGE = re.compile(
     r"(?:lambda[/-](?:nodejs|java|dotnet|ruby|go)\b"

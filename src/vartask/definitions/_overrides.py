@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from vartask.model import Function, Image
 from vartask.project import Project, Unreadable
+from vartask.records import dataclass
 
 # The file that says which deployer is used -> the files it reads, what makes images in them, what sets commands.
 _DEPLOYERS = (

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from vartask.model import Gap, Span
 from vartask.project import Project, Unreadable
+from vartask.records import dataclass
 from vartask.syntax.nodes import Mapping, Node, Scalar
 from vartask.syntax.yaml import YamlError, read_yaml
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from vartask.model import Span
+from vartask.records import dataclass
 from vartask.syntax.program_values import Choice, Computed, Constant, Fields, Items, Made, Value, nothing, text, why
 
 _UNWRAPPED = frozenset({"from_input", "fromInput", "output", "secret", "unsecret", "Input", "from"})

@@ -7,10 +7,11 @@ https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/.  A
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from vartask.model import Span
+from vartask.records import dataclass
 from vartask.syntax.nodes import Mapping, Node, Scalar, Sequence
 from vartask.syntax.program_values import Computed, Constant, Fields, Items, Made, Value
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from vartask.artifact.sam_build import BuildSettings, Code, build_settings, function_package
 from vartask.model import LAMBDA_LIMITS, Architecture, Limits, Text, Zip, limit
 from vartask.project import Project
+from vartask.records import dataclass
 from vartask.syntax.cloudformation import Known, Unresolved, Value, intrinsic, is_written_out, written
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar

@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from vartask.definitions._serverless_values import Answer, Values
 from vartask.model import Span, Text
 from vartask.project import ALWAYS_SKIPPED, Project, Unreadable
+from vartask.records import dataclass
 from vartask.syntax.cloudformation import Known, Unresolved
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Sequence as List

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from vartask.artifact.filters import Filters, Unsure
 from vartask.artifact.scripts.session import Session
 from vartask.model import Filter, Made, Part, Text, Zip
 from vartask.project import Project, Unreadable
+from vartask.records import dataclass
 from vartask.syntax.doublestar import BadPattern, match
 from vartask.syntax.hcl_values import Contents, Items, Known, Value, brief, plain, string, text_of
 from vartask.syntax.terraform_blocks import Instance, value_of

@@ -6,8 +6,8 @@ Commands that follow each other are one script.  ``:zip [path [prefix]]`` betwee
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 
+from vartask.records import dataclass
 from vartask.syntax.hcl_values import Items, Value, string
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from vartask.model import Span, Text
+from vartask.records import dataclass
 from vartask.syntax.json import JsonError, read_json
 from vartask.syntax.nodes import Mapping, Node, Scalar, Sequence, TooLarge
 from vartask.syntax.yaml import YamlError, read_yaml

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from vartask.config import Settings
 from vartask.definitions._chalice_app import API, Application, Registered
@@ -34,6 +33,7 @@ from vartask.model import (
     limit,
 )
 from vartask.project import Project, Unreadable
+from vartask.records import dataclass
 from vartask.syntax.json import JsonError, read_json
 from vartask.syntax.nodes import Mapping as MappingNode
 from vartask.syntax.nodes import Node, Scalar, Sequence, TooLarge

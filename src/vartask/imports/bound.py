@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vartask.imports.conditions import decide, evaluate
 from vartask.imports.presence import Presence, State
@@ -12,6 +12,7 @@ from vartask.imports.resolve import External, Found, Missing, Resolution
 from vartask.imports.scene import RelativeImportError, Scene
 from vartask.imports.steps import span_of
 from vartask.model import HandlerOutcome, HandlerProblem, ImportFact, Span
+from vartask.records import dataclass
 from vartask.syntax.python_nodes import walked
 
 _DEEPEST = 12

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from vartask.imports.context_facts import Callable, ContextFacts, FunctionNode, bound_in_body, dotted
 from vartask.imports.context_names import Callee, Names, Scope
+from vartask.records import dataclass
 from vartask.syntax.python_nodes import children, walk
 
 _TRANSPARENT_MODULES = frozenset(

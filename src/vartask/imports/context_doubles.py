@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from vartask.imports.context_facts import FunctionNode, blocks, dotted
+from vartask.records import dataclass
 from vartask.syntax.python_nodes import walk
 
 _MOCKS = frozenset({"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock"})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from vartask.records import dataclass
 
 Environment = dict[str, str]
 """Name -> the runtime's class of what it holds."""

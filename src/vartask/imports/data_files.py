@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from vartask.imports.conditions import dotted
 from vartask.imports.paths import FILE, path_value, settle
+from vartask.records import dataclass
 
 _READS = frozenset({"read_text", "read_bytes"})
 _WRITES = frozenset("wax+")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from vartask.imports.binaries import Binaries, Misfit
 from vartask.imports.resolve import Found, Missing
 from vartask.imports.scene import Scene
 from vartask.model import BinaryOutcome, Cause, ModuleAt, Span
+from vartask.records import dataclass
 
 Way = Sequence[tuple[Found, str, Span]]
 """How the runtime got to a module: who imported what where, from the handler's module on."""

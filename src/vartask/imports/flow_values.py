@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vartask.model import Span
+from vartask.records import dataclass
 
 MOST = 400
 """Values followed per expression: a router map has tens, a product of f-string parts can have millions."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from vartask.imports.replay import Replay
 from vartask.imports.resolve import Doubt, Found, Missing
@@ -20,6 +20,7 @@ from vartask.model import (
     StringFact,
     StringOutcome,
 )
+from vartask.records import dataclass
 
 _SOURCE_ROOTS = frozenset(
     {"src", "source", "app", "lambda", "lambdas", "functions", "backend", "server", "lib", "python"}

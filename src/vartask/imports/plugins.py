@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from vartask.imports.conditions import dotted
 from vartask.imports.flow import Flow
 from vartask.imports.steps import span_of
 from vartask.model import PluginFolder
+from vartask.records import dataclass
 from vartask.syntax.python_nodes import walk
 
 _SCANS = frozenset({"iter_modules", "walk_packages"})

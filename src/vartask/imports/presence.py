@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from vartask.imports.conditions import dotted
 from vartask.imports.raises import EXITS
 from vartask.imports.steps import catches_import_error
+from vartask.records import dataclass
 from vartask.syntax.python_nodes import children, walk
 
 State = bool | ast.AST

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 
 from vartask.imports.facts import simple_assignments
@@ -20,6 +20,7 @@ from vartask.imports.rehearsal_imports import Imports
 from vartask.imports.rehearsal_values import UNKNOWN, Items, Known, Raised, Scope, TooLong, Value
 from vartask.imports.resolve import Resolver
 from vartask.model import Cause, RaisedOutcome, Span
+from vartask.records import dataclass
 
 _FEW = 3
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from vartask.imports.rehearsal_state import State
 from vartask.imports.rehearsal_values import UNKNOWN, Function, Items, Names, Raised, Table, Value, error
 from vartask.model import Span
+from vartask.records import dataclass
 from vartask.syntax.python_nodes import children
 
 Code = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from vartask.imports.extensions import Extensions
@@ -18,6 +18,7 @@ from vartask.model import (
     RaisedOutcome,
     Span,
 )
+from vartask.records import dataclass
 
 
 @dataclass

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from vartask.data.unserializable import ENCODED, EXCEPTIONS, FUNCTIONS, TYPES
 from vartask.imports.evaluation import Evaluator
@@ -28,6 +27,7 @@ from vartask.imports.objects import (
     Scope,
 )
 from vartask.imports.returns import returns_of
+from vartask.records import dataclass
 from vartask.syntax.python_nodes import walk
 
 _DEEPEST = 20

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from vartask.imports.evaluation import Evaluator
 from vartask.imports.name_tables import FunctionNode
 from vartask.imports.objects import FunctionObject, PlainObject, Scope
+from vartask.records import dataclass
 from vartask.syntax.python_nodes import walk
 
 _TELLING = frozenset(

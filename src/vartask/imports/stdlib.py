@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from vartask.data.runtimes import SUPPORTED
 from vartask.data.stdlib import NOT_LISTED, StdlibModule, minor_of, stdlib_module, stdlib_modules
@@ -11,6 +10,7 @@ from vartask.data.stdlib_successors import PROVIDERS, PYTHON_2, PYTHON_2_VERSION
 from vartask.imports.distributions import may_provide
 from vartask.imports.scene import Scene
 from vartask.model import ImportFact, ModuleAt, Span, StdlibOutcome, UnknownRegion
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

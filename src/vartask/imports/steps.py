@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import cast
 
 from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.paths import path_value
 from vartask.imports.raises import EXITS, assertion, caught, context_catches, leaves, raised
 from vartask.model import Clause, IfStep, ImportFact, PathStep, Span, Step, StopStep, TryStep
+from vartask.records import dataclass
 
 _CATCHING = frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"})
 

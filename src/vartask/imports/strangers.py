@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from vartask.data.distributions import owners
 from vartask.imports.scene import Scene
 from vartask.imports.third_party import Brought, NotInstalled, Open, ThirdParty
 from vartask.model import Cause, ImportFact, ModuleAt, Span, StrangerOutcome, Zip
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

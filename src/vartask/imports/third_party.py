@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 
 from vartask.data.distributions import distribution, owners, split_extras, with_needs
@@ -18,6 +17,7 @@ from vartask.imports.scene import Scene
 from vartask.imports.search import STDLIB_MARK
 from vartask.model import Span, UnknownRegion
 from vartask.model.distribution import ANY_DISTRIBUTION, normalise
+from vartask.records import dataclass
 
 _SHORT = 2
 """Words of two letters are in every other word."""

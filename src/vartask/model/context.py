@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vartask.model.finding import Cause
 from vartask.model.span import Span
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from vartask.model.context import ContextDouble, ContextUse
@@ -12,6 +11,7 @@ from vartask.model.invocation import InvocationOutcome
 from vartask.model.module import ImportFact, StringFact, SyntaxProblem
 from vartask.model.span import Span, Text
 from vartask.model.tree import FileTree
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

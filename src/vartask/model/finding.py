@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from vartask.model.span import Span
+from vartask.records import dataclass
 
 Severity = Literal["error", "warning", "note"]
 

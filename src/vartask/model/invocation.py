@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from vartask.model.finding import Cause
 from vartask.model.span import Span
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from vartask.model.deployment import Deployment
@@ -11,6 +11,7 @@ from vartask.model.finding import Cause, Gap
 from vartask.model.report import Report
 from vartask.model.span import Span
 from vartask.model.tree import FileTree
+from vartask.records import dataclass
 
 Verdict = Literal[
     "ok",

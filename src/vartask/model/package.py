@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from vartask.model.span import Span, Text
 from vartask.model.tree import Present, UnknownRegion
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vartask.model.finding import Finding, Gap
 from vartask.model.function import Function
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

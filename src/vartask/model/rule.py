@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from vartask.model.finding import Finding, Severity
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Literal
 
 from vartask.model.span import Span
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

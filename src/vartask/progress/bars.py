@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
@@ -14,6 +13,7 @@ from rich.table import Column
 from rich.text import Text
 
 from vartask.progress.lines import clean
+from vartask.records import dataclass
 from vartask.verify.progress import ImageProgress
 
 if TYPE_CHECKING:

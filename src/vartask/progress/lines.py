@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
 from typing import TextIO
 
+from vartask.records import dataclass
 from vartask.verify.progress import ImageProgress
 
 

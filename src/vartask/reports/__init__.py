@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import pkgutil
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from vartask.model import Report, Rule
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from vartask.model import LAMBDA_LIMITS, Architecture, Limits, limit
+from vartask.records import dataclass
 from vartask.syntax.cdk_assembly import Asset, Stack
 from vartask.syntax.cloudformation import Known, Unresolved, Value, intrinsic, is_written_out
 from vartask.syntax.nodes import Mapping as Map

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from vartask.records import dataclass
 from vartask.syntax.go import quoted
 
 KEYWORDS = frozenset({"ADD", "COPY", "RUN"})

@@ -24,8 +24,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from vartask.records import dataclass
 from vartask.syntax.dockerfile_heredocs import KEYWORDS, Heredoc, HeredocError, body, opened
 from vartask.syntax.dockerfile_words import WordError, json_words
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from vartask.records import dataclass
 
 MACHINES = {62: "x86_64", 183: "arm64"}
 """``e_machine`` of the machines that Lambda has."""

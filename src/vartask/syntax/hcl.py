@@ -10,9 +10,9 @@ Language: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from vartask.model import Span
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from typing import Protocol
 
+from vartask.records import dataclass
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import (
     Computed,

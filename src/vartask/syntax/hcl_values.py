@@ -8,9 +8,9 @@ points at the string to change.  What depends on the cloud, on a file's contents
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from vartask.model import Span
+from vartask.records import dataclass
 from vartask.syntax import hcl
 
 Scalar = str | float | bool | None

@@ -7,10 +7,10 @@ becomes :class:`Opaque`, whose value is computed, never an error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal as OneOf
 
 from vartask.model import Span
+from vartask.records import dataclass
 
 Plain = str | int | float | bool | None
 Language = OneOf["javascript", "python"]

@@ -7,10 +7,11 @@ becomes a :class:`~vartask.syntax.program_values.Choice`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, Protocol
 
 from vartask.model import Span
+from vartask.records import dataclass
 from vartask.syntax import program as tree
 from vartask.syntax.program_values import (
     Computed,

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from vartask.model import Span
+from vartask.records import dataclass
 from vartask.syntax import program as tree
 
 ROOT = "/\0project"

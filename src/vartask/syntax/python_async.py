@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from vartask.model import GrammarUse, Refusal, SyntaxProblem
+from vartask.records import dataclass
 from vartask.syntax.python_nodes import children
 from vartask.syntax.python_places import span_of
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from vartask.model import Span
+from vartask.records import dataclass
 from vartask.syntax.python_nodes import walk
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from vartask.records import dataclass
 from vartask.syntax import nodes
 from vartask.syntax.yaml import YamlError, read_yaml
 

@@ -8,8 +8,9 @@ https://www.serverless.com/framework/docs/guides/variables, and serverless 3.40
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from vartask.records import dataclass
 
 MAX_DEPTH: Final = 20
 """The framework itself stops after ten."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from vartask.records import dataclass
 from vartask.syntax.shell_words import Word
 
 

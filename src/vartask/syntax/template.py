@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from vartask.model import Span
+from vartask.records import dataclass
 from vartask.syntax.cloudformation import Evaluator, Known, Unresolved, is_written_out, shown
 from vartask.syntax.nodes import Document, Duplicate, Node, Scalar, Sequence
 from vartask.syntax.nodes import Mapping as Map

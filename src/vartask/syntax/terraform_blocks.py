@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from vartask.records import dataclass
 from vartask.syntax import hcl
 from vartask.syntax.hcl_evaluate import Evaluator
 from vartask.syntax.hcl_values import (

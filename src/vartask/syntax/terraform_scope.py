@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vartask.model import Span
 from vartask.project import Unreadable
+from vartask.records import dataclass
 from vartask.syntax import hcl
 from vartask.syntax.hcl_evaluate import Evaluate
 from vartask.syntax.hcl_values import (

@@ -8,9 +8,9 @@ import subprocess
 import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO, Any
 
+from vartask.records import dataclass
 from vartask.verify import script
 from vartask.verify.engines import Engine, ImageFacts, last_line
 from vartask.verify.events import Event

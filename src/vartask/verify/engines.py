@@ -7,8 +7,9 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from vartask.records import dataclass
 from vartask.verify.running import Running
 
 NAMES = ("docker", "podman", "nerdctl", "finch")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from vartask.config import nearest
 from vartask.data.canned_events import NAMES, canned
+from vartask.records import dataclass
 
 WEB = ("api-gateway-v1", "api-gateway-v2", "alb")
 """Canned events that are requests of a web client."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from vartask.model import (
     Cause,
@@ -19,6 +19,7 @@ from vartask.model import (
     Span,
     Started,
 )
+from vartask.records import dataclass
 from vartask.verify.doubts import doubt
 from vartask.verify.drift import Digest, environment_drift, message_drift, path_drift
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vartask.model import FileTree, ImageConfig, Observation, Present, Span, UnknownRegion
+from vartask.records import dataclass
 
 Digest = Callable[[str], "str | None"]
 """The SHA-256 of one of the project's files."""

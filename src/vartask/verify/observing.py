@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from vartask.model import FileTree, Function, Gap, ImageConfig, Observation, Present, Started, Zip
+from vartask.records import dataclass
 from vartask.verify.container import LISTED, MOST_PATHS, Limits, Session, Start
 from vartask.verify.engines import Engine, ImageFacts
 from vartask.verify.events import Event

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vartask.config import nearest
+from vartask.records import dataclass
 from vartask.verify.events import BadEvent, Event, Expectation, WebChange, changed, named
 
 KEYS = ("name", "event", "path", "method", "headers", "query", "body", "expect", "functions", "seconds", "cold")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from vartask.config import VerifySettings
 from vartask.model import Function, Gap, Observation, Started
+from vartask.records import dataclass
 from vartask.verify.builds import Recipe, image_of
 from vartask.verify.container import Limits
 from vartask.verify.engines import Engine, EngineError

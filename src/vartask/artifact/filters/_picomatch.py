@@ -8,11 +8,11 @@ under which ``*`` and ``**`` match names that start with a dot.  What is too unu
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from vartask.artifact.filters import Unsure
+from vartask.records import dataclass
 
 _NO_DOTS: Final = r"(?!\.{1,2}(?:/|\Z))"
 """``.`` and ``..`` are never matched by a wildcard."""

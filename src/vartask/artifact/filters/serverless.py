@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from vartask.artifact.filters import Decide, Unsure
 from vartask.artifact.filters._picomatch import Glob, compiled, expand
+from vartask.records import dataclass
 
 EXCLUDE = "-"
 """Before an entry of ``exclude``."""

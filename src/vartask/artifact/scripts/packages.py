@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from vartask.artifact.scripts.checkout import Checkout
@@ -15,6 +14,7 @@ from vartask.artifact.scripts.units import MAX_UNITS, find_units
 from vartask.artifact.shell_state import Zipped
 from vartask.model import Packed, Part, Span, Zip
 from vartask.project import Project
+from vartask.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from vartask.artifact import commands
 from vartask.artifact.commands_tools import adder
@@ -17,6 +17,7 @@ from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status, Zipped
 from vartask.model import Present, Span, UnknownRegion
 from vartask.project import Project
+from vartask.records import dataclass
 from vartask.syntax import shell
 
 ROOTS = (

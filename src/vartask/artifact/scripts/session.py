@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from vartask.artifact.copy import moved_regions
 from vartask.artifact.filesystem import MAX_LINKS, FileSystem, resolve
@@ -15,6 +14,7 @@ from vartask.artifact.scripts.steps import MOUNT, Step, Unit
 from vartask.artifact.shell_state import Status
 from vartask.model import Packed, Present, Span, Unknown, UnknownRegion, Zip
 from vartask.project import Project
+from vartask.records import dataclass
 
 Skip = Callable[[str, bool], bool]
 """``(path, directory) -> bool``: whether a path below the packed directory is left out; a directory with all in it."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from vartask.artifact.shell_state import Zipped
 from vartask.model import Span, Text
+from vartask.records import dataclass
 
 MOUNT = "/repository"
 """Where the repository stands while a script is followed."""
