@@ -28,7 +28,7 @@ main(["bootstrap", sys.argv[1]])
 
 def outcome(command: list[str], handler: str, events: list[object], root: str) -> dict[str, Any]:
     """What became of a function, without what differs from run to run."""
-    function = {"name": "Case", "handler": handler, "directory": root, "seconds": 20}
+    function = {"name": "Case", "handler": handler, "directory": root, "seconds": 20, "memory": 2**20}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment |= {"LAMBDA_TASK_ROOT": root, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "PYTHONDONTWRITEBYTECODE": "1"}
     output = Output()

@@ -138,8 +138,8 @@ class _Collected:
 
     def take(self, told: dict[str, Any]) -> None:
         """Take in one line."""
-        if told["kind"] == "environment":
-            self.surroundings = told
+        if told["kind"] in {"environment", "runtime", "listed"}:
+            self.surroundings |= {"listed": told["kind"] == "listed", **told}
         elif told["kind"] == "files":
             for one in told["entries"]:
                 self.entries[one["path"]] = entry(one)
@@ -179,7 +179,7 @@ class _Collected:
             self.digests,
             tuple(found),
             error,
-            places if told else (),
+            places if told.get("listed") else (),
             texts=self.texts,
             path=tuple(told.get("path") or ()),
             packages=tuple(told.get("packages") or ()),

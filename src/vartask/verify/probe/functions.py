@@ -11,7 +11,7 @@ from contextlib import suppress
 from vartask.verify.probe.api import Api
 from vartask.verify.probe.extensions import Extensions
 from vartask.verify.probe.processes import End, Output, ending, launch, reap, stop, wait
-from vartask.verify.probe.search_path import WITHOUT_DIRECTORY, which
+from vartask.verify.probe.search_path import WITHOUT_DIRECTORY, Runtime, Runtimes, which
 
 if False:  # only for type checkers
     import subprocess
@@ -19,32 +19,35 @@ if False:  # only for type checkers
     from vartask.verify.probe.telling import Facts
 
 
-def observe(function: Facts) -> Facts:
+def observe(function: Facts, runtimes: Runtimes) -> Facts:
     """Start a function as Lambda does, send its events, and tell what became of it."""
     output = Output()
     environment = {**os.environ, **function["environment"]}
-    command, by = _command(function, environment)
+    command, by = _command(function, runtimes, environment)
     try:
         result = _events(function, command, environment, output.writing)
         if result["verdict"] == "ok" and function["check"]:
-            result.update(_check(function, environment, output.writing))
+            result.update(_check(function, runtimes.of(function), environment, output.writing))
     finally:
         printed = output.close()
-    result.update(output=printed, printed=output.size, by=by, client=function["runtime"].client)
+    result.update(output=printed, printed=output.size, by=by)
+    if result["verdict"] != "ok":
+        result["client"] = runtimes.of(function).client
     return result
 
 
-def _command(function: Facts, environment: dict[str, str]) -> tuple[list[str], str]:
+def _command(function: Facts, runtimes: Runtimes, environment: dict[str, str]) -> tuple[list[str], str]:
     """The image's own command, or the rules of resolution where a package is to run on an image without a client."""
     command = function["command"]
-    there = bool(command) and which(command[0], environment) is not None
-    if not function["rules"] or (there and function["runtime"].client):
+    if not function["rules"]:
         return command, "runtime"
-    return _rules(function, ""), "rules"
+    runtime = runtimes.of(function)
+    if runtime.client and command and which(command[0], environment) is not None:
+        return command, "runtime"
+    return _rules(function, runtime, ""), "rules"
 
 
-def _rules(function: Facts, check: str) -> list[str]:
-    runtime = function["runtime"]
+def _rules(function: Facts, runtime: Runtime, check: str) -> list[str]:
     # Where nobody knows what starts the function, nobody knows that it has a handler either.
     handler = function["handler"] if runtime.path else ""
     return rules_command(runtime.python, function["rules_source"], handler, runtime.likely, check)
@@ -56,9 +59,9 @@ def rules_command(python: str, source: str, handler: str, path: list[str], check
     return [python, "-c", program, source, handler, os.pathsep.join(path), check]
 
 
-def _check(function: Facts, environment: dict[str, str], output: int) -> Facts:
+def _check(function: Facts, runtime: Runtime, environment: dict[str, str], output: int) -> Facts:
     """Call the startup check, in a process of its own in which the handler's module is imported first."""
-    run = start(function, _rules(function, function["check"]), environment, [], output)
+    run = start(function, _rules(function, runtime, function["check"]), environment, [], output)
     if run["verdict"] == "ok":
         return {"check_milliseconds": run["init_milliseconds"]}
     return {"verdict": "startup check failed", **{key: run.get(key) for key in ("type", "message", "trace")}}
@@ -100,7 +103,7 @@ def _error(run: Facts) -> Facts:
 def start(function: Facts, command: list[str], environment: dict[str, str], events: list[Facts], output: int) -> Facts:
     """One process: its verdict, and the events that it was sent."""
     api = Api(function, events)
-    threading.Thread(target=api.serve_forever, args=(0.05,), daemon=True).start()
+    threading.Thread(target=api.serve_forever, args=(0.01,), daemon=True).start()
     own = {**environment, "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_address[1]}"}
     own["_HANDLER"] = function["handler"]
     extensions = Extensions(api)

@@ -27,9 +27,13 @@ class Listing:
         self._known = known
         self._room = room
         self._seen: set[str] = set()
+        self._whole = True
 
-    def files(self, roots: list[str], texts: list[str]) -> None:
-        """Tell everything below ``roots``, and of what is below ``texts`` the text that the host does not know."""
+    def files(self, roots: list[str], texts: list[str]) -> bool:
+        """Tell everything below ``roots``, and of what is below ``texts`` the text that the host does not know.
+
+        Whether that was every path.
+        """
         for root in roots:
             for directory, names, files in os.walk(root, onerror=self._unreadable):
                 names[:] = sorted(name for name in names if os.path.join(directory, name) not in self._seen)
@@ -37,13 +41,15 @@ class Listing:
                     continue
                 self._seen.add(directory)
                 if not self._directory(directory, sorted(names + files)):
-                    return
+                    return False
                 if any(is_below(directory, text) for text in texts):
                     self._texts(directory, files)
+        return self._whole
 
     def _unreadable(self, error: OSError) -> None:
         """A root that is not there is fine; what this user may not read, Lambda's may not either."""
         if not isinstance(error, FileNotFoundError):
+            self._whole = False
             self._teller.tell("unread", path=error.filename, reason=error.strerror)
 
     def _directory(self, directory: str, names: list[str]) -> bool:

@@ -1,14 +1,15 @@
-"""The order of things: look around, then start one function after the other."""
+"""The order of things: functions are started one after the other, and meanwhile the files are listed."""
 
 from __future__ import annotations
 
 import os
 import signal
+import threading
 from contextlib import suppress
 
 from vartask.verify.probe.functions import clear, observe
 from vartask.verify.probe.listing import Listing
-from vartask.verify.probe.search_path import Runtime, runtime_of
+from vartask.verify.probe.search_path import Runtimes
 from vartask.verify.probe.surroundings import surroundings
 from vartask.verify.probe.telling import Teller
 
@@ -23,24 +24,34 @@ def main(spec: Facts, sources: dict[str, str]) -> None:
     """Tell everything that the task asks for."""
     signal.alarm(spec["seconds"])  # nobody may be left who could stop the container
     teller = Teller(spec["mark"])
-    functions = spec["functions"]
-    runtimes: dict[str, Runtime] = {}
-    for function in functions:
+    runtimes = Runtimes()
+    looking = threading.Thread(target=look_around, args=(teller, spec, runtimes))
+    looking.start()
+    for index, function in enumerate(spec["functions"]):
         function["rules_source"] = sources[RULES]
-        function["runtime"] = runtime_of(function, runtimes)
-    first = functions[0]["runtime"] if functions else None
-    packages = first.packages if first else []
-    teller.tell("environment", path=first.path if first else [], packages=packages, **surroundings())
-    listing = Listing(teller, spec["limit"], frozenset(spec["known"]))
-    listing.files([*spec["roots"], *packages], spec["texts"])
-    for index, function in enumerate(functions):
         teller.tell("start", index=index)
         try:
-            result = observe(function)
+            result = observe(function, runtimes)
         except Exception as error:  # noqa: BLE001 - the other functions are still to be looked at
             result = {"verdict": "failed", "message": f"{type(error).__name__}: {error}"}
         teller.tell("handler", index=index, **result)
         with suppress(OSError):
             clear(SCRATCH)
+    looking.join()
     teller.tell("end")
     os._exit(0)  # whatever thread still waits for a function that is gone
+
+
+def look_around(teller: Teller, spec: Facts, runtimes: Runtimes) -> None:
+    """Tell of the image itself; ``listed`` when every path was told."""
+    try:
+        teller.tell("environment", **surroundings())
+        functions = spec["functions"]
+        runtime = runtimes.of(functions[0]) if functions else None
+        packages = runtime.packages if runtime else []
+        teller.tell("runtime", path=runtime.path if runtime else [], packages=packages)
+        listing = Listing(teller, spec["limit"], frozenset(spec["known"]))
+        if listing.files([*spec["roots"], *packages], spec["texts"]):
+            teller.tell("listed")
+    except Exception as error:  # noqa: BLE001 - the functions are still to be looked at
+        teller.tell("unread", path="/", reason=f"{type(error).__name__}: {error}")

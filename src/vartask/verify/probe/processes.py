@@ -58,7 +58,7 @@ class Output:
 
 def launch(command: list[str], environment: dict[str, str], directory: str, output: int) -> subprocess.Popen[bytes]:
     """Start a process of the image.  Raises ``OSError`` where there is no such program."""
-    return subprocess.Popen(  # noqa: S603 - the image's own entrypoint, in its own container
+    child = subprocess.Popen(  # noqa: S603 - the image's own entrypoint, in its own container
         command,
         env=environment,
         cwd=directory if os.path.isdir(directory) else None,
@@ -66,14 +66,11 @@ def launch(command: list[str], environment: dict[str, str], directory: str, outp
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=go_first,  # noqa: PLW1509 - no thread of the probe holds a lock that it needs
     )
-
-
-def go_first() -> None:
-    """When the memory is used up, the kernel is to end the function and not the probe."""
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+    # When the memory is used up, the kernel is to end the function and not the probe.
+    with suppress(OSError), open(f"/proc/{child.pid}/oom_score_adj", "w") as file:
         file.write("1000")
+    return child
 
 
 class End:

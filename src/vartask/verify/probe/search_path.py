@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 
 if False:  # only for type checkers
     from vartask.verify.probe.telling import Facts
@@ -50,15 +51,23 @@ class Runtime:
         self.client = any(os.path.exists(os.path.join(entry, CLIENT)) for entry in self.likely)
 
 
-def runtime_of(function: Facts, known: dict[str, Runtime]) -> Runtime:
-    """The runtime of a function; functions that are started alike share it."""
-    environment = {**os.environ, **function["environment"]}
-    words = [word for word in function["command"] if word != function["handler"]]
-    paths = [environment.get(name) for name in ("PYTHONPATH", "PYTHONHOME", "PATH", "LAMBDA_TASK_ROOT")]
-    key = json.dumps([words, function["directory"], paths, function["rules"]])
-    if key not in known:
-        known[key] = _runtime(words, function, environment)
-    return known[key]
+class Runtimes:
+    """The runtimes of an image's functions; those that are started alike share one.  For several threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Runtime] = {}
+        self._lock = threading.Lock()
+
+    def of(self, function: Facts) -> Runtime:
+        """The runtime of a function."""
+        environment = {**os.environ, **function["environment"]}
+        words = [word for word in function["command"] if word != function["handler"]]
+        paths = [environment.get(name) for name in ("PYTHONPATH", "PYTHONHOME", "PATH", "LAMBDA_TASK_ROOT")]
+        key = json.dumps([words, function["directory"], paths, function["rules"]])
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = _runtime(words, function, environment)
+            return self._known[key]
 
 
 def _runtime(words: list[str], function: Facts, environment: dict[str, str]) -> Runtime:
