@@ -6,11 +6,12 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,10 +37,10 @@ class Terminal:
         *,
         environment: Mapping[str, str],
         cwd: Path | None = None,
-        watch: Callable[[Terminal, subprocess.Popen[bytes]], None] = lambda _terminal, _process: None,
+        interrupt_at: str | None = None,
         seconds: float = 120,
     ) -> int:
-        """Run a program with its standard error on the terminal; ``watch`` is called after each piece of output."""
+        """Run a program with its standard error on the terminal, and press Ctrl-C once ``interrupt_at`` can be read."""
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", self.rows, self.columns, 0, 0))
         inherited = {name: value for name, value in os.environ.items() if name not in {"CI", "NO_COLOR", "TERM"}}
@@ -65,7 +66,9 @@ class Terminal:
                     self.raw += data
                     self.stream.feed(data)
                     self.seen.append([line.rstrip() for line in self.screen.display])
-                watch(self, process)
+                if interrupt_at is not None and self.ever(interrupt_at):
+                    process.send_signal(signal.SIGINT)
+                    interrupt_at = None
             return process.wait(timeout=10)
         finally:
             process.kill()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -39,14 +37,12 @@ def engine(tmp_path: Path) -> Engine:
 
 
 def at_a_terminal(engine: Engine, directory: Path, terminal: Terminal, *, interrupted: bool = False) -> int:
-    def watch(_terminal: Terminal, process: subprocess.Popen[bytes]) -> None:
-        if interrupted and terminal.ever("1 of 2 First"):
-            process.send_signal(signal.SIGINT)
-
     own = {name: value for name, value in engine.environment.items() if os.environ.get(name) != value}
     environment = {**own, "PATH": f"{Path(engine.client).parent}{os.pathsep}{os.environ['PATH']}"}
     command = [sys.executable, "-m", "vartask", "verify", "--engine", "docker", "--build-option=--network=none"]
-    return terminal.run(command, environment=environment, cwd=directory, watch=watch)
+    return terminal.run(
+        command, environment=environment, cwd=directory, interrupt_at="1 of 2 First" if interrupted else None
+    )
 
 
 def test_an_image_has_a_bar_while_it_is_built_and_its_handlers_run(engine: Engine, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import signal
 import subprocess
 import sys
 import threading
@@ -93,12 +92,8 @@ def test_a_log_gets_plain_lines_even_if_it_calls_itself_a_terminal(variable: tup
 
 
 def test_an_interruption_leaves_the_terminal_as_it_was() -> None:
-    def interrupt(terminal: Terminal, process: subprocess.Popen[bytes]) -> None:
-        if terminal.ever("1 of 3 First"):
-            process.send_signal(signal.SIGINT)
-
     terminal = Terminal(rows=60)
-    terminal.run(script(pause=30), environment=source(), watch=interrupt)
+    terminal.run(script(pause=30), environment=source(), interrupt_at="1 of 3 First")
     assert not terminal.screen.cursor.hidden
     assert not any("━" in line for line in terminal.lines)
 
