@@ -263,11 +263,17 @@ def test_a_configuration_given_by_name_is_read_instead_of_the_nearest(play: Play
 def test_every_format_of_the_package_can_be_asked_for(play: Play, capsys: Capture) -> None:
     play(REPORT)
     first = {}
-    for name in ("text", "json", "sarif", "github"):
+    for name in ("text", "json", "sarif", "github", "markdown"):
         assert main(["check", "--output-format", name]) == 1
         first[name] = capsys.readouterr().out.split("\n")[0][:20]
 
-    assert first == {"text": "services/api/Dockerf", "json": "{", "sarif": "{", "github": "::error file=service"}
+    assert first == {
+        "text": "services/api/Dockerf",
+        "json": "{",
+        "sarif": "{",
+        "github": "::error file=service",
+        "markdown": "<!-- vartask check -",
+    }
 
 
 def test_machine_formats_stay_whole_when_the_run_is_not(play: Play, capsys: Capture) -> None:

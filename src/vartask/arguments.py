@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping
 
 from vartask import __version__
@@ -10,6 +10,14 @@ from vartask.reports import formats
 
 BUILD_OPTIONS = ("dockerfile", "context", "build_arg", "build_context", "target", "platform", "builder")
 """The options of ``vartask tree`` that are about an image."""
+
+_ABOUT_THE_REPORT = frozenset(
+    {
+        *("run", "default_of", "paths", "function", "select", "debug", "color", "output", "output_format"),
+        *("gaps", "strict", "exit_zero", "jobs", "save_observation"),
+    }
+)
+"""Beside the command itself, what each line of a report says for itself."""
 
 
 def parser(commands_by_name: Mapping[str, object]) -> ArgumentParser:
@@ -29,7 +37,7 @@ def parser(commands_by_name: Mapping[str, object]) -> ArgumentParser:
     def command(name: str, text: str, choices: Iterable[str], *more: ArgumentParser) -> ArgumentParser:
         added = commands.add_parser(name, help=text, description=text, parents=[common, *more])
         added.add_argument("--output-format", choices=tuple(choices), default="text", help="default: text")
-        added.set_defaults(run=commands_by_name[name])
+        added.set_defaults(run=commands_by_name[name], default_of=added.get_default)
         return added
 
     check = command("check", "find what will fail in Lambda", formats(), project)
@@ -62,6 +70,31 @@ def parser(commands_by_name: Mapping[str, object]) -> ArgumentParser:
     clean = command("clean", "remove the results of earlier runs, of all projects", ("text",))
     clean.add_argument("--cache-dir", metavar="DIR", help="default: the user's cache directory")
     return made
+
+
+def again(options: Namespace) -> tuple[str, ...]:
+    """The arguments that make the same run once more, without what decides about its report only.
+
+    A build argument's value is left out: it may be a secret, and the engine takes it from the environment as well
+    (https://docs.docker.com/reference/cli/docker/buildx/build/#build-arg).
+    """
+    words: list[str] = []
+    for name, value in vars(options).items():
+        if name in _ABOUT_THE_REPORT or value == options.default_of(name):
+            continue
+        flag = f"--{name.replace('_', '-')}"
+        if value is True:
+            words.append(flag)
+            continue
+        for one in value if isinstance(value, list) else [value]:
+            words += [f"{flag}={_without_value(str(one))}"] if str(one).startswith("-") else [flag, str(one)]
+    paths = [f"./{path}" if path.startswith("-") else path for path in options.paths]
+    return (*words, *(paths if paths != ["."] else ()))
+
+
+def _without_value(option: str) -> str:
+    before, separator, argument = option.partition("--build-arg=")
+    return f"{before}{separator}{argument.partition('=')[0]}"
 
 
 def _add_build(tree: ArgumentParser) -> None:

@@ -115,7 +115,7 @@ def _check(options: Namespace) -> int:
     report = stored.check(project, settings, _cache(options, location), run)
     rules = () if options.output_format in _WITHOUT_PAGES else _validated(settings)
     # Whoever makes gaps fatal has to see them.
-    style = replace(_style(options, location), gaps=options.gaps or settings.strict, rules=rules)
+    style = replace(_style(options, location, project), gaps=options.gaps or settings.strict, rules=rules)
     _deliver(_renderer("render", options)(report, style), options)
     code = _loud(report, project)
     if code is not None:
@@ -160,7 +160,7 @@ def _functions(options: Namespace) -> int:
         crashes=tuple(run.declared.crashes),
         handlers=tuple(handler.value if isinstance(handler, Text) else None for handler in handlers),
     )
-    _deliver(_renderer("functions", options)(report, _style(options, location)), options)
+    _deliver(_renderer("functions", options)(report, _style(options, location, project)), options)
     return _loud(report, project) or CLEAN
 
 
@@ -179,7 +179,7 @@ def _tree(options: Namespace) -> int:
     run = Run(project, settings)
     function = _only(run.declared.functions, options.function)
     predicted = run.trees.tree(function)
-    _deliver(_renderer("tree", options)(function.name, predicted, _style(options, location)), options)
+    _deliver(_renderer("tree", options)(function.name, predicted, _style(options, location, project)), options)
     return FINDINGS if predicted.error is not None else CLEAN
 
 
@@ -198,7 +198,7 @@ def _image_tree(options: Namespace) -> int:
         project, predicted = predict_build(BuildOptions(**given), os.environ, sys.stdin.buffer.read)
     except OptionError as error:
         raise Refusal(str(error)) from error
-    style = _style(options, Location(project.root, Path(os.path.realpath(os.curdir)), ()))
+    style = _style(options, Location(project.root, Path(os.path.realpath(os.curdir)), ()), project)
     _deliver(_renderer("tree", options)(None, predicted, style), options)
     return FINDINGS if predicted.error is not None else CLEAN
 
@@ -233,7 +233,7 @@ def _verify(options: Namespace) -> int:
         from vartask.verify.record import dump
 
         _write(options.save_observation, dump(looks.observations))
-    _deliver(_renderer("verify", options)(seen, replace(_style(options, location), rules=rules)), options)
+    _deliver(_renderer("verify", options)(seen, replace(_style(options, location, project), rules=rules)), options)
     code = _loud(seen.report, project)
     if code is not None:
         return code
@@ -325,13 +325,20 @@ def _validated(settings: Settings) -> tuple[Rule, ...]:
     return rules
 
 
-def _style(options: Namespace, location: Location) -> Style:
+def _style(options: Namespace, location: Location, project: Project) -> Style:
     import os
 
+    from vartask.arguments import again
+    from vartask.locate import browsable
     from vartask.reports import Style
 
     color = options.color == "always" or (options.color == "auto" and not options.output and _wants_color(sys.stdout))
-    return Style(str(location.root), os.path.realpath(os.curdir), str(location.checked), color)
+    return Style(
+        *(str(location.root), os.path.realpath(os.curdir), str(location.checked), color),
+        source=project.line,
+        browse=browsable(location.root, os.environ),
+        arguments=again(options),
+    )
 
 
 def _wants_color(stream: TextIO) -> bool:

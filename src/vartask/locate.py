@@ -40,6 +40,25 @@ def locate(paths: Sequence[str]) -> Location:
     return Location(root, checked, tuple(path.relative_to(root).as_posix() for path in real))
 
 
+def browsable(root: Path, environment: Mapping[str, str]) -> str | None:
+    """The address below which a browser shows the files of a CI's checkout, as they are in the commit that it runs for.
+
+    GitHub Actions (https://docs.github.com/en/actions/reference/workflows-and-actions/variables) and GitLab CI
+    (https://docs.gitlab.com/ci/variables/predefined_variables/) name it; ``None`` for anything but their own checkout.
+    """
+    ways = {
+        "GITHUB_WORKSPACE": ("{}/{}/blob/{}", ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA")),
+        "CI_PROJECT_DIR": ("{}/-/blob/{}", ("CI_PROJECT_URL", "CI_COMMIT_SHA")),
+    }
+    for directory, (address, names) in ways.items():
+        if directory in environment and all(environment.get(name) for name in names):
+            from urllib.parse import quote
+
+            values = [quote(environment[name], safe=":/") for name in names]
+            return address.format(*values) if Path(environment[directory]).resolve() == root else None
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class BuildLocation:
     """Where an image build takes place.

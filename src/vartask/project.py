@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
+from vartask.model.span import Span
 from vartask.records import dataclass
 
 if TYPE_CHECKING:
@@ -329,6 +330,14 @@ class Project:
             raise Unreadable(
                 f"line {line} is not UTF-8 (byte 0x{data[error.start]:02x}): save the file as UTF-8"
             ) from error
+
+    def line(self, span: Span) -> str | None:
+        """The line that a span begins in, or ``None`` when it is no line of a text file of the project."""
+        try:
+            lines = self.read_text(span.path).split("\n")
+        except Unreadable:
+            return None
+        return lines[span.line - 1] if 0 < span.line <= len(lines) else None
 
     # -- what was asked ---------------------------------------------------------------------------
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import pkgutil
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from vartask.model import Report, Rule
+from vartask.model import Report, Rule, Span
 from vartask.records import dataclass
 
 
@@ -22,6 +23,8 @@ class Style:
 
     ``root`` is the project's root, to which spans are relative; ``cwd`` the working directory and ``checked`` the
     directory checked; all three absolute.  ``gaps`` lists every gap, ``rules`` are those whose pages may be quoted.
+    ``source`` gives the line that a span begins in.  ``browse`` is the address below which a browser shows the
+    project's files, ``arguments`` what the command was given, to be given again.
     """
 
     root: str
@@ -30,6 +33,9 @@ class Style:
     color: bool = False
     gaps: bool = False
     rules: tuple[Rule, ...] = ()
+    source: Callable[[Span], str | None] = lambda _: None
+    browse: str | None = None
+    arguments: tuple[str, ...] = ()
 
     def path(self, path: str, base: str) -> str:
         """One of the project's paths as seen from ``base``, which is one of the three directories."""
@@ -41,6 +47,23 @@ class Style:
             return os.path.relpath(absolute, base).replace(os.sep, "/")
         except ValueError:  # Another drive, on Windows.
             return absolute.replace(os.sep, "/")
+
+    def url(self, span: Span) -> str | None:
+        """Where a browser shows a line; ``None`` when it cannot, as for a file inside an archive."""
+        path = self.path(span.path, self.root)
+        if self.browse is None or path.startswith(("<", "../", "/")) or "!/" in path:
+            return None
+        from urllib.parse import quote
+
+        return f"{self.browse}/{quote(path.encode('utf-8', 'surrogateescape'))}#L{span.line}"
+
+    def command(self, *words: str) -> str:
+        """What to type at the project's root for the same run with ``words`` before its arguments."""
+        import shlex
+
+        where = self.path(self.cwd, self.root)
+        line = shlex.join((*words, *self.arguments))
+        return line if where == "." else f"cd {shlex.quote(where)} && {line}"
 
 
 def formats(renders: str = "render") -> tuple[str, ...]:
