@@ -43,7 +43,7 @@ def plain(text: str) -> str:
     escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     escaped = escaped.replace("@", f"@{UNSEEN}").replace("#", f"#{UNSEEN}").replace("$", "<span>$</span>")
     escaped = re.sub(r"://", f":{UNSEEN}//", escaped)
-    escaped = re.sub(r"(?i)(www\.|(?:mailto|xmpp):|GH-)(?=\w)", rf"\1{UNSEEN}", escaped)
+    escaped = re.sub(r"(?i)(www(?=\.)|(?:mailto|xmpp)(?=:)|GH-(?=\d))", rf"\1{UNSEEN}", escaped)
     # What a commit's hash looks like.
     escaped = re.sub(r"\b([0-9a-f]{6})([0-9a-f]{1,34})\b", rf"\1{UNSEEN}\2", escaped)
     # At its beginning, a text would begin a list, a heading or a quotation.
@@ -58,10 +58,15 @@ def code(text: str) -> str:
         return "<code></code>"
     if "|" in shown:
         # A bar ends a cell even inside a code span, and a backslash before it may be a text's own.
-        return f"<code>{_MARKUP.sub(_entity, shown)}</code>"
+        return html_code(text)
     ticks = "`" * (_longest_run("`", shown) + 1)
     pad = " " if shown[0] in "` " or shown[-1] in "` " else ""
     return f"{ticks}{pad}{shown}{pad}{ticks}"
+
+
+def html_code(text: str) -> str:
+    """The same in HTML, for where there is no Markdown or not all of it."""
+    return f"<code>{_MARKUP.sub(_entity, clean(text))}</code>"
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -130,7 +135,7 @@ def table(heading: Sequence[str], rows: Iterable[str]) -> str:
 
 
 def details(title: str, body: str) -> str:
-    """Something to unfold; the title is plain text of ours."""
+    """Something to unfold; the title is HTML already."""
     # Markdown inside HTML begins after an empty line (GFM 4.6).
     return f"<details>\n<summary>{title}</summary>\n\n{body}\n\n</details>"
 

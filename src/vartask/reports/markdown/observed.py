@@ -1,0 +1,187 @@
+"""The report of ``vartask verify``: which functions start in their containers, which do not, and what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from vartask.model import Answer, Finding, Observation, Span, Started, Verification
+from vartask.reports import Style, counted
+from vartask.reports.markdown.markup import code, details, fence, html_code, prose, row, table
+from vartask.reports.markdown.pieces import (
+    MARK,
+    VERIFY,
+    crashes,
+    folded,
+    gaps,
+    left_out,
+    marker,
+    overview,
+    place,
+    sections,
+)
+from vartask.reports.markdown.room import Room
+
+PRINTED = 40
+"""As many of the last lines that a function printed are shown."""
+
+
+def verify(seen: Verification, style: Style) -> str:
+    """The verdict, what fails, what was said to events, then what is fine."""
+    room = Room()
+    report = seen.report
+    untold = [one for one in seen.started if one.failed and not _told(one, report.findings)]
+    declared = {function.name: function.span for function in report.functions}
+    blocks = [marker("verify", style), f"## {_verdict(seen)}", *crashes(report)]
+    if report.findings:
+        blocks.append(overview(report.findings, style, room))
+    if untold:
+        blocks.append(_untold(untold, declared, style, room))
+    blocks += _lost(seen.observations, room)
+    blocks += sections(report.findings, VERIFY, style, room)
+    blocks += _some([_section(one, declared, style) for one in untold], "function", room)
+    blocks += _events(seen.started, room)
+    printed = [_output(one) for one in seen.started if one.verdict != "ok" and one.output.strip()]
+    blocks += _some(printed, "printed text", room)
+    blocks += gaps(report.gaps, style, room)
+    blocks += _started(seen.observations, room)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _verdict(seen: Verification) -> str:
+    many = counted(len(seen.started), "function")
+    images = counted(len(seen.observations), "image")
+    findings, undecided = len(seen.report.findings), len(seen.report.gaps)
+    more = [counted(findings, "finding")] if findings else []
+    more += [counted(undecided, "gap")] if undecided else []
+    rest = "".join(f"; {one}" for one in more)
+    if seen.report.crashes:
+        return f"{MARK['error']} vartask verify failed: {many} not judged to the end"
+    if not seen.observations:
+        return f"{MARK['error']} vartask verify: no function could be looked at{rest}"
+    failed = sum(one.failed for one in seen.started)
+    if seen.failed:
+        return f"{MARK['error']} vartask verify: {failed} of {many} in {images} failed{rest}"
+    mark = MARK["error"] if any(one.severity == "error" for one in seen.report.findings) else MARK["warning"]
+    started = sum(one.verdict == "ok" for one in seen.started)
+    if started < len(seen.started):
+        return f"{mark} vartask verify: {started} of {many} in {images} started{rest}"
+    return f"{mark if findings else '✅'} vartask verify: {many} in {images} started{rest}"
+
+
+def _told(started: Started, findings: Sequence[Finding]) -> bool:
+    """Whether a finding has the reason why a function does not start."""
+    return started.verdict != "ok" and any(
+        started.function in one.functions and one.runtime_message == started.message for one in findings
+    )
+
+
+def _untold(untold: Sequence[Started], declared: dict[str, Span], style: Style, room: Room) -> str:
+    """A table of the failures that no finding is about."""
+    rows = [
+        row([MARK["error"], code(one.function), _word(one), _declared(one, declared, style), prose(_reason(one))])
+        for one in untold
+    ]
+    kept = list(room.fitting(rows, 0.2))
+    whole = table(["", "Function", "Result", "Declared", "What it said"], kept)
+    return "\n\n".join(filter(None, [whole, left_out(len(rows) - len(kept), "function")]))
+
+
+def _word(started: Started) -> str:
+    return started.verdict if started.verdict != "ok" else "event failed"
+
+
+def _declared(started: Started, declared: dict[str, Span], style: Style) -> str:
+    span = declared.get(started.function)
+    return place(span, style) if span else ""
+
+
+def _reason(started: Started) -> str:
+    if started.message:
+        return started.message
+    wrong = next((one for one in started.answers if _bad(one)), None)
+    return f"{wrong.event}: {_said(wrong)}" if wrong else started.verdict
+
+
+def _section(started: Started, declared: dict[str, Span], style: Style) -> str:
+    parts = [f"### {_word(started)}: {code(started.function)}", fence(_reason(started))]
+    where = _declared(started, declared, style)
+    if where:
+        parts.append(f"Declared in {where}, handler {code(started.handler)}")
+    parts.append(f"Reproduce: {code(style.command(*VERIFY, '--function', started.function))}")
+    return "\n\n".join(parts)
+
+
+def _lost(observations: Sequence[Observation], room: Room) -> Iterator[str]:
+    """Images that could not be looked into, in the engine's words."""
+    for one in observations:
+        if one.error:
+            block = f"{code(one.image)} could not be looked into:\n\n{fence(one.error)}"
+            if room.take(block):
+                yield block
+
+
+def _events(started: Sequence[Started], room: Room) -> Iterator[str]:
+    """What was answered to which event."""
+    pairs = [(one, answer) for one in started for answer in one.answers]
+    if not pairs:
+        return
+    heading = ["", "Function", "Event", "Status", "Duration", "Error"]
+    bad = [pair for pair in pairs if _bad(pair[1])]
+    if bad:
+        kept = list(room.fitting([_answer(*pair) for pair in bad], 0.4))
+        yield "\n\n".join(filter(None, [table(heading, kept), left_out(len(bad) - len(kept), "event")]))
+    good = [_answer(*pair) for pair in pairs if not _bad(pair[1])]
+    if good:
+        lines = table(heading, ()).split("\n")
+        yield folded(f"{counted(len(good), 'event')} answered", "event", good, room, lines)
+
+
+def _answer(started: Started, answer: Answer) -> str:
+    took = "" if answer.milliseconds is None else f"{answer.milliseconds:.0f} ms"
+    status = "" if answer.status is None else str(answer.status)
+    mark = MARK["error"] if _bad(answer) else "✅"
+    error = _said(answer) if _bad(answer) else ""
+    return row([mark, code(started.function), code(answer.event), status, took, prose(error)])
+
+
+def _bad(answer: Answer) -> bool:
+    return bool(answer.error) or answer.milliseconds is None
+
+
+def _said(answer: Answer) -> str:
+    return answer.error or "no answer"
+
+
+def _some(blocks: Sequence[str], noun: str, room: Room) -> Iterator[str]:
+    """As many blocks as half of the room takes, and how many more there are."""
+    kept = list(room.fitting(blocks, 0.5))
+    yield from kept
+    if len(kept) < len(blocks):
+        yield left_out(len(blocks) - len(kept), noun)
+
+
+def _output(started: Started) -> str:
+    lines = started.output.rstrip().split("\n")
+    shown = lines[-PRINTED:]
+    title = f"What {html_code(started.function)} printed"
+    title += f": the last {counted(len(shown), 'line')}" if len(lines) > PRINTED else ""
+    return details(title, fence("\n".join(shown)))
+
+
+def _started(observations: Sequence[Observation], room: Room) -> Iterator[str]:
+    """Init time and peak memory of what started, to unfold."""
+    rows = [
+        row([code(one.function), code(one.handler), *_figures(one), code(seen.image), seen.python or ""])
+        for seen in observations
+        for one in seen.started
+        if one.verdict == "ok"
+    ]
+    if rows:
+        heading = table(["Function", "Handler", "Init", "Peak memory", "Image", "Python"], ()).split("\n")
+        yield folded(f"{counted(len(rows), 'function')} started", "function", rows, room, heading)
+
+
+def _figures(started: Started) -> tuple[str, str]:
+    init = "" if started.init_milliseconds is None else f"{started.init_milliseconds:.0f} ms"
+    peak = "" if started.peak_kib is None else f"{started.peak_kib / 1024:.0f} MiB"
+    return init, peak
