@@ -55,7 +55,11 @@ class Style:
             return None
         from urllib.parse import quote
 
-        return f"{self.browse}/{quote(path.encode('utf-8', 'surrogateescape'))}#L{span.line}"
+        try:
+            # A file's name need not be UTF-8; Python then holds its bytes as surrogates (PEP 383).
+            return f"{self.browse}/{quote(path.encode('utf-8', 'surrogateescape'))}#L{span.line}"
+        except UnicodeEncodeError:
+            return None
 
     def command(self, *words: str) -> str:
         """What to type at the project's root for the same run with ``words`` before its arguments."""

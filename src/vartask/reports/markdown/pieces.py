@@ -31,7 +31,7 @@ MARK = {"error": "❌", "warning": "⚠️", "note": "ℹ️"}  # noqa: RUF001 -
 def marker(what: str, style: Style) -> str:
     """What a bot looks for; reports about several directories of one repository are told apart."""
     about = style.path(style.checked, style.root)
-    place = "" if about == "." else f" {hashlib.sha256(about.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
+    place = "" if about == "." else f" {hashlib.sha256(about.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}"
     return f"<!-- vartask {what}{place} -->"
 
 
