@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 
 from vartask.arguments import again, parser
 
-COMMANDS = dict.fromkeys(("check", "functions", "tree", "verify", "explain", "rules"))
+COMMANDS: defaultdict[str, object] = defaultdict(lambda: None)
 
 
 @pytest.mark.parametrize(

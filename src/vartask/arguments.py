@@ -14,7 +14,7 @@ BUILD_OPTIONS = ("dockerfile", "context", "build_arg", "build_context", "target"
 _ABOUT_THE_REPORT = frozenset(
     {
         *("run", "default_of", "paths", "function", "select", "debug", "color", "output", "output_format"),
-        *("gaps", "strict", "exit_zero", "jobs", "save_observation"),
+        *("gaps", "strict", "exit_zero", "jobs", "report", "save_observation", "no_cache", "cache_dir"),
     }
 )
 """Beside the command itself, what each line of a report says for itself."""
@@ -60,6 +60,10 @@ def parser(commands_by_name: Mapping[str, object]) -> ArgumentParser:
 
     verify = command("verify", "start every function in a container", formats(), project)
     verify.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
+    for one in (check, verify):
+        one.add_argument(
+            "--report", metavar="FORMAT=FILE", action="append", default=[], help="write this report of the run as well"
+        )
     _add_container(verify)
 
     explain = command("explain", "show a rule's page", ("text",))

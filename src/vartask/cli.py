@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 CLEAN, FINDINGS, REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
-_WITHOUT_PAGES = frozenset({"text", "json"})
+_WITHOUT_PAGES = frozenset({"text", "json", "github", "markdown", "gitlab", "junit"})
 """Output formats of a check that quote no rule: with a remembered result, the rules need not be imported."""
 
 
@@ -105,6 +105,7 @@ def _check(options: Namespace) -> int:
         ignore=(*settings.ignore, *_split(options.ignore)),
         strict=settings.strict or options.strict,
     )
+    reports = _reports(options)
 
     def run() -> Report:
         from vartask import engine
@@ -113,10 +114,12 @@ def _check(options: Namespace) -> int:
         return engine.check(project, settings)
 
     report = stored.check(project, settings, _cache(options, location), run)
-    rules = () if options.output_format in _WITHOUT_PAGES else _validated(settings)
+    wished = {options.output_format, *(name for name, _ in reports)}
+    rules = () if wished <= _WITHOUT_PAGES else _validated(settings)
     # Whoever makes gaps fatal has to see them.
     style = replace(_style(options, location, project), gaps=options.gaps or settings.strict, rules=rules)
     _deliver(_renderer("render", options)(report, style), options)
+    _write_reports(reports, "render", report, style)
     code = _loud(report, project)
     if code is not None:
         return code
@@ -222,6 +225,7 @@ def _verify(options: Namespace) -> int:
 
     location, settings, project = _open(options)
     rules = _validated(settings)
+    reports = _reports(options)
     run = Run(project, settings)
     code = _loud(run.report(), project)
     if code is not None:
@@ -233,7 +237,9 @@ def _verify(options: Namespace) -> int:
         from vartask.verify.record import dump
 
         _write(options.save_observation, dump(looks.observations))
-    _deliver(_renderer("verify", options)(seen, replace(_style(options, location, project), rules=rules)), options)
+    style = replace(_style(options, location, project), rules=rules)
+    _deliver(_renderer("verify", options)(seen, style), options)
+    _write_reports(reports, "verify", seen, style)
     code = _loud(seen.report, project)
     if code is not None:
         return code
@@ -405,6 +411,26 @@ def _deliver(text: str, options: Namespace) -> None:
     except BrokenPipeError:
         # `vartask check | head` has seen enough; without this Python complains again when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _reports(options: Namespace) -> list[tuple[str, str]]:
+    """The formats and files of ``--report``: a mistake in one is told before anything runs."""
+    from vartask.reports import formats
+
+    pairs = [text.partition("=") for text in options.report]
+    for name, equals, file in pairs:
+        if name not in formats() or not file:
+            raise Refusal(f"--report {name}{equals}{file}: not FORMAT=FILE with one of {', '.join(formats())}")
+    return [(name, file) for name, _, file in pairs]
+
+
+def _write_reports(reports: Iterable[tuple[str, str]], what: str, about: object, style: Style) -> None:
+    from dataclasses import replace
+
+    from vartask.reports import renderer
+
+    for name, file in reports:
+        _write(file, renderer(name, what)(about, replace(style, color=False)))
 
 
 def _write(path: str, text: str) -> None:

@@ -22,7 +22,12 @@ STARTED = Started(
     "ok",
     init_milliseconds=312.4,
     peak_kib=40_000,
-    answers=(Answer("get.json", 12.3, 200), Answer("bad.json", 3.0, 500, "KeyError: 'x'"), Answer("slow.json", None)),
+    answers=(
+        Answer("get.json", 12.3, 200),
+        Answer("bad.json", 3.0, 500, "KeyError: 'x'", problem="KeyError: 'x'"),
+        Answer("slow.json", None, problem="no answer within 3 s"),
+        Answer("far.json", 3.0, problem="URLError", doubt="it needs the network"),
+    ),
 )
 KILLED = Started("Hidden", "h.h", "killed", "Runtime.ExitError: Runtime exited with error: signal: SIGKILL")
 IMAGE = Observation("services/api/Dockerfile", python="3.12.4", started=(FAILED, STARTED, KILLED))
@@ -84,14 +89,15 @@ Reproduce: `vartask verify --function Hidden --engine podman`
 |  | Function | Event | Status | Duration | Error |
 | --- | --- | --- | --- | --- | --- |
 | ❌ | `Cron` | `bad.json` | 500 | 3 ms | KeyError: 'x' |
-| ❌ | `Cron` | `slow.json` |  |  | no answer |
+| ❌ | `Cron` | `slow.json` |  |  | no answer within 3 s |
 
 <details>
-<summary>1 event answered</summary>
+<summary>2 events answered</summary>
 
 |  | Function | Event | Status | Duration | Error |
 | --- | --- | --- | --- | --- | --- |
 | ✅ | `Cron` | `get.json` | 200 | 12 ms |  |
+| ⚠️ | `Cron` | `far.json` |  | 3 ms | URLError (not certain: it needs the network) |
 
 </details>
 

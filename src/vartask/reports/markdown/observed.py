@@ -98,12 +98,14 @@ def _declared(started: Started, declared: dict[str, Span], style: Style) -> str:
 def _reason(started: Started) -> str:
     if started.message:
         return started.message
-    wrong = next((one for one in started.answers if _bad(one)), None)
-    return f"{wrong.event}: {_said(wrong)}" if wrong else started.verdict
+    wrong = next((one for one in started.answers if one.failed), None)
+    return f"{wrong.event}: {_said(wrong)}" if wrong else started.why or started.verdict
 
 
 def _section(started: Started, declared: dict[str, Span], style: Style) -> str:
     parts = [f"### {_word(started)}: {code(started.function)}", fence(_reason(started))]
+    if started.why and started.why != _reason(started):
+        parts.append(prose(started.why))
     where = _declared(started, declared, style)
     if where:
         parts.append(f"Declared in {where}, handler {code(started.handler)}")
@@ -126,11 +128,11 @@ def _events(started: Sequence[Started], room: Room) -> Iterator[str]:
     if not pairs:
         return
     heading = ["", "Function", "Event", "Status", "Duration", "Error"]
-    bad = [pair for pair in pairs if _bad(pair[1])]
+    bad = [pair for pair in pairs if pair[1].failed]
     if bad:
         kept = list(room.fitting([_answer(*pair) for pair in bad], 0.4))
         yield "\n\n".join(filter(None, [table(heading, kept), left_out(len(bad) - len(kept), "event")]))
-    good = [_answer(*pair) for pair in pairs if not _bad(pair[1])]
+    good = [_answer(*pair) for pair in pairs if not pair[1].failed]
     if good:
         lines = table(heading, ()).split("\n")
         yield folded(f"{counted(len(good), 'event')} answered", "event", good, room, lines)
@@ -139,17 +141,13 @@ def _events(started: Sequence[Started], room: Room) -> Iterator[str]:
 def _answer(started: Started, answer: Answer) -> str:
     took = "" if answer.milliseconds is None else f"{answer.milliseconds:.0f} ms"
     status = "" if answer.status is None else str(answer.status)
-    mark = MARK["error"] if _bad(answer) else "✅"
-    error = _said(answer) if _bad(answer) else ""
-    return row([mark, code(started.function), code(answer.event), status, took, prose(error)])
-
-
-def _bad(answer: Answer) -> bool:
-    return bool(answer.error) or answer.milliseconds is None
+    mark = MARK["error"] if answer.failed else MARK["warning"] if answer.problem else "✅"
+    return row([mark, code(started.function), code(answer.event), status, took, prose(_said(answer))])
 
 
 def _said(answer: Answer) -> str:
-    return answer.error or "no answer"
+    said = answer.problem or answer.error or ("no answer" if answer.milliseconds is None else "")
+    return f"{said} (not certain: {answer.doubt})" if said and answer.doubt else said
 
 
 def _some(blocks: Sequence[str], noun: str, room: Room) -> Iterator[str]:
