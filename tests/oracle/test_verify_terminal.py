@@ -51,6 +51,7 @@ def test_an_image_has_a_bar_while_it_is_built_and_its_handlers_run(engine: Engin
     assert at_a_terminal(engine, tmp_path, terminal) == 0
     for phase in ("building", "1 of 2 First", "2 of 2 Second"):
         assert terminal.ever(phase)
+    assert terminal.ever(" Dockerfile ━"), "its name is the one in the project"
     assert terminal.lines == []
     assert not terminal.screen.cursor.hidden
 

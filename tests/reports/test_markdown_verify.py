@@ -14,8 +14,9 @@ FAILED = Started(
     "src.scheduler.query_tool_handler.handler",
     "init error",
     NOT_PACKAGED.runtime_message,
-    output="starting\nhalf way\n",
+    output="starting\r\nhalf\rway\n",
 )
+NOT_SENT = "not sent: the function does not start"
 STARTED = Started(
     "Cron",
     "cron.handler",
@@ -24,12 +25,18 @@ STARTED = Started(
     peak_kib=40_000,
     answers=(
         Answer("get.json", 12.3, 200),
-        Answer("bad.json", 3.0, 500, "KeyError: 'x'", problem="KeyError: 'x'"),
+        Answer("bad.json", 3.0, 500, "KeyError: 'x'", problem="KeyError: 'x'", trace="File app.py, line 3"),
         Answer("slow.json", None, problem="no answer within 3 s"),
         Answer("far.json", 3.0, problem="URLError", doubt="it needs the network"),
     ),
 )
-KILLED = Started("Hidden", "h.h", "killed", "Runtime.ExitError: Runtime exited with error: signal: SIGKILL")
+KILLED = Started(
+    "Hidden",
+    "h.h",
+    "killed",
+    "Runtime.ExitError: Runtime exited with error: signal: SIGKILL",
+    answers=(Answer("get.json", None, problem=NOT_SENT),),
+)
 IMAGE = Observation("services/api/Dockerfile", python="3.12.4", started=(FAILED, STARTED, KILLED))
 REPORT = Report((QUERY_TOOL, CRON, HIDDEN), (NOT_PACKAGED,), (GAP,), handlers=("a.b", "cron.handler", None))
 SEEN = Verification(REPORT, (IMAGE,), (), (GAP,))
@@ -70,6 +77,7 @@ Reproduce: `vartask verify --function QueryTool --engine podman`
 
 ```text
 bad.json: KeyError: 'x'
+File app.py, line 3
 ```
 
 Declared in `template.yaml:7`, handler `cron.handler`
@@ -106,7 +114,8 @@ Reproduce: `vartask verify --function Hidden --engine podman`
 
 ```text
 starting
-half way
+half
+way
 ```
 
 </details>

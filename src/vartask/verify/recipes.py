@@ -171,6 +171,7 @@ def image_recipe(function: Function, root: Path) -> Recipe:
         target=image.target,
         arguments=tuple(sorted(image.build_args.items())),
         platform=platform,
+        title=image.dockerfile + (f" ({image.target})" if image.target else ""),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 
 from vartask.config import VerifySettings
@@ -116,7 +116,8 @@ def _run(request: Request, job: _Job, progress: Progress) -> Observation:
                 seconds=request.seconds,
                 progress=shown.started,
             )
-            return told(job.prepared, seen)
+            # The name that it had while it was needed says nothing to anybody.
+            return replace(told(job.prepared, seen), image=job.recipe.label or image)
     except EngineError as error:
         lost = [Started(one.function.name, one.handler, "not reached", str(error)) for one in job.wanted]
         return Observation(job.recipe.label or names, started=tuple(lost), error=str(error))

@@ -105,6 +105,8 @@ def link(text: str, target: str | None) -> str:
 
 def fence(text: str, language: str = "text") -> str:
     """A block of text as it is, cut in its middle when it is long."""
+    # Lambda's runtime writes the lines of one record with carriage returns alone.
+    text = re.sub("\r\n?", "\n", text)
     kept = text if len(text) <= LONGEST_BLOCK else _shortened(text)
     lines = [clean(line, LONGEST_BLOCK) for line in kept.expandtabs(4).split("\n")]
     ticks = "`" * max(3, _longest_run("`", "\n".join(lines)) + 1)

@@ -21,6 +21,9 @@ from vartask.reports.markdown.pieces import (
 )
 from vartask.reports.markdown.room import Room
 
+ANSWERING = ("ok", "startup check failed")
+"""The verdicts of functions that can answer an event."""
+
 PRINTED = 40
 """As many of the last lines that a function printed are shown."""
 
@@ -103,7 +106,12 @@ def _reason(started: Started) -> str:
 
 
 def _section(started: Started, declared: dict[str, Span], style: Style) -> str:
-    parts = [f"### {_word(started)}: {code(started.function)}", fence(_reason(started))]
+    wrong = next((one for one in started.answers if one.failed), None)
+    trace = started.trace or (wrong.trace if wrong else "")
+    parts = [
+        f"### {_word(started)}: {code(started.function)}",
+        fence("\n".join(filter(None, [_reason(started), trace]))),
+    ]
     if started.why and started.why != _reason(started):
         parts.append(prose(started.why))
     where = _declared(started, declared, style)
@@ -124,7 +132,8 @@ def _lost(observations: Sequence[Observation], room: Room) -> Iterator[str]:
 
 def _events(started: Sequence[Started], room: Room) -> Iterator[str]:
     """What was answered to which event."""
-    pairs = [(one, answer) for one in started for answer in one.answers]
+    # To a function that does not start no event is sent: that it does not start is told already.
+    pairs = [(one, answer) for one in started for answer in one.answers if one.verdict in ANSWERING]
     if not pairs:
         return
     heading = ["", "Function", "Event", "Status", "Duration", "Error"]
