@@ -3,8 +3,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from report_samples import BARE, CLEAN, GAP, NOT_PACKAGED, REPORT, STYLE, TREE
-from vartask.model import BuildError, Cause, FileTree, ImageConfig, Report, Span, UnknownRegion
-from vartask.reports.text import functions, render, tree
+from vartask.model import (
+    BuildError,
+    Cause,
+    FileTree,
+    ImageConfig,
+    Observation,
+    Report,
+    Span,
+    Started,
+    UnknownRegion,
+    Verification,
+)
+from vartask.reports.text import functions, render, tree, verify
 
 
 def test_a_report_is_laid_out_as_the_design_shows() -> None:
@@ -158,3 +169,16 @@ def test_many_holes_of_an_unknown_region_are_counted() -> None:
     text = tree(None, FileTree(regions=(UnknownRegion("/a", "make", holes=holes),)), STYLE)
 
     assert text.startswith("unknown: make\n  /a/..., except /a/0, /a/1, /a/2, /a/3, /a/4 and 2 more\n")
+
+
+def test_verdicts_are_painted_and_names_cannot_paint() -> None:
+    started = (
+        Started("Cron", "cron.handler", "ok", init_milliseconds=31.0),
+        Started("\x1b[31mok", "h", "init error", "no"),
+    )
+    seen = Verification(CLEAN, (Observation("image", started=started),))
+
+    lines = verify(seen, replace(STYLE, color=True)).split("\n")
+
+    assert lines[1] == "  \x1b[36mok\x1b[0m          Cron        cron.handler  31 ms"
+    assert lines[2] == "  \x1b[31minit error\x1b[0m  \\x1b[31mok  h"

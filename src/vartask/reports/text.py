@@ -211,7 +211,7 @@ def verify(seen: Verification, style: Style) -> str:
         about += [f"user {observation.uid}"] if observation.uid is not None else []
         head = _paint(_clean(observation.image), BOLD, style) + (f" ({', '.join(about)})" if about else "")
         error = [_detail("error", observation.error, style)] if observation.error else []
-        blocks.append("\n".join([head, *error, table(_started(one, style) for one in observation.started).rstrip()]))
+        blocks.append("\n".join([head, *error, *_verdicts(observation.started, style)]))
         blocks += [_failure(one, told, style) for one in observation.started if one.verdict != "not reached"]
     blocks += _findings(seen.report, style)
     blocks += [_gap(gap, style) for gap in seen.gaps]
@@ -224,11 +224,17 @@ def verify(seen: Verification, style: Style) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _started(one: Started, style: Style) -> tuple[str, ...]:
+def _verdicts(started: Sequence[Started], style: Style) -> Iterator[str]:
+    """A table of the functions.  Painted afterwards: a cell has no control characters."""
+    for one, line in zip(started, table(_started(one) for one in started).splitlines(), strict=False):
+        color = CYAN if one.verdict == "ok" else RED
+        yield line.replace(one.verdict, _paint(one.verdict, color, style), 1)
+
+
+def _started(one: Started) -> tuple[str, ...]:
     init = f"{one.init_milliseconds:.0f} ms" if one.init_milliseconds is not None else ""
     peak = f"{one.peak_kib / 1024:.0f} MiB" if one.peak_kib is not None else ""
-    color = CYAN if one.verdict == "ok" else RED
-    return ("  " + _paint(one.verdict, color, style), one.function, one.handler, init, peak)
+    return (f"  {one.verdict}", one.function, one.handler, init, peak)
 
 
 def _failure(one: Started, told: Collection[str | None], style: Style) -> str:
