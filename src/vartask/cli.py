@@ -117,7 +117,8 @@ def _check(options: Namespace) -> int:
     wished = {options.output_format, *(name for name, _ in reports)}
     rules = () if wished <= _WITHOUT_PAGES else _validated(settings)
     # Whoever makes gaps fatal has to see them.
-    style = replace(_style(options, location, project), gaps=options.gaps or settings.strict, rules=rules)
+    style = _style(options, location, project)
+    style = replace(style, gaps=options.gaps or settings.strict, strict=settings.strict, rules=rules)
     _deliver(_renderer("render", options)(report, style), options)
     _write_reports(reports, "render", report, style)
     code = _loud(report, project)

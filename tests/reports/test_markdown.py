@@ -94,7 +94,9 @@ def test_what_was_not_checked_is_never_clean() -> None:
     crashed = render(CRASHED, STYLE)
     assert "❌ vartask failed" in crashed
     assert "KeyError('x')" in crashed
-    assert "✅ vartask: no findings in 1 function, 1 gap" in render(replace(CLEAN, gaps=(GAP,)), STYLE)
+    undecided = replace(CLEAN, gaps=(GAP,))
+    assert "## ✅ vartask: no findings in 1 function, 1 gap" in render(undecided, STYLE)
+    assert "## ❌ vartask (strict): no findings in 1 function, 1 gap" in render(undecided, replace(STYLE, strict=True))
 
 
 def test_the_worst_finding_gives_the_mark() -> None:
@@ -193,7 +195,7 @@ def test_nobodys_text_becomes_markup(pair: tuple[Report, Report], line: str) -> 
     assert all(target.startswith(f"{BROWSE}/f") for target in links(text))
     finding, shown = nasty_one.findings[0], visible(text)
     told = (finding.message, finding.functions[0], STYLE.path(finding.span.path, "/repo"), finding.because[0].message)
-    for own in (*told, *str(finding.runtime_message).expandtabs(4).split("\n")):
+    for own in (*told, *re.split("\r\n?|\n", str(finding.runtime_message).expandtabs(4))):
         assert squeezed(clean(own, 10_000).replace("`", "")) in shown
 
 

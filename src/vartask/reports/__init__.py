@@ -22,7 +22,8 @@ class Style:
     """How a report is wished.
 
     ``root`` is the project's root, to which spans are relative; ``cwd`` the working directory and ``checked`` the
-    directory checked; all three absolute.  ``gaps`` lists every gap, ``rules`` are those whose pages may be quoted.
+    directory checked; all three absolute.  ``gaps`` lists every gap, ``strict`` makes them fatal,
+    ``rules`` are those whose pages may be quoted.
     ``source`` gives the line that a span begins in.  ``browse`` is the address below which a browser shows the
     project's files, ``arguments`` what the command was given, to be given again.
     """
@@ -33,6 +34,7 @@ class Style:
     color: bool = False
     gaps: bool = False
     rules: tuple[Rule, ...] = ()
+    strict: bool = False
     source: Callable[[Span], str | None] = lambda _: None
     browse: str | None = None
     arguments: tuple[str, ...] = ()

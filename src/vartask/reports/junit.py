@@ -52,7 +52,11 @@ def _function(function: Function, report: Report, style: Style) -> Element:
     undecided = [
         f"{_place(gap.span, style)}: gap {gap.reason}" for gap in report.gaps if function.name in gap.functions
     ]
-    return _case(style.path(function.span.path, style.root), function.name, findings, undecided, style)
+    case = _case(style.path(function.span.path, style.root), function.name, findings, undecided, style)
+    if style.strict and undecided and case.find("failure") is None:
+        failure = Element("failure", {"type": "gap", "message": _legal(f"not decided: {undecided[0]}")})
+        case.insert(0, failure)
+    return case
 
 
 def _case(path: str, name: str, findings: Sequence[Finding], output: Sequence[str], style: Style) -> Element:

@@ -18,7 +18,7 @@ __all__ = ["render", "verify"]
 def render(report: Report, style: Style) -> str:
     """The verdict, what fails, each finding with its reasons and how to see it locally, then what is fine."""
     room = Room()
-    blocks = [marker("check", style), f"## {verdict(report)}", *crashes(report)]
+    blocks = [marker("check", style), f"## {verdict(report, style)}", *crashes(report)]
     if report.findings:
         blocks.append(overview(report.findings, style, room))
         blocks += sections(report.findings, CHECK, style, room)

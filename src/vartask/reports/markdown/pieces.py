@@ -35,7 +35,7 @@ def marker(what: str, style: Style) -> str:
     return f"<!-- vartask {what}{place} -->"
 
 
-def verdict(report: Report) -> str:
+def verdict(report: Report, style: Style) -> str:
     """The heading: one line that says all when there is nothing to mend."""
     many = counted(len(report.functions), "function")
     if report.crashes:
@@ -44,7 +44,8 @@ def verdict(report: Report) -> str:
         return f"{MARK['error']} vartask: no Lambda function was found, so nothing was checked"
     if not report.findings:
         undecided = f", {counted(len(report.gaps), 'gap')}" if report.gaps else ""
-        return f"✅ vartask: no findings in {many}{undecided}"
+        mark = f"{MARK['error']} vartask (strict)" if style.strict and report.gaps else "✅ vartask"
+        return f"{mark}: no findings in {many}{undecided}"
     worst = next(mark for name, mark in MARK.items() if any(one.severity == name for one in report.findings))
     hit = {name for one in report.findings for name in one.functions}
     affected = f"{len(hit)} of {many} affected" if hit else f"{many} checked"
