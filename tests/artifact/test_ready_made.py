@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from vartask.artifact.ready_made import members
 from vartask.config import Settings
 from vartask.engine import Run, check
-from vartask.model import Present, Report
+from vartask.model import Present, Report, Span
 from vartask.project import Project
 
 HANDLER = "def handler(event, context):\n    return {}\n"
@@ -131,3 +132,11 @@ def test_files_keep_their_modes(tmp_path: Path) -> None:
     answer = run.trees.tree(function).lookup("/var/task/app.py")
     assert isinstance(answer, Present)
     assert (answer.mode, answer.source) == (0o600, "code.zip!/app.py")
+
+
+def test_an_empty_directory_of_an_archive_is_one_in_the_package(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("empty/", "")
+        archive.writestr("app.py", "")
+    found = dict(members(Project(tmp_path), "a.zip", Span("t.yaml")))
+    assert {place: entry.kind for place, entry in found.items()} == {"empty": "d", "app.py": "f"}

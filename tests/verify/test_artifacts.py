@@ -6,13 +6,15 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from vartask.config import Settings
 from vartask.engine import Run
-from vartask.model import Function
+from vartask.model import Function, Observation, Started
 from vartask.project import Project
-from vartask.verify.recipes import Known, NotBuildable, Prepared, Recipes
+from vartask.verify.builds import Recipe
+from vartask.verify.recipes import Known, NotBuildable, Prepared, Recipes, told
 
 FUNCTION = "  {name}:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: {code}\n      Handler: {handler}\n      Runtime: python3.11\n"
 SAM = "Transform: AWS::Serverless-2016-10-31\nResources:\n"
@@ -259,7 +261,73 @@ def test_code_in_the_template_is_its_own_package(tmp_path: Path) -> None:
     write(tmp_path, {"template.yaml": text})
     found = prepared(tmp_path)["One"]
     assert isinstance(found, Prepared)
-    assert found.recipe.packages[-1][1].content == HANDLER.replace("    ", "  ")
+    texts = dict(found.recipe.packages[-1][1].texts)
+    assert texts["index.py"] == HANDLER.replace("    ", "  ")
+    assert "def send(" in texts["cfnresponse.py"]
+
+
+def test_an_archive_that_a_definition_names_is_taken_once_it_is_there(tmp_path: Path) -> None:
+    write(tmp_path, {"template.yaml": sam(("One", "build/one.zip", "one.handler")), ".gitignore": "build/\n"})
+    assert "is not built" in str(artifacts(tmp_path)["One"])
+    archive(tmp_path / "build/one.zip", "one.py")
+    assert artifacts(tmp_path) == {"One": "build/one.zip"}
+
+
+TERRAFORM = """
+data "archive_file" "code" {
+  type        = "zip"
+  source_dir  = "${path.module}/src"
+  excludes    = ["tests"]
+  output_path = "${path.module}/build/code.zip"
+}
+resource "aws_lambda_function" "one" {
+  function_name = "one"
+  filename      = data.archive_file.code.output_path
+  runtime       = "python3.11"
+  handler       = "one.handler"
+  role          = "r"
+}
+"""
+
+
+def test_an_archive_file_of_terraform_is_taken_from_where_it_is_written(tmp_path: Path) -> None:
+    write(tmp_path, {"infra/main.tf": TERRAFORM, "infra/src/one.py": HANDLER})
+    assert "run the step that makes it" in str(artifacts(tmp_path)["one"])
+    archive(tmp_path / "infra/build/code.zip", "one.py")
+    found = prepared(tmp_path)["one"]
+    assert isinstance(found, Prepared)
+    assert (found.artifact, found.stale) == ("infra/build/code.zip", None)
+    os.utime(tmp_path / "infra/build/code.zip", (0, 0))
+    again = prepared(tmp_path)["one"]
+    assert isinstance(again, Prepared)
+    assert "infra/build/code.zip was built before infra/src/one.py was changed" in str(again.stale)
+
+
+# -- what the look can tell ------------------------------------------------------------------------------
+
+SEEN = Observation("image", "3.11", roots=("/opt", "/var/task"))
+BROKEN = Started("One", "one.handler", "init error", "Runtime.ImportModuleError: No module named 'shared'")
+UNPARSED = Started("One", "one.handler", "init error", "Runtime.UserCodeSyntaxError: Syntax error in module 'one'")
+FINE = Started("One", "one.handler", "ok")
+
+
+def judged(prepared_: Prepared, one: Started) -> tuple[str | None, tuple[str, ...]]:
+    seen = told([prepared_], replace(SEEN, started=(one,)))
+    return seen.started[0].doubt, seen.roots
+
+
+def test_failures_of_a_package_without_one_of_its_layers_are_doubted() -> None:
+    without = Prepared(Recipe(), "one.zip", None, ("layer shared is not here",))
+    assert judged(without, BROKEN) == ("layer shared is not here", ("/var/task",))
+    assert judged(without, UNPARSED) == (None, ("/var/task",))
+    assert judged(without, FINE) == (None, ("/var/task",))
+    assert judged(Prepared(Recipe(), "one.zip"), BROKEN) == (None, ("/opt", "/var/task"))
+
+
+def test_an_old_package_is_not_compared_whatever_it_does() -> None:
+    old = Prepared(Recipe(), "one.zip", "built before one.py was changed")
+    for one in (BROKEN, UNPARSED, FINE):
+        assert judged(old, one) == ("built before one.py was changed", ())
 
 
 # -- layers ----------------------------------------------------------------------------------------------

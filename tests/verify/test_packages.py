@@ -108,7 +108,7 @@ def test_what_is_gone_meanwhile_is_one_line(tmp_path: Path) -> None:
 
 
 def test_code_of_a_definition_is_a_file(tmp_path: Path) -> None:
-    assert packed(Package(Path("index.py"), content="x = 'ä'\n"), tmp_path)["index.py"].size == 9
+    assert packed(Package(Path("index.py"), texts=(("index.py", "x = 'ä'\n"),)), tmp_path)["index.py"].size == 9
 
 
 def test_an_empty_package_has_no_member(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def _concerns(path: str, base: str) -> bool:
 
 
 def members(project: Project, path: str, put_by: Span) -> Iterator[tuple[str, Present]]:
-    """The files of an archive by their place in it.  Raises :class:`ArchiveError` where it cannot be read."""
+    """The files and directories of an archive by place.  Raises :class:`ArchiveError` where it cannot be read."""
     # Imported here: few projects hold archives.
     import zipfile
 
@@ -88,6 +88,9 @@ def members(project: Project, path: str, put_by: Span) -> Iterator[tuple[str, Pr
         mode = info.external_attr >> 16
         if stat.S_ISLNK(mode) or place.startswith(("/", "..")):
             raise ArchiveError(f"the archive `{path}` holds `{place}`, a link or a path that leads out of it")
-        if not info.is_dir():
+        if info.is_dir():
+            if place != ".":
+                yield place, Present("d", put_by=put_by, mode=stat.S_IMODE(mode) or 0o755)
+        else:
             permissions = stat.S_IMODE(mode) or 0o644
             yield place, Present(source=f"{path}{MEMBER}{info.filename}", put_by=put_by, mode=permissions)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Final
 
 from vartask.artifact.ready_made import is_archive, made_anew
@@ -144,10 +144,15 @@ def local_path(project: Project, base: str, code: Code) -> tuple[str | None, str
     return path, None
 
 
+def _archive(project: Project, base: str, code: Code) -> str | None:
+    """The path of the archive that a code property names, whether or not it is there."""
+    written = code.value.value if code.value is not None and not isinstance(code.value, Unresolved) else ""
+    return project.join(base, written) if is_archive(written) and not written.startswith(_REMOTE) else None
+
+
 def _made(project: Project, base: str, code: Code) -> Zip | None:
     """The archive at the path of a code property, where a script of the repository is known to make it."""
-    written = code.value.value if code.value is not None and not isinstance(code.value, Unresolved) else ""
-    path = project.join(base, written) if is_archive(written) and not written.startswith(_REMOTE) else None
+    path = _archive(project, base, code)
     made = None if path is None else package_made(project, path)
     return made if made is not None and made.parts else None
 
@@ -156,7 +161,7 @@ def function_package(project: Project, base: str, code: Code, build: BuildSettin
     """The package of a Python function whose template stands in the directory ``base``."""
     path, reason = local_path(project, base, code)
     if path is None:
-        return _made(project, base, code) or Zip(code.span, reason=reason)
+        return replace(_made(project, base, code) or Zip(code.span, reason=reason), built=_archive(project, base, code))
     if project.is_file(path) or build.skip:
         return Zip.of(path, code.span)
     manifest = _file(project, path, MANIFEST)

@@ -114,9 +114,9 @@ class Codes:
         span = given.span if given is not None and given.span.line else made.span
         if is_archive(path) and self.project.is_file(path):
             doubt = made_anew(self.project, path)
-            return (
-                Zip(span, (Part(path, span),)) if doubt is None else Zip(span, reason=f"the archive `{path}` {doubt}")
-            )
+            if doubt is not None:
+                return Zip(span, reason=f"the archive `{path}` {doubt}", built=path)
+            return Zip(span, (Part(path, span),))
         bundling = asked.get("bundling")
         if bundling is not None:
             return bundled(self.machine, path, from_value(bundling, made.span), span)

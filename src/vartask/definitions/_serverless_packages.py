@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -97,9 +98,9 @@ class Packages:
             return Zip(found.span, reason=f"{name} is not in the repository")
         made = package_made(self.service.project, path)
         if made is not None and made.parts:
-            return made
+            return replace(made, built=path)
         doubt = made_anew(self.service.project, path)
-        return Zip(found.span, reason=f"{name} {doubt}") if doubt else Zip.of(path, found.span)
+        return Zip(found.span, reason=f"{name} {doubt}", built=path) if doubt else Zip.of(path, found.span)
 
     def _choice(self, own: Answer, *, for_layer: bool) -> _Choice | Unresolved:
         """The patterns in the order in which the framework applies them, each once."""

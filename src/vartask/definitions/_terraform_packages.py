@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import field
+from dataclasses import field, replace
 from functools import cached_property
 
 from vartask.artifact.ready_made import is_archive, made_anew
@@ -106,7 +106,12 @@ class Packages:
         return Steps(module, "" if runtime is None else string(runtime)).read(source)
 
     def _packaged(self, module: Module, value: Value, span: Span, *, uploaded: bool = False) -> Zip:
-        """The contents of a file that is named, or of an upload."""
+        """The contents of a file that is named, or of an upload, with the path of that file."""
+        package = self._contents(module, value, span, uploaded=uploaded)
+        path = None if uploaded else string(value)
+        return package if path is None else _built_at(package, module.path(path))
+
+    def _contents(self, module: Module, value: Value, span: Span, *, uploaded: bool) -> Zip:
         for mention in sorted(mentions_of((value,))):
             made = self._mentioned(mention, span)
             if made is not None:
@@ -163,7 +168,12 @@ class Packages:
         return Commands(self.root)
 
     def _archived(self, archive: Archive) -> Zip:
-        """An archive, after the commands that fill its directory."""
+        """An archive, after the commands that fill its directory, with the path that it is written to."""
+        output = string(archive.instance.get("output_path"))
+        package = self._archive_contents(archive)
+        return package if output is None else _built_at(package, archive.module.path(output))
+
+    def _archive_contents(self, archive: Archive) -> Zip:
         block = archive.instance.block
         commands = self._commands.before(archive.module, block, archive.path)
         if not commands or archive.path is None:
@@ -200,6 +210,11 @@ class Packages:
         arn = layer_name(show(value))
         held = None if arn is None else distributions_in(arn)
         return UnknownLayer(show(value), "the layer is made elsewhere", value.span, held)
+
+
+def _built_at(package: Zip, path: str | None) -> Zip:
+    """The package with the path at which the configuration expects it; a package keeps the first that is known."""
+    return replace(package, built=path) if path is not None and package.built is None else package
 
 
 def ignored_changes(instance: Instance) -> frozenset[str]:

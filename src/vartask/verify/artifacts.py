@@ -28,6 +28,32 @@ _INLINE: Final = "index.py"
 """CloudFormation's name for code that stands in the template
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html)."""
 
+_ADDED_TO_INLINE: Final = "cfnresponse.py"
+_CFNRESPONSE: Final = '''"""Answers to CloudFormation: a module with the names that AWS's own has."""
+
+import json
+
+import urllib3
+
+SUCCESS, FAILED = "SUCCESS", "FAILED"
+http = urllib3.PoolManager()
+
+
+def send(event, context, responseStatus, responseData, physicalResourceId=None, noEcho=False, reason=None):
+    answer = {
+        "Status": responseStatus,
+        "Reason": reason or "See " + context.log_stream_name,
+        "PhysicalResourceId": physicalResourceId or context.log_stream_name,
+        "NoEcho": noEcho,
+        "Data": responseData,
+        **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
+    }
+    http.request("PUT", event["ResponseURL"], headers={"content-type": ""}, body=json.dumps(answer))
+'''
+"""CloudFormation puts this module beside code in a template
+(https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/cfn-lambda-function-code-cfnresponsemodule.html).
+"""
+
 _HOW: Final = {
     "sam": "run `sam build`",
     "cloudformation": "run `sam build`, which builds CloudFormation's functions too",
@@ -187,7 +213,8 @@ class Artifacts:
     def _direct(self, package: Zip) -> Found | None:
         """The archive that a definition names, or the one directory or file that is zipped as it is."""
         if package.inline is not None:
-            return Found(Package(Path(_INLINE), content=package.inline.value))
+            texts = ((_INLINE, package.inline.value), (_ADDED_TO_INLINE, _CFNRESPONSE))
+            return Found(Package(Path(_INLINE), texts=texts))
         if package.built is not None and (self.root / package.built).exists():
             path = self.root / package.built
             return Found(Package(path), newest([path]))

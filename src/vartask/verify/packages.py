@@ -36,12 +36,13 @@ class Package:
 
     ``path`` is a ``.zip``, a directory or a single file.  ``readable`` says that the tool which zips the directory
     makes every file readable for all, as ``sam package`` does (``make_zip_with_lambda_permissions`` of aws-sam-cli
-    1.170). ``content`` is that of the single file ``path``, where it stands in a definition and not on disk.
+    1.170). ``texts`` are the names
+    and contents of its files where they do not stand on disk; ``path`` is then only a name.
     """
 
     path: Path
     readable: bool = False
-    content: str | None = None
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 def pack(package: Package, into: Path) -> bool:
@@ -49,10 +50,12 @@ def pack(package: Package, into: Path) -> bool:
     try:
         with tarfile.open(into, "w", format=tarfile.GNU_FORMAT, errors="surrogateescape") as archive:
             writer = _Writer(archive)
-            if package.content is not None:
-                data = package.content.encode("utf-8", "surrogateescape")
-                writer.add(package.path.name, tarfile.REGTYPE, _FILE, 0, (len(data), BytesIO(data)))
-            elif package.path.is_dir():
+            for name, text in package.texts:
+                data = text.encode("utf-8", "surrogateescape")
+                writer.add(name, tarfile.REGTYPE, _FILE, 0, (len(data), BytesIO(data)))
+            if package.texts:
+                return True
+            if package.path.is_dir():
                 _directory(package, writer)
             elif package.path.suffix.lower() == ".zip" or zipfile.is_zipfile(package.path):
                 _archive(package.path, writer)
