@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,15 @@ def verify(engine: Engine, directory: Path, *arguments: str) -> dict[str, Any]:
     assert done.stdout, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def zipped(path: Path, members: dict[str, tuple[int, str]]) -> None:
+    """An archive of files by their names, each with its whole ``st_mode`` and content."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, (mode, content) in members.items():
+            info = zipfile.ZipInfo(name)
+            info.external_attr = mode << 16
+            archive.writestr(info, content)
 
 
 def started(found: dict[str, Any]) -> dict[str, tuple[str, str | None, str | None]]:
@@ -148,6 +158,65 @@ def test_functions_that_sam_builds_once_share_a_container(engine: Engine, tmp_pa
     found = verify(engine, root)
     assert len(started(found)) == 4
     assert len(found["images"]) == 3
+
+
+def test_a_package_is_as_the_archive_has_it(engine: Engine, tmp_path: Path) -> None:
+    """Modes, links and ignore files of an archive reach the container, where another user than root reads them."""
+    template = "Transform: AWS::Serverless-2016-10-31\nResources:\n"
+    for name in ("Fine", "Secret"):
+        template += f"  {name}:\n    Type: AWS::Serverless::Function\n    Properties:\n"
+        template += f"      Runtime: python3.11\n      CodeUri: app.zip\n      Handler: {name.lower()}.handler\n"
+    write(tmp_path, {"template.yaml": template})
+    handler = "from linked import NAME\n\n\ndef handler(event, context):\n    return NAME\n"
+    members = {
+        "fine.py": (0o100644, handler),
+        "secret.py": (0o100600, handler),
+        "linked.py": (0o120777, "lib/real.py"),
+        "lib/real.py": (0o100644, "NAME = 'real'\n"),
+        ".dockerignore": (0o100644, "**\n"),
+    }
+    zipped(tmp_path / "app.zip", members)
+    facts = started(verify(engine, tmp_path))
+    assert facts["Fine"] == ("ok", None, "app.zip")
+    verdict, message, _ = facts["Secret"]
+    assert verdict == "init error"
+    assert "Permission denied: '/var/task/secret.py'" in str(message)
+
+
+def test_a_broken_archive_is_one_line(engine: Engine, tmp_path: Path) -> None:
+    text = "Transform: AWS::Serverless-2016-10-31\nResources:\n  App:\n    Type: AWS::Serverless::Function\n"
+    text += "    Properties: {Runtime: python3.11, CodeUri: src, Handler: app.handler}\n"
+    write(tmp_path, {"template.yaml": text, "src/app.py": USES_SHARED, "app.zip": "<html>not found</html>"})
+    found = verify(engine, tmp_path, "--artifact", "app.zip")
+    assert "app.zip cannot be read as a zip archive: File is not a zip file" in found["images"][0]["error"]
+
+
+def test_a_layer_that_is_not_here_makes_a_failure_a_gap_until_it_is_named(engine: Engine, tmp_path: Path) -> None:
+    arn = "arn:aws:lambda:us-east-1:123456789012:layer:common:3"
+    text = "Resources:\n  App:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.11\n"
+    text += f"      Code: src\n      Handler: app.handler\n      Layers: [{arn}]\n"
+    write(tmp_path, {"template.yaml": text, "src/app.py": USES_LAYER, "layer/python/common.py": "NAME = 1\n"})
+    found = verify(engine, tmp_path)
+    assert started(found)["App"][0] == "init error"
+    assert (found["findings"], found["drift"]) == ([], [])
+    assert any("layer common is not here" in gap["reason"] for gap in found["gaps"])
+    named = verify(engine, tmp_path, "--layer", f"{arn}={tmp_path / 'layer'}")
+    assert started(named)["App"] == ("ok", None, "src")
+    assert (named["findings"], named["drift"], named["gaps"]) == ([], [], [])
+
+
+def test_a_package_older_than_its_sources_says_nothing_about_them(engine: Engine, tmp_path: Path) -> None:
+    text = "Resources:\n  App:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.11\n"
+    text += "      Code: src\n      Handler: app.handler\n"
+    broken = "import no_such_module\n\n\ndef handler(event, context):\n    return 1\n"
+    write(tmp_path, {"template.yaml": text, "src/app.py": broken})
+    zipped(tmp_path / "old.zip", {"app.py": (0o100644, "def handler(event, context):\n    return 1\n")})
+    os.utime(tmp_path / "old.zip", (0, 0))
+    found = verify(engine, tmp_path, "--artifact", "old.zip")
+    assert started(found)["App"][0] == "ok"
+    # The old package starts, and the finding about the new source stands.
+    assert [one["functions"] for one in found["findings"]] == [["App"]]
+    assert any("old.zip was built before src/app.py was changed" in gap["reason"] for gap in found["gaps"])
 
 
 # -- serverless package ----------------------------------------------------------------------------------

@@ -155,6 +155,19 @@ def test_a_damaged_output_is_named(tmp_path: Path) -> None:
     assert "\n" not in found
 
 
+def test_an_output_that_leads_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
+    write(tmp_path, {"secrets/app.py": HANDLER})
+    repository = tmp_path / "repo"
+    write(repository, {"template.yaml": sam(("One", "src/", "app.handler")), "src/app.py": HANDLER})
+    write(repository, {".aws-sam/build/template.yaml": sam(("One", "../../../secrets", "app.handler"))})
+    assert "is not built" in str(artifacts(repository)["One"])
+
+
+def test_what_builds_a_package_names_the_template(tmp_path: Path) -> None:
+    write(tmp_path, {"infra/api.yaml": sam(("One", "../src/", "app.handler")), "src/app.py": HANDLER})
+    assert "run `sam build --template infra/api.yaml`, or" in str(artifacts(tmp_path)["One"])
+
+
 # -- serverless package ----------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from vartask.model import Function, Layer, LocalLayer, Part, Zip
 from vartask.records import dataclass
 from vartask.verify import outputs
 from vartask.verify.outputs import BadOutput, Entry, Output
+from vartask.verify.outputs.sam import TEMPLATES as SAM_TEMPLATES
 from vartask.verify.packages import Package, newest
 
 EVERY: Final = "*"
@@ -64,6 +65,9 @@ _HOW: Final = {
     "terraform": "run the step that makes it (an archive_file: `terraform plan`)",
 }
 """What writes the package of a kind of definition."""
+
+
+_BY_TEMPLATE: Final = frozenset({"sam", "cloudformation"})
 
 
 class NotBuilt(Exception):
@@ -140,9 +144,8 @@ class Artifacts:
     def _choice(self, function: Function) -> tuple[Output, Entry] | None:
         """The entry that the function is.  Raises :class:`NotBuilt` where it may be another."""
         near = list(self._outputs(function))
-        found = self._of_source(
-            function, [(rank, output, entry) for output in near for rank, entry in _matching(output, function)]
-        )
+        named = [(rank, output, entry) for output in near for rank, entry in _matching(output, function)]
+        found = list(self._of_source(function, named))
         if not found:
             return None
         best = min(rank for rank, _, _ in found)
@@ -156,19 +159,22 @@ class Artifacts:
             )
         return nearest, own[0]
 
-    def _of_source(self, function: Function, found: list[tuple[int, Output, Entry]]) -> list[tuple[int, Output, Entry]]:
-        """Without those that were built from another directory of the project."""
+    def _of_source(
+        self, function: Function, found: list[tuple[int, Output, Entry]]
+    ) -> Iterator[tuple[int, Output, Entry]]:
+        """Without those that were built from another directory of the project, or that lie outside of it.
+
+        A repository may come with such outputs: they are not to bring files of this machine into a report.
+        """
         source = function.artifact.source if isinstance(function.artifact, Zip) else None
-        if source is None:
-            return found
-        own = os.path.normpath(self.root / source)
-        kept = []
+        own = None if source is None else os.path.normpath(self.root / source)
         for one in found:
-            built_from = one[2].source
-            here = built_from is not None and Path(built_from).is_relative_to(self.root)
-            if not here or built_from == own:
-                kept.append(one)
-        return kept
+            entry = one[2]
+            elsewhere = entry.source is not None and Path(entry.source).is_relative_to(self.root)
+            if elsewhere and own not in {None, entry.source}:
+                continue
+            if Path(os.path.realpath(entry.package)).is_relative_to(self.root):
+                yield one
 
     def _refuse_shared(self, function: Function, output: Output, entry: Entry) -> None:
         others = [one for one in self._claims.get((output.directory, entry), ()) if one.span != function.span]
@@ -214,7 +220,7 @@ class Artifacts:
         """The archive that a definition names, or the one directory or file that is zipped as it is."""
         if package.inline is not None:
             texts = ((_INLINE, package.inline.value), (_ADDED_TO_INLINE, _CFNRESPONSE))
-            return Found(Package(Path(_INLINE), texts=texts))
+            return Found(Package(Path(_INLINE), texts=texts), path=self.root / package.inline.span.path)
         if package.built is not None and (self.root / package.built).exists():
             path = self.root / package.built
             return Found(Package(path), newest([path]))
@@ -227,6 +233,11 @@ class Artifacts:
 
     def _what_to_do(self, function: Function) -> str:
         how = _HOW.get(function.declared_by)
+        directory, file = posixpath.split(function.span.path)
+        if how is not None and function.declared_by in _BY_TEMPLATE and (directory or file not in SAM_TEMPLATES):
+            how = how.replace("sam build", f"sam build --template {function.span.path}")
+        elif how is not None and directory and function.declared_by == "serverless":
+            how += f" in {directory}"
         first = f"{how}, or " if how else ""
         near = [place for directory in _above(_places(function)) for place in outputs.near(self.root / directory)]
         damage = next((f" ({self._damaged[place]})" for place in near if place in self._damaged), "")

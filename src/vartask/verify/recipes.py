@@ -90,7 +90,9 @@ def told(prepared: Sequence[Prepared], seen: Observation) -> Observation:
     missing = any(one.missing for one in prepared)
     roots = tuple(root for root in seen.roots if not stale and not (missing and root == _LAYERS))
     started = tuple(one.told(what) for one, what in zip(prepared, seen.started, strict=True))
-    return replace(seen, started=started, roots=roots)
+    # A name that was made for the look alone tells nobody anything.
+    image = prepared[0].recipe.label if prepared else seen.image
+    return replace(seen, image=image, started=started, roots=roots)
 
 
 @dataclass
@@ -127,7 +129,7 @@ class Recipes:
             platform=_PLATFORMS.get(function.architecture or ""),
             runtime=self.runtime_image or f"{RUNTIME_IMAGE}:{runtime}",
             packages=(*packages, (_CODE, found.package)),
-            title=self._artifacts.shown(found.package.path),
+            title=self._artifacts.shown(found.where),
         )
         return Prepared(
             recipe,

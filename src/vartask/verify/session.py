@@ -102,7 +102,6 @@ def _plan(
 
 
 def _run(request: Request, job: _Job, progress: Progress) -> Observation:
-    names = ", ".join(one.function.name for one in job.wanted)
     shown = progress.image(job.recipe.label, len(job.wanted))
     try:
         if job.recipe.reference is None:
@@ -120,6 +119,6 @@ def _run(request: Request, job: _Job, progress: Progress) -> Observation:
             return replace(told(job.prepared, seen), image=job.recipe.label or image)
     except EngineError as error:
         lost = [Started(one.function.name, one.handler, "not reached", str(error)) for one in job.wanted]
-        return Observation(job.recipe.label or names, started=tuple(lost), error=str(error))
+        return told(job.prepared, Observation(job.recipe.label, started=tuple(lost), error=str(error)))
     finally:
         shown.done()

@@ -22,7 +22,9 @@ from vartask.verify.outputs import BadOutput, Entry, Output, by_name
 
 MARK: Final = ".aws-sam/build"
 
-_TEMPLATES: Final = ("template.yaml", "template.yml", "template.json")
+TEMPLATES: Final = ("template.yaml", "template.yml", "template.json")
+"""What ``sam`` looks for where nothing names a template."""
+
 _CHALICE: Final = "sam.json"
 _FUNCTIONS: Final = {"AWS::Serverless::Function": "CodeUri", "AWS::Lambda::Function": "Code"}
 _LAYERS: Final = {"AWS::Serverless::LayerVersion": "ContentUri", "AWS::Lambda::LayerVersion": "Content"}
@@ -42,7 +44,7 @@ def read(directory: Path) -> Output | None:
         return _output(directory, _CHALICE, {})
     if not sources.is_file() and not directory.as_posix().endswith(f"/{MARK}"):
         return None
-    name = next((name for name in _TEMPLATES if (directory / name).is_file()), None)
+    name = next((name for name in TEMPLATES if (directory / name).is_file()), None)
     return None if name is None else _output(directory, name, _sources(sources))
 
 
