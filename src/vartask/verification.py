@@ -9,7 +9,7 @@ from functools import cache
 
 from vartask.engine import Run
 from vartask.model import Deployment, Gap, Observation, Verification
-from vartask.project import Unreadable
+from vartask.project import Project, Unreadable
 from vartask.verify.drift import Digest
 from vartask.verify.judging import Looked, doubted, judge
 from vartask.verify.observed import observed_tree
@@ -22,7 +22,7 @@ def verified(
 
     ``gaps`` are functions that could not be looked at; their predictions stand.
     """
-    digest = _digests(run)
+    digest = project_digests(run.project)
     seen = [doubted(run.deployments, one) for one in observations]
     looked = list(_looked(run, seen, digest))
     observed = {one.started.function: one.observed for one in looked}
@@ -64,13 +64,13 @@ def _strangers(run: Run, observations: Iterable[Observation]) -> Iterator[Gap]:
                 yield Gap(run.deployments[0].function.span, reason, (started.function,))
 
 
-def _digests(run: Run) -> Digest:
+def project_digests(project: Project) -> Digest:
     """The project's files by their SHA-256; ``None`` for one that cannot be read."""
 
     @cache
     def digest(path: str) -> str | None:
         try:
-            return hashlib.sha256(run.project.read_bytes(path)).hexdigest()
+            return hashlib.sha256(project.read_bytes(path)).hexdigest()
         except Unreadable:
             return None
 

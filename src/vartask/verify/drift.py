@@ -34,7 +34,7 @@ def path_drift(
     """Paths below the directories that were looked at; of what is missing or extra, the highest directory stands."""
     if not seen.roots or predicted.error is not None:
         return
-    named: set[str] = set()
+    named = closed(seen)
     for path, entry in sorted(predicted.entries.items()):
         if not _is_below(path, seen.roots) or _inside(path, named):
             continue
@@ -60,6 +60,17 @@ def path_drift(
             named.add(path)
             place = answer.removed_by or at
             yield Drift("extra", functions, path, "nothing puts it there", f"a {_WORDS[entry.kind]}", place)
+
+
+def closed(seen: Observation) -> set[str]:
+    """Directories that the user of the sandbox cannot look into."""
+    return {path for path, entry in seen.tree.entries.items() if entry.kind == "d" and not _opens(entry, seen.uid)}
+
+
+def _opens(directory: Present, uid: int | None) -> bool:
+    """Whether a user may list a directory and reach what is in it; the owner's word counts for the owner alone."""
+    shift = 6 if directory.uid == uid else 0
+    return uid in (None, 0) or directory.mode >> shift & 0o5 == 0o5  # noqa: PLR2004 - read and search
 
 
 def _is_below(path: str, roots: Iterable[str]) -> bool:

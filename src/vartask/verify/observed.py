@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from vartask.model import FileTree, ImageConfig, Observation, Present, Span, UnknownRegion
 from vartask.records import dataclass
-
-Digest = Callable[[str], "str | None"]
-"""The SHA-256 of one of the project's files."""
+from vartask.verify.drift import Digest, closed
 
 
 def observed_tree(predicted: FileTree, seen: Observation, at: Span, digest: Digest) -> FileTree:
@@ -22,7 +19,8 @@ def observed_tree(predicted: FileTree, seen: Observation, at: Span, digest: Dige
     traced = _Traced(predicted, seen, at, digest)
     entries |= {path: traced.entry(path, entry) for path, entry in seen.tree.entries.items()}
     config = _config(predicted.config, seen.tree.config)
-    return FileTree(entries, _regions(predicted, seen.roots), predicted.removed, config)
+    dark = tuple(UnknownRegion(path, "its mode keeps Lambda's user out") for path in sorted(closed(seen)))
+    return FileTree(entries, (*_regions(predicted, seen.roots), *dark), predicted.removed, config)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from typing import Any
 from vartask.model import FileTree, Function, Gap, ImageConfig, Observation, Present, Started, Zip
 from vartask.records import dataclass
 from vartask.verify.container import LISTED, MOST_PATHS, Limits, Session, Start
-from vartask.verify.engines import Engine, ImageFacts
+from vartask.verify.engines import Engine, EngineError, ImageFacts
 from vartask.verify.events import Event
+from vartask.verify.export import export
 from vartask.verify.outcomes import entry, started, text_of
 
 SECONDS = 10.0
@@ -60,7 +61,22 @@ def observe(  # noqa: PLR0913 - one look into one image
         collected.take(told)
         if told["kind"] == "start":
             progress(wanted[told["index"]].function.name)
+    if not collected.surroundings:
+        _list_from_outside(engine, image, facts, collected)
     return collected.observation(image, wanted, facts, session.error)
+
+
+def _list_from_outside(engine: Engine, image: str, facts: ImageFacts, collected: _Collected) -> None:
+    """An image without a Python that runs still has files: the engine hands them out."""
+    try:
+        found = export(engine, image, _roots(facts))
+    except EngineError:
+        return  # why the image could not be started is told already
+    collected.entries, collected.digests, collected.listed = found.entries, found.digests, True
+
+
+def _roots(facts: ImageFacts) -> tuple[str, ...]:
+    return tuple(sorted({*LISTED, facts.directory} - {"/"}))
 
 
 def _start(wanted: Wanted, facts: ImageFacts, limits: Limits, seconds: float) -> Start:
@@ -135,6 +151,7 @@ class _Collected:
         self.unseen: list[str] = []
         self.handlers: dict[int, dict[str, Any]] = {}
         self.begun: int | None = None
+        self.listed = False
 
     def take(self, told: dict[str, Any]) -> None:
         """Take in one line."""
@@ -166,7 +183,7 @@ class _Collected:
         config = ImageConfig(
             facts.directory, facts.entrypoint or None, cmd=facts.command or None, env=facts.environment
         )
-        places = tuple(sorted({*LISTED, facts.directory} - {"/"}))
+        places = _roots(facts)
         roots = {root: Present("d", mode=0o755) for root in places}
         told = self.surroundings
         return Observation(
@@ -179,7 +196,7 @@ class _Collected:
             self.digests,
             tuple(found),
             error,
-            places if told.get("listed") else (),
+            places if told.get("listed") or self.listed else (),
             texts=self.texts,
             path=tuple(told.get("path") or ()),
             packages=tuple(told.get("packages") or ()),
