@@ -253,8 +253,10 @@ def _verify(options: Namespace) -> int:
 def _look(options: Namespace, run: Run, names: set[str]) -> Looks:
     """Start what is asked for in containers."""
     import signal
+    from dataclasses import replace
 
     from vartask.progress import shown
+    from vartask.verification import python_digests
     from vartask.verify.command import BadRequest, check_names, request_of
     from vartask.verify.engines import EngineError
     from vartask.verify.recipes import Known
@@ -265,6 +267,7 @@ def _look(options: Namespace, run: Run, names: set[str]) -> Looks:
     try:
         request = request_of(options, run.project.root, run.settings)
         check_names(request, run.settings, [one.name for one in report.functions])
+        request = replace(request, digests=python_digests(run, [one.name for one in functions]))
     except (BadRequest, EngineError) as error:
         raise Refusal(str(error)) from error
     # A CI that gives up sends this one: containers and images are to be removed then too.

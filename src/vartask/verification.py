@@ -75,3 +75,20 @@ def project_digests(project: Project) -> Digest:
             return None
 
     return digest
+
+
+def python_digests(run: Run, functions: Iterable[str]) -> frozenset[str]:
+    """The Python files that functions are predicted to hold, by the first 16 hexadecimal digits of their SHA-256.
+
+    A container needs not tell the text of these.
+    """
+    digest = project_digests(run.project)
+    names = frozenset(functions)
+    sources = {
+        source
+        for one in run.deployments
+        if one.function.name in names
+        for source in one.tree.by_source
+        if source.endswith(".py")
+    }
+    return frozenset(found[:16] for source in sources if (found := digest(source)) is not None)

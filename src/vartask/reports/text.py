@@ -241,7 +241,7 @@ def _failure(one: Started, told: Collection[str | None], style: Style) -> str:
     """What else there is to say of a function: its message where no finding has it, and what it printed."""
     lines = []
     if one.message:
-        printed = [line for line in one.output.splitlines() if line.strip()][-NAMED:]
+        printed = list(_printed(one.output))[-NAMED:]
         lines += [_detail("Lambda", one.message, style)] if one.message not in told else []
         lines += [_detail("because", one.why, style)] if one.why else []
         lines += [_detail("printed", line, style) for line in printed]
@@ -249,6 +249,18 @@ def _failure(one: Started, told: Collection[str | None], style: Style) -> str:
         lines.insert(0, f"{_paint(one.function, BOLD, style)} {one.verdict}")
     lines += [f"{_paint(one.function, BOLD, style)} events", *_answers(one, style)] if one.answers else []
     return "\n".join(lines)  # nothing for a function that starts and is sent no event
+
+
+def _printed(output: str) -> Iterator[str]:
+    """What the function itself printed: the runtime client then logs the error, which is told already.
+
+    Source: ``awslambdaric.bootstrap.log_error``, with the warning that AWS's own images put before it.
+    """
+    for line in output.splitlines():
+        if line.startswith("[ERROR] ") or "LAMBDA_WARNING: Unhandled exception" in line:
+            return
+        if line.strip():
+            yield line
 
 
 def _answers(one: Started, style: Style) -> list[str]:
@@ -262,7 +274,7 @@ def _answers(one: Started, style: Style) -> list[str]:
         if answer.problem is not None and answer.error is None and answer.response is not None:
             lines.append(_detail(answer.event, f"answered {answer.response[:ANSWERED]}", style))
     if not one.message and any(answer.problem is not None for answer in one.answers):
-        printed = [line for line in one.output.splitlines() if line.strip()][-NAMED:]
+        printed = list(_printed(one.output))[-NAMED:]
         lines += [_detail("printed", line, style) for line in printed]
     return lines
 

@@ -111,13 +111,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vartask.model import Finding, ObservedFailure, rule
+from vartask.model import Cause, Finding, ObservedFailure, rule
 
 _WORDS = {
     "timeout": "is not done with its start in time",
     "killed": "is killed while it starts",
     "exited": "ends while it starts",
     "not started": "has no runtime that could be started",
+    "startup check failed": "is refused by its own startup check",
     "failed": "could not be started by the probe",
 }
 
@@ -130,7 +131,7 @@ def function_does_not_start(failure: ObservedFailure) -> Iterator[Finding]:
     yield Finding(
         failure.at,
         f"`{started.handler}` {what}",
-        because=failure.because,
+        because=(*failure.because, *((Cause(started.why),) if started.why else ())),
         help="if the project's files tell it, report that with what  vartask verify --save-observation FILE  writes",
         runtime_message=started.message,
         at_init=True,

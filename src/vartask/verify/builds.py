@@ -31,6 +31,7 @@ class Recipe:
     directory: Path | None = None
     target: str | None = None
     arguments: tuple[tuple[str, str], ...] = ()
+    contexts: tuple[tuple[str, str], ...] = ()
     platform: str | None = None
     runtime: str | None = None
     packages: tuple[tuple[str, Package], ...] = ()
@@ -76,6 +77,8 @@ def _build(engine: Engine, name: str, recipe: Recipe, options: Sequence[str]) ->
         words += ["--platform", recipe.platform]
     for argument, value in recipe.arguments:
         words += ["--build-arg", f"{argument}={value}"]
+    for context, place in recipe.contexts:
+        words += ["--build-context", f"{context}={place}"]
     engine.ask(*words, str(recipe.directory), seconds=3600)
 
 

@@ -91,10 +91,12 @@ def judge(
 
 def _hold(one: Looked, findings: Sequence[Finding], judged: Judged) -> None:
     started, function = one.started, one.predicted.function
-    if started.verdict == "ok":
+    if started.verdict in {"ok", "startup check failed"}:
         # A package that is older than its sources says nothing about them.
         judged.refuted |= {started.function} if started.doubt is None else set()
-    elif started.verdict == "not reached":
+    if started.verdict == "ok":
+        return
+    if started.verdict == "not reached":
         judged.gaps.append(Gap(function.span, started.message or "it was not reached", (function.name,)))
     elif started.doubt is not None:
         reason = f"it does not start in the container ({started.message}), but {started.doubt}"

@@ -196,13 +196,19 @@ class _Collected:
             self.digests,
             tuple(found),
             error,
-            places if told.get("listed") or self.listed else (),
+            (*places, *self._packages(places)) if told.get("listed") or self.listed else (),
             texts=self.texts,
             path=tuple(told.get("path") or ()),
             packages=tuple(told.get("packages") or ()),
             task_root=told.get("task_root"),
             gaps=tuple(self._gaps(wanted, found)),
         )
+
+    def _packages(self, places: tuple[str, ...]) -> Iterator[str]:
+        """The further directories that were listed whole."""
+        for path in self.surroundings.get("packages") or ():
+            if not f"{path}/".startswith(tuple(f"{place}/" for place in places)):
+                yield path
 
     def _gaps(self, wanted: Sequence[Wanted], found: Sequence[Started]) -> Iterator[Gap]:
         """What could not be seen, for all functions; what extensions did not do, and answers that say nothing."""

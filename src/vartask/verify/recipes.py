@@ -172,9 +172,21 @@ def image_recipe(function: Function, root: Path) -> Recipe:
         directory=root / image.context,
         target=image.target,
         arguments=tuple(sorted(image.build_args.items())),
+        contexts=tuple(_contexts(image, root)),
         platform=platform,
         title=image.dockerfile + (f" ({image.target})" if image.target else ""),
     )
+
+
+def _contexts(image: Image, root: Path) -> Iterator[tuple[str, str]]:
+    """The further build contexts as ``docker build --build-context`` takes them.  Raises :class:`NotBuildable`."""
+    for name, context in sorted(image.contexts.items()):
+        if context.directory is not None:
+            yield name, str(root / context.directory)
+        elif context.image is not None:
+            yield name, f"docker-image://{context.image}"
+        else:
+            raise NotBuildable(f"its build context {name} is not known: {context.reason or 'nothing names it'}")
 
 
 def _may_hold_code(layer: Layer) -> bool:

@@ -26,7 +26,8 @@ class Request:
     ``image`` is a reference to look into instead of building, ``artifacts`` are packages by function name (``*`` for
     all zip functions), ``layers`` those of layers by theirs, ``runtime_image`` is what zip packages run on,
     ``build_options`` go to the engine's ``build``.  ``seconds`` is the time for init and for each event.
-    ``checks`` are startup checks to call.
+    ``checks`` are startup checks to call, ``digests`` Python files whose text is known here (as
+    :func:`vartask.verify.observing.observe` takes them).
     """
 
     engine: Engine
@@ -41,6 +42,7 @@ class Request:
     seconds: float = SECONDS
     jobs: int = 2
     checks: VerifySettings = field(default_factory=VerifySettings)
+    digests: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def _run(request: Request, job: _Job, progress: Progress) -> Observation:
                 request.limits,
                 seconds=request.seconds,
                 progress=shown.started,
+                known=request.digests,
             )
             # The name that it had while it was needed says nothing to anybody.
             return replace(told(job.prepared, seen), image=job.recipe.label or image)
