@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from report_samples import BARE, CLEAN, CRASHED, NOT_PACKAGED, REPORT, STYLE
-from vartask.model import Report, Span
-from vartask.reports.github import render
+from vartask.model import Answer, Observation, Report, Span, Started, Verification
+from vartask.reports.github import render, verify
 
 
 def test_a_finding_is_one_command_with_its_reasons_in_the_message() -> None:
@@ -58,3 +58,26 @@ def test_a_crash_and_an_empty_project_are_errors() -> None:
 
 def test_the_log_ends_with_the_summary() -> None:
     assert render(CLEAN, STYLE) == "vartask: 0 findings in 1 function; 0 gaps\n"
+
+
+def test_what_fails_in_a_container_is_an_error_even_without_a_finding() -> None:
+    lost = Observation("a/Dockerfile", started=(Started("Hidden", "h", "not reached", "no"),), error="no such file")
+    failed = Observation(
+        "b",
+        started=(
+            Started("QueryTool", "h", "init error", NOT_PACKAGED.runtime_message),
+            Started("Cron", "h", "ok", answers=(Answer("get", 2.0, problem="status 500"),)),
+        ),
+    )
+    report = replace(REPORT, findings=(NOT_PACKAGED,), gaps=())
+
+    lines = verify(Verification(report, (lost, failed)), STYLE).splitlines()
+
+    assert lines[:2] == [
+        "::error title=vartask verify::a/Dockerfile: no such file",
+        "::error file=template.yaml,line=7,title=vartask verify::Cron: get: status 500",
+    ]
+    assert [line.partition("::handler")[0] for line in lines[2:]] == [
+        "::error file=services/api/Dockerfile,line=7,endLine=7,col=1,endColumn=51,title=VT101 handler-not-packaged",
+        "vartask: 1 finding in 3 functions; 1 suppressed; 0 gaps",
+    ]

@@ -155,9 +155,12 @@ def test_all_is_well_only_if_everything_started_and_nothing_was_found() -> None:
     doubtful = replace(good, verdict="init error", message="m", doubt="no network")
     doubted = replace(clean, observations=(Observation("x", started=(good, doubtful)),))
     assert heading(doubted) == "## ⚠️ vartask verify: 1 of 2 functions in 1 image started"
-    broken = replace(clean, observations=(Observation("x", started=(), error="no such `image`"),))
-    assert heading(broken).startswith("## ❌")
-    assert "`x` could not be looked into:\n\n```text\nno such `image`\n```" in verify(broken, STYLE)
+    lost = Started("Cron", "h", "not reached", "no such `image`")
+    broken = replace(clean, observations=(Observation("x", started=(lost,), error="no such `image`"),))
+    assert heading(broken) == "## ❌ vartask verify: 1 of 1 function in 1 image failed"
+    assert verify(broken, STYLE).split("\n", 4)[4] == (
+        "`x` (for `Cron`) could not be looked into:\n\n```text\nno such `image`\n```\n"
+    )
     assert heading(Verification(Report((CRON,), handlers=("h",)))).startswith(
         "## ❌ vartask verify: no function could be"
     )

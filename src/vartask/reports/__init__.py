@@ -13,7 +13,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from vartask.model import Report, Rule, Span
+from vartask.model import Report, Rule, Span, Started, Verification
 from vartask.records import dataclass
 
 
@@ -96,6 +96,22 @@ def _module(name: str) -> Any:
 def counted(number: int, noun: str) -> str:
     """``1 finding``, ``2 findings``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def untold(seen: Verification) -> tuple[Started, ...]:
+    """The functions that fail in their containers, or at an event, without a finding that has the reason.
+
+    Those of an image that could not be looked into are not among them: that stands with the image.
+    """
+    told = {(name, one.runtime_message) for one in seen.report.findings for name in one.functions}
+    return tuple(
+        one
+        for image in seen.observations
+        for one in image.started
+        if one.failed
+        and not (one.verdict == "not reached" and image.error)
+        and (one.verdict == "ok" or (one.function, one.message) not in told)
+    )
 
 
 def summary(report: Report) -> str:

@@ -5,8 +5,8 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from __future__ import annotations
 
-from vartask.model import Finding, Report
-from vartask.reports import Style, counted, summary
+from vartask.model import Finding, Report, Verification
+from vartask.reports import Style, counted, summary, untold
 
 COMMAND = {"error": "error", "warning": "warning", "note": "notice"}
 
@@ -27,6 +27,22 @@ def render(report: Report, style: Style) -> str:
     lines += [_command("error", crash, title="vartask failed") for crash in report.crashes]
     lines.append(f"vartask: {summary(report)}")
     return "\n".join(lines) + "\n"
+
+
+def verify(seen: Verification, style: Style) -> str:
+    """The same, and an error for every image and function that fails without a finding."""
+    lines = [
+        _command("error", f"{image.image}: {image.error}", title="vartask verify")
+        for image in seen.observations
+        if image.error
+    ]
+    declared = {function.name: function.span for function in seen.report.functions}
+    for one in untold(seen):
+        wrong = next((f"{answer.event}: {answer.problem}" for answer in one.answers if answer.failed), one.verdict)
+        span = declared.get(one.function)
+        place: dict[str, str | int] = {"file": _path(span.path, style), "line": span.line} if span else {}
+        lines.append(_command("error", f"{one.function}: {one.message or wrong}", **place, title="vartask verify"))
+    return "".join(f"{line}\n" for line in lines) + render(seen.report, style)
 
 
 def _finding(finding: Finding, style: Style) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vartask.model import Answer, Finding, Observation, Span, Started, Verification
-from vartask.reports import Style, counted
+from vartask.model import Answer, Observation, Span, Started, Verification
+from vartask.reports import Style, counted, untold
 from vartask.reports.markdown.markup import code, details, fence, html_code, prose, row, table
 from vartask.reports.markdown.pieces import (
     MARK,
@@ -15,6 +15,7 @@ from vartask.reports.markdown.pieces import (
     gaps,
     left_out,
     marker,
+    names,
     overview,
     place,
     sections,
@@ -32,16 +33,16 @@ def verify(seen: Verification, style: Style) -> str:
     """The verdict, what fails, what was said to events, then what is fine."""
     room = Room()
     report = seen.report
-    untold = [one for one in seen.started if one.failed and not _told(one, report.findings)]
+    failures = untold(seen)
     declared = {function.name: function.span for function in report.functions}
     blocks = [marker("verify", style), f"## {_verdict(seen)}", *crashes(report)]
     if report.findings:
         blocks.append(overview(report.findings, style, room))
-    if untold:
-        blocks.append(_untold(untold, declared, style, room))
+    if failures:
+        blocks.append(_untold(failures, declared, style, room))
     blocks += _lost(seen.observations, room)
     blocks += sections(report.findings, VERIFY, style, room)
-    blocks += _some([_section(one, declared, style) for one in untold], "function", room)
+    blocks += _some([_section(one, declared, style) for one in failures], "function", room)
     blocks += _events(seen.started, room)
     printed = [_output(one) for one in seen.started if one.verdict != "ok" and one.output.strip()]
     blocks += _some(printed, "printed text", room)
@@ -71,18 +72,11 @@ def _verdict(seen: Verification) -> str:
     return f"{mark if findings else '✅'} vartask verify: {many} in {images} started{rest}"
 
 
-def _told(started: Started, findings: Sequence[Finding]) -> bool:
-    """Whether a finding has the reason why a function does not start."""
-    return started.verdict != "ok" and any(
-        started.function in one.functions and one.runtime_message == started.message for one in findings
-    )
-
-
-def _untold(untold: Sequence[Started], declared: dict[str, Span], style: Style, room: Room) -> str:
+def _untold(failures: Sequence[Started], declared: dict[str, Span], style: Style, room: Room) -> str:
     """A table of the failures that no finding is about."""
     rows = [
         row([MARK["error"], code(one.function), _word(one), _declared(one, declared, style), prose(_reason(one))])
-        for one in untold
+        for one in failures
     ]
     kept = list(room.fitting(rows, 0.2))
     whole = table(["", "Function", "Result", "Declared", "What it said"], kept)
@@ -125,7 +119,9 @@ def _lost(observations: Sequence[Observation], room: Room) -> Iterator[str]:
     """Images that could not be looked into, in the engine's words."""
     for one in observations:
         if one.error:
-            block = f"{code(one.image)} could not be looked into:\n\n{fence(one.error)}"
+            lost = [started.function for started in one.started if started.verdict == "not reached"]
+            about = f" (for {names(lost)})" if lost else ""
+            block = f"{code(one.image)}{about} could not be looked into:\n\n{fence(one.error)}"
             if room.take(block):
                 yield block
 

@@ -55,7 +55,7 @@ def verdict(report: Report, style: Style) -> str:
 def overview(findings: Sequence[Finding], style: Style, room: Room) -> str:
     """A table of what fails."""
     rows = (
-        row([MARK[one.severity], _names(one.functions), f"{one.code}", place(one.span, style), prose(one.message)])
+        row([MARK[one.severity], names(one.functions), f"{one.code}", place(one.span, style), prose(one.message)])
         for one in findings
     )
     kept = list(room.fitting(rows, 0.3))
@@ -73,7 +73,7 @@ def sections(findings: Sequence[Finding], command: Sequence[str], style: Style, 
 
 
 def _section(finding: Finding, command: Sequence[str], style: Style) -> str:
-    about = _names(finding.functions) or code(style.path(finding.span.path, style.root))
+    about = names(finding.functions) or code(style.path(finding.span.path, style.root))
     parts = [
         f"### {finding.code} {finding.name}: {about}",
         f"{place(finding.span, style)} {prose(finding.message)}",
@@ -99,9 +99,10 @@ def _only(finding: Finding, command: Sequence[str]) -> Sequence[str]:
     return ("--function", finding.functions[0]) if finding.functions else ()
 
 
-def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(code(name) for name in names[:NAMED])
-    return f"{shown} and {len(names) - NAMED} more" if len(names) > NAMED else shown
+def names(functions: Sequence[str]) -> str:
+    """The first of many functions."""
+    shown = ", ".join(code(name) for name in functions[:NAMED])
+    return f"{shown} and {len(functions) - NAMED} more" if len(functions) > NAMED else shown
 
 
 def crashes(report: Report) -> Iterator[str]:
@@ -114,7 +115,7 @@ def crashes(report: Report) -> Iterator[str]:
 def gaps(found: Sequence[Gap], style: Style, room: Room) -> Iterator[str]:
     """What could not be decided, to unfold."""
     lines = [
-        f"- {place(gap.span, style)} {prose(gap.reason)}{f' ({_names(gap.functions)})' if gap.functions else ''}"
+        f"- {place(gap.span, style)} {prose(gap.reason)}{f' ({names(gap.functions)})' if gap.functions else ''}"
         for gap in found
     ]
     if lines:
