@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from report_samples import BARE, CLEAN, CRASHED, NOT_PACKAGED, REPORT, STYLE
-from vartask.model import Report
-from vartask.reports.junit import render
+from vartask.model import Report, Verification
+from vartask.reports.junit import render, verify
 
 # What junit-10.xsd of the Jenkins plug-in xunit allows of each element, in its order.
 CHILDREN = {
@@ -28,8 +28,10 @@ ATTRIBUTES = {
 }
 
 
-def read(report: Report, *, strict: bool = False) -> Element:
-    whole = fromstring(render(report, replace(STYLE, strict=strict)))  # noqa: S314 - ours
+def read(report: Report | Verification, *, strict: bool = False) -> Element:
+    style = replace(STYLE, strict=strict)
+    text = verify(report, style) if isinstance(report, Verification) else render(report, style)
+    whole = fromstring(text)  # noqa: S314 - ours
     assert whole.tag == "testsuites"
     for element in whole.iter():
         tags = [child.tag for child in element]

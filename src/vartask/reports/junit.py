@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from vartask.model import Finding, Function, Report, Span
-from vartask.reports import Style, counted
+from vartask.model import Finding, Function, Report, Span, Started, Verification
+from vartask.reports import Style, counted, untold
 
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold in any way (section 2.2)."""
@@ -20,7 +20,29 @@ NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def render(report: Report, style: Style) -> str:
     """One suite.  Warnings and notes do not fail a test; they stand in its output, as gaps do."""
-    cases = list(_cases(report, style))
+    return _suite(list(_cases(report, style)))
+
+
+def verify(seen: Verification, style: Style) -> str:
+    """The same, and a failure for every function that fails in its container without a finding."""
+    wrong = {one.function: (one.verdict, _said(one)) for one in untold(seen)}
+    for image in seen.observations:
+        lost = [one.function for one in image.started if one.verdict == "not reached"] if image.error else []
+        wrong.update(dict.fromkeys(lost, ("not reached", f"{image.image}: {image.error}")))
+    cases = list(_cases(seen.report, style))
+    for case in cases:
+        if case.find("failure") is None and case.attrib["name"] in wrong:
+            kind, message = wrong[case.attrib["name"]]
+            _fail(case, kind, message, "")
+    return _suite(cases)
+
+
+def _said(started: Started) -> str:
+    wrong = next((f"{answer.event}: {answer.problem}" for answer in started.answers if answer.failed), started.verdict)
+    return started.message or wrong
+
+
+def _suite(cases: Sequence[Element]) -> str:
     failures = sum(case.find("failure") is not None for case in cases)
     counts = {"name": "vartask", "tests": str(len(cases)), "failures": str(failures), "errors": "0", "time": "0"}
     whole = Element("testsuites", counts)
@@ -54,8 +76,7 @@ def _function(function: Function, report: Report, style: Style) -> Element:
     ]
     case = _case(style.path(function.span.path, style.root), function.name, findings, undecided, style)
     if style.strict and undecided and case.find("failure") is None:
-        failure = Element("failure", {"type": "gap", "message": _legal(f"not decided: {undecided[0]}")})
-        case.insert(0, failure)
+        _fail(case, "gap", f"not decided: {undecided[0]}", "")
     return case
 
 
@@ -73,7 +94,10 @@ def _case(path: str, name: str, findings: Sequence[Finding], output: Sequence[st
 
 
 def _fail(case: Element, kind: str, message: str, text: str) -> None:
-    SubElement(case, "failure", {"type": kind, "message": _legal(message)}).text = _legal(text)
+    failure = Element("failure", {"type": kind, "message": _legal(message)})
+    failure.text = _legal(text)
+    # The schema has it before what was printed.
+    case.insert(0, failure)
 
 
 def _text(finding: Finding, style: Style) -> str:
