@@ -172,7 +172,7 @@ def test_it_installs_vartask_from_its_own_commit(tmp_path: Path) -> None:
     assert job.used == []
     python = job.outputs["install"]["python"]
     shown = subprocess.run(
-        [python, "-c", "import vartask; print(vartask.__file__)"], capture_output=True, text=True, check=True
+        [python, "-I", "-c", "import vartask; print(vartask.__file__)"], capture_output=True, text=True, check=True
     )
     assert shown.stdout.startswith(str(tmp_path))
 
