@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from report_samples import BARE, CLEAN, CRASHED, NOT_PACKAGED, REPORT, STYLE
-from vartask.model import Report, Verification
+from vartask.model import Answer, Observation, Report, Started, Verification
 from vartask.reports.junit import render, verify
 
 # What junit-10.xsd of the Jenkins plug-in xunit allows of each element, in its order.
@@ -105,3 +105,34 @@ def test_texts_come_back_as_they_were(text: str) -> None:
     failure = read(replace(REPORT, findings=(replace(NOT_PACKAGED, message=text),))).find("testcase/failure")
     assert failure is not None
     assert failure.attrib["message"] == text
+
+
+def test_a_gap_fails_where_gaps_are_fatal() -> None:
+    report = replace(CLEAN, gaps=(replace(REPORT.gaps[0], functions=("Cron",)),))
+    assert read(report).attrib["failures"] == "0"
+    (failure,) = read(report, strict=True).findall("testcase/failure")
+    assert failure.attrib == {
+        "type": "gap",
+        "message": "not decided: services/api/Dockerfile:4: gap RUN make may put anything below /var/task",
+    }
+    assert read(replace(REPORT, gaps=()), strict=True).attrib["failures"] == "1"
+
+
+def test_what_fails_in_a_container_fails_its_case() -> None:
+    observations = (
+        Observation("a/Dockerfile", started=(Started("Hidden", "h", "not reached", "no"),), error="no such file"),
+        Observation(
+            "b",
+            started=(
+                Started("QueryTool", "h", "init error", NOT_PACKAGED.runtime_message),
+                Started("Cron", "h", "ok", answers=(Answer("get", 2.0, problem="status 500"),)),
+            ),
+        ),
+    )
+    cases = read(Verification(replace(REPORT, findings=(NOT_PACKAGED,)), observations)).findall("testcase")
+    failures = {case.attrib["name"]: failure.attrib["message"] for case in cases for failure in case.findall("failure")}
+    assert failures == {
+        "QueryTool": NOT_PACKAGED.message,
+        "Cron": "get: status 500",
+        "Hidden": "a/Dockerfile: no such file",
+    }
