@@ -1,8 +1,8 @@
 """JUnit's XML, which every CI shows as tests: a test case for each function, and one for each file's own findings.
 
 What CIs read of it: https://docs.gitlab.com/ci/testing/unit_test_reports/ and
-https://github.com/jenkinsci/xunit-plugin (``junit-10.xsd``).  Of several failures of one case they show the first only,
-so a case has one that holds them all.
+https://github.com/jenkinsci/xunit-plugin, whose ``junit-10.xsd`` refuses what it does not know.  Of several failures of
+one case they show the first only, so a case has one that holds them all.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _function(function: Function, report: Report, style: Style) -> Element:
 
 def _case(path: str, name: str, findings: Sequence[Finding], output: Sequence[str], style: Style) -> Element:
     """The case ``name`` of the file ``path``; ``output`` is what else there is to say."""
-    case = Element("testcase", {"classname": _legal(path), "name": _legal(name), "file": _legal(path), "time": "0"})
+    case = Element("testcase", {"classname": _legal(path), "name": _legal(name), "time": "0"})
     errors = [one for one in findings if one.severity == "error"]
     if errors:
         many = f"{counted(len(errors), 'finding')}: " if len(errors) > 1 else ""
@@ -96,7 +96,6 @@ def _case(path: str, name: str, findings: Sequence[Finding], output: Sequence[st
 def _fail(case: Element, kind: str, message: str, text: str) -> None:
     failure = Element("failure", {"type": kind, "message": _legal(message)})
     failure.text = _legal(text)
-    # The schema has it before what was printed.
     case.insert(0, failure)
 
 
