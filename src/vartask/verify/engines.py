@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field
+from typing import Literal
 
 from vartask.records import dataclass
 from vartask.verify.running import Running
@@ -17,6 +19,15 @@ NAMES = ("docker", "podman", "nerdctl", "finch")
 
 _SECONDS = 60.0
 """How long an engine may take for a question about an image; a build has no such limit."""
+
+_ANSWER_SECONDS = 15.0
+"""How long an engine may take to say that it is there."""
+
+_MACHINES = {"podman": "{{.Host.Arch}}"}
+_MACHINE = "{{.Architecture}}"
+"""The field of ``info`` that has the machine's architecture: Podman's is its own, the others have Docker's
+(https://docs.podman.io/en/latest/markdown/podman-info.1.html, https://docs.docker.com/reference/cli/docker/system/info/,
+https://github.com/containerd/nerdctl/blob/main/docs/command-reference.md)."""
 
 
 class EngineError(Exception):
@@ -68,13 +79,26 @@ class Engine:
             raise EngineError(f"{self.name} {words[0]}: {last_line(complaints) or last_line(output)}")
         return output
 
-    def answers(self) -> bool:
-        """Whether the engine runs."""
+    def silence(self) -> str | None:
+        """Why the engine does not answer; ``None`` when it does."""
         try:
-            self.ask("version")
+            self.ask("version", seconds=_ANSWER_SECONDS)
+        except EngineError as error:
+            return str(error)
+        return None
+
+    def machine(self) -> str | None:
+        """The architecture of the machine that containers run on, in Lambda's word; ``None`` when it does not say.
+
+        It need not be this computer's: an engine may run in a virtual machine, or elsewhere.
+        """
+        try:
+            written = self.ask(
+                "info", "--format", _MACHINES.get(os.path.basename(self.name), _MACHINE), seconds=_ANSWER_SECONDS
+            )
         except EngineError:
-            return False
-        return True
+            return None
+        return architecture(written.strip())
 
     def inspect(self, image: str) -> ImageFacts:
         """The configuration of an image that the engine has.  Raises :class:`EngineError`."""
@@ -102,13 +126,18 @@ class Engine:
 def find_engine(wanted: str | None) -> Engine:
     """The engine that is asked for, or the first that answers.  Raises :class:`EngineError` with what to do."""
     names = NAMES if wanted is None else (wanted,)
-    there = [name for name in names if shutil.which(name)]
-    for name in there:
-        engine = Engine(name)
-        if engine.answers():
-            return engine
-    if there:
-        raise EngineError(f"{' and '.join(there)} is installed but does not answer: start it, or name another --engine")
+    silent: list[str] = []
+    for name in names:
+        if shutil.which(name):
+            engine = Engine(name)
+            reason = engine.silence()
+            if reason is None:
+                return engine
+            silent.append(f"{name} is installed but does not answer ({reason})")
+    if silent:
+        raise EngineError(f"{'; '.join(silent)}: start it, or name another --engine")
+    if wanted is not None:
+        raise EngineError(f"--engine {wanted}: there is no such program on PATH")
     raise EngineError(f"no container engine: install {', '.join(NAMES[:-1])} or {NAMES[-1]}, or name one by --engine")
 
 
@@ -116,3 +145,10 @@ def last_line(text: str) -> str:
     """The last line that says something."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else ""
+
+
+def architecture(name: str) -> Literal["x86_64", "arm64"] | None:
+    """An architecture in Lambda's word, from Go's (``amd64``) or the kernel's (``aarch64``); ``None`` for another."""
+    if name in {"amd64", "x86_64"}:
+        return "x86_64"
+    return "arm64" if name in {"arm64", "aarch64"} else None
