@@ -145,6 +145,8 @@ def _add_container(verify: ArgumentParser) -> None:
     where.add_argument("--phases", metavar="FILE", action="append", default=[], help="send the events of this file")
     where.add_argument("--save-observation", metavar="FILE", help="keep all that was seen, for a bug report")
     where.add_argument("--observation", metavar="FILE", help="judge what was saved before; needs no engine")
-    where.add_argument("--memory", metavar="MIB", type=int, default=512, help="default: 512")
-    where.add_argument("--timeout", metavar="SECONDS", type=float, default=10.0, help="for init, and for each event")
+    where.add_argument("--memory", metavar="MIB", type=int, help="default: what each function has")
+    where.add_argument(
+        "--timeout", metavar="SECONDS", type=float, help="of init and of each event; default: what each function has"
+    )
     where.add_argument("--jobs", metavar="N", type=int, default=2, help="images at a time, default: 2")

@@ -8,6 +8,7 @@ from typing import Literal
 
 from vartask.model.deployment import Deployment
 from vartask.model.finding import Cause, Gap
+from vartask.model.function import Architecture
 from vartask.model.report import Report
 from vartask.model.span import Span
 from vartask.model.tree import FileTree
@@ -23,10 +24,11 @@ Verdict = Literal[
     "startup check failed",
     "failed",
     "not reached",
+    "wrong architecture",
 ]
 """How a function started: ``exited`` and ``killed`` are processes that ended before they asked for an event, ``startup
 check failed`` one whose own check says no although it starts, ``failed`` is the probe's own failure, ``not reached`` a
-function that the container did not come to."""
+function that the container did not come to, ``wrong architecture`` one whose image this machine cannot run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ class Observation:
     ``roots`` are the directories of which every path is in ``tree``.  ``digests`` are the SHA-256 of Python files and
     ``texts`` the contents of those that are not the project's, both by path.  ``path`` is the search path that the
     runtime client has, empty where nobody can tell; ``packages`` are the ``site-packages`` directories on it, which
-    were listed too.  ``gaps`` are what could not be seen.
+    were listed too.  ``gaps`` are what could not be seen.  ``architecture`` is what the image says it is for, in
+    Lambda's word; a function that declares another fails there (``Runtime.InvalidEntrypoint``, ``exec format error``).
     """
 
     image: str
@@ -116,6 +119,7 @@ class Observation:
     packages: tuple[str, ...] = ()
     task_root: str | None = None
     gaps: tuple[Gap, ...] = ()
+    architecture: Architecture | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
 from vartask.config import Settings, nearest
+from vartask.verify.allowances import Asked
 from vartask.verify.artifacts import EVERY
-from vartask.verify.container import Limits
 from vartask.verify.engines import find_engine
 from vartask.verify.events import BadEvent, Event, named
 from vartask.verify.phases import read_phases
@@ -30,11 +31,17 @@ def request_of(options: Namespace, root: Path, settings: Settings) -> Request:
         runtime_image=options.runtime_image,
         build_options=tuple(options.build_option),
         events=_events(options.event, options.phases),
-        limits=Limits(memory=options.memory),
-        seconds=options.timeout,
+        asked=_asked(options.memory, options.timeout),
         jobs=options.jobs,
         checks=settings.verify,
     )
+
+
+def _asked(memory: int | None, timeout: float | None) -> Asked:
+    for option, value in (("--memory", memory), ("--timeout", timeout)):
+        if value is not None and not 0 < value < math.inf:
+            raise BadRequest(f"{option} {value:g}: it must be more than 0")
+    return Asked(memory, timeout)
 
 
 def check_names(request: Request, settings: Settings, names: Iterable[str]) -> None:

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from vartask.records import dataclass
-from vartask.verify import script
-from vartask.verify.engines import Engine, ImageFacts, last_line
+from vartask.verify import pythons, script
+from vartask.verify.endings import Ending, ending
+from vartask.verify.engines import Engine, ImageFacts
 from vartask.verify.events import Event
 
 USER = "993:990"
@@ -26,17 +27,16 @@ _PIDS = 512
 _PROBE_MIB = 64
 """What the probe itself may need beside the function."""
 
-_NO_PYTHON = (125, 126, 127)
-"""Exit codes of engines: the container or its program could not be started
-(https://docs.docker.com/engine/containers/run/#exit-status)."""
+LABEL = "vartask.verify=1"
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
     """How one function is started: the whole command line, and everything around it.
 
-    ``seconds`` is how long init, and then each event, may take.  ``rules`` allows a runtime client of our own where the
-    image has none, as it does for a package that Lambda would bring one to.  ``check`` is a startup check to call.
+    ``seconds`` is how long init may take, ``timeout`` each event, ``memory`` what they may use in MiB.  ``rules``
+    allows a runtime client of our own where the image has none, as Lambda brings one to a package.
+    ``check`` is a startup check to call.
     """
 
     name: str
@@ -45,6 +45,8 @@ class Start:
     directory: str
     environment: Mapping[str, str]
     seconds: float = 10.0
+    timeout: float = 10.0
+    memory: int = 512
     events: tuple[Event, ...] = ()
     rules: bool = False
     check: str | None = None
@@ -58,13 +60,14 @@ class Start:
             "directory": self.directory,
             "environment": dict(self.environment),
             "seconds": self.seconds,
+            "memory": self.memory * 1024,
             "rules": self.rules,
             "check": self.check,
             "events": [
                 {
                     "name": event.name,
                     "payload": event.payload,
-                    "seconds": event.seconds or self.seconds,
+                    "seconds": event.seconds or self.timeout,
                     "cold": event.cold,
                     "contains": event.expect.contains,
                 }
@@ -75,44 +78,40 @@ class Start:
     @property
     def longest(self) -> float:
         """Seconds that it may take in all: every event may need a process of its own."""
-        waits = [(event.seconds or self.seconds) + self.seconds for event in self.events]
+        waits = [(event.seconds or self.timeout) + self.seconds for event in self.events]
         # Extensions have the time of init before the runtime has it.
         return 2 * (sum(waits) + self.seconds * (1 + (self.check is not None)) + 2 * (1 + len(waits)))
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """``memory`` in MiB, ``storage`` is the size of ``/tmp`` in MiB."""
-
-    memory: int = 512
-    storage: int = 512
 
 
 class Session:
     """Runs a probe in an image and hands on what it tells, line by line, as it comes."""
 
     def __init__(
-        self, engine: Engine, image: str, facts: ImageFacts, limits: Limits, known: frozenset[str] = frozenset()
+        self, engine: Engine, image: str, facts: ImageFacts, storage: int, known: frozenset[str] = frozenset()
     ) -> None:
         self._known = known
         self._engine = engine
         self._image = image
         self._facts = facts
-        self._limits = limits
-        self.error: str | None = None
+        self._storage = storage
+        self.ending: Ending | None = None
         """Why the probe did not come to its end."""
 
     def run(self, starts: Sequence[Start], platform: str | None = None) -> Iterator[dict[str, Any]]:
-        """Everything that the probe tells.  Afterwards :attr:`error` says why it ended early, if it did."""
+        """Everything that the probe tells.  Afterwards :attr:`ending` says why it ended early, if it did."""
         roots = sorted({*LISTED, self._facts.directory} - {"/"})
-        for python in _pythons(self._facts):
+        for python in self._pythons():
             told = False
             for fact in self._probe(python, starts, roots, platform):
                 told = True
                 yield fact
-            if told or self.error is None or not self._lacks_program:
+            if told or self.ending is None or not self.ending.retry:
                 return
-        self.error = "the image has no Python that could be started"
+
+    def _pythons(self) -> Iterator[str]:
+        """Programs to run the probe with, as long as none could be started."""
+        yield from pythons.usual(self._facts)
+        yield from pythons.found(self._engine, self._image, LABEL)
 
     def _probe(
         self, python: str, starts: Sequence[Start], roots: Sequence[str], platform: str | None
@@ -120,8 +119,10 @@ class Session:
         name = f"vartask-{os.getpid()}-{uuid.uuid4().hex[:12]}"
         mark = f"@{uuid.uuid4().hex} "
         seconds = 60 + sum(start.longest for start in starts)
-        command = self._engine.arguments("run", *self._options(name, platform), "--entrypoint", python, self._image)
-        self.error, self._lacks_program = None, False
+        command = self._engine.arguments(
+            "run", *self._options(name, starts, platform), "--entrypoint", python, self._image
+        )
+        self.ending = None
         process = subprocess.Popen(  # noqa: S603 - the engine's own program
             [*command, *script.command()], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -145,16 +146,17 @@ class Session:
             self._engine.discard("container", name)
         if not ended:
             listener.join(1)
-            self._lacks_program = code in _NO_PYTHON
-            text = last_line(b"".join(complaints).decode("utf-8", "replace"))
-            self.error = text or f"the container ended with status {code}"
+            complaint = b"".join(complaints).decode("utf-8", "replace")
+            self.ending = ending(self._engine, self._facts.architecture, code, complaint)
 
-    def _options(self, name: str, platform: str | None) -> list[str]:
-        memory = f"{self._limits.memory + _PROBE_MIB}m"
+    def _options(self, name: str, starts: Sequence[Start], platform: str | None) -> list[str]:
+        # What is in /tmp is memory here, and not in Lambda; the probe sees to the limits of the functions themselves
+        # (https://docs.kernel.org/admin-guide/cgroup-v1/memory.html, 2.3: shared memory file systems are accounted).
+        memory = f"{max((one.memory for one in starts), default=0) + self._storage + _PROBE_MIB}m"
         options = [
-            *("--rm", "--interactive", "--name", name, "--label", "vartask.verify=1"),
+            *("--rm", "--interactive", "--name", name, "--label", LABEL),
             *("--network", "none", "--read-only", "--user", USER),
-            *("--tmpfs", f"{SCRATCH}:rw,exec,nosuid,nodev,mode=1777,size={self._limits.storage}m"),
+            *("--tmpfs", f"{SCRATCH}:rw,exec,nosuid,nodev,mode=1777,size={self._storage}m"),
             *("--cap-drop", "ALL", "--security-opt", "no-new-privileges"),
             *("--pids-limit", str(_PIDS), "--memory", memory, "--memory-swap", memory),
         ]
@@ -171,16 +173,6 @@ class Session:
             "functions": [start.task() for start in starts],
         }
         return script.payload(spec)
-
-
-def _pythons(facts: ImageFacts) -> Iterator[str]:
-    """Where an image may have its Python: as its entrypoint, where AWS has it, on the search path."""
-    first = facts.entrypoint[0] if facts.entrypoint else ""
-    if os.path.basename(first).startswith("python"):
-        yield first
-    if "LAMBDA_RUNTIME_DIR" in facts.environment:
-        yield "/var/lang/bin/python3"
-    yield from ("python3", "python", "/usr/local/bin/python3", "/usr/bin/python3")
 
 
 def _hand_over(process: subprocess.Popen[bytes], script: bytes) -> None:

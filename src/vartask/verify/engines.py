@@ -31,7 +31,11 @@ https://github.com/containerd/nerdctl/blob/main/docs/command-reference.md)."""
 
 
 class EngineError(Exception):
-    """The engine cannot do what it is asked; one line for the user."""
+    """The engine cannot do what it is asked; one line for the user.  ``complaint`` is all that the engine printed."""
+
+    def __init__(self, text: str, complaint: str = "") -> None:
+        super().__init__(text)
+        self.complaint = complaint
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class Engine:
                 process.kill()
                 raise EngineError(f"{self.name} {words[0]} took longer than {seconds:g} s") from error
         if process.returncode != 0:
-            raise EngineError(f"{self.name} {words[0]}: {last_line(complaints) or last_line(output)}")
+            said = last_line(complaints) or last_line(output)
+            raise EngineError(f"{self.name} {words[0]}: {said}", complaints + output)
         return output
 
     def silence(self) -> str | None:

@@ -96,7 +96,7 @@ def _hold(one: Looked, findings: Sequence[Finding], judged: Judged) -> None:
         judged.refuted |= {started.function} if started.doubt is None else set()
     if started.verdict == "ok":
         return
-    if started.verdict == "not reached":
+    if started.verdict in {"not reached", "wrong architecture"}:
         judged.gaps.append(Gap(function.span, started.message or "it was not reached", (function.name,)))
     elif started.doubt is not None:
         reason = f"it does not start in the container ({started.message}), but {started.doubt}"

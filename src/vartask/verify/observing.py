@@ -7,14 +7,13 @@ from typing import Any
 
 from vartask.model import FileTree, Function, Gap, ImageConfig, Observation, Present, Started, Zip
 from vartask.records import dataclass
-from vartask.verify.container import LISTED, MOST_PATHS, Limits, Session, Start
-from vartask.verify.engines import Engine, EngineError, ImageFacts
+from vartask.verify.allowances import AS_DECLARED, Allowance, Asked, allowance
+from vartask.verify.container import LISTED, MOST_PATHS, Session, Start
+from vartask.verify.endings import Ending
+from vartask.verify.engines import Engine, EngineError, ImageFacts, architecture
 from vartask.verify.events import Event
 from vartask.verify.export import export
 from vartask.verify.outcomes import entry, started, text_of
-
-SECONDS = 10.0
-"""Lambda gives init ten seconds (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html)."""
 
 UNKNOWN_VALUE = "set-by-the-deployment"
 """Stands for the value of a variable that the definition computes."""
@@ -42,28 +41,32 @@ def observe(  # noqa: PLR0913 - one look into one image
     engine: Engine,
     image: str,
     wanted: Sequence[Wanted],
-    limits: Limits,
+    asked: Asked = AS_DECLARED,
     *,
-    seconds: float = SECONDS,
     progress: Callable[[str], None] = lambda _: None,
     known: frozenset[str] = frozenset(),
 ) -> Observation:
-    """Start every function in one container.
+    """Start every function in one container, or in one for each size of ``/tmp`` that they have.
 
-    ``known`` are Python files whose text is not needed, by the first 16 hexadecimal digits of their SHA-256.
-    Raises :class:`~vartask.verify.engines.EngineError`.
+    ``asked`` stands for what they declare.  ``known`` are Python files whose text is not needed, by the first 16
+    hexadecimal digits of their SHA-256.  Raises :class:`~vartask.verify.engines.EngineError`.
     """
     facts = engine.inspect(image)
-    starts = [_start(one, facts, limits, seconds) for one in wanted]
-    session = Session(engine, image, facts, limits, known)
-    collected = _Collected()
-    for told in session.run(starts):
-        collected.take(told)
-        if told["kind"] == "start":
-            progress(wanted[told["index"]].function.name)
+    given = [allowance(one.function, asked) for one in wanted]
+    collected = _Collected(given)
+    for storage in dict.fromkeys(one.storage for one in given):
+        together = [index for index, one in enumerate(given) if one.storage == storage]
+        starts = [_start(wanted[index], facts, given[index]) for index in together]
+        session = Session(engine, image, facts, storage, known)
+        for told in session.run(starts):
+            collected.take(told, together)
+            if told["kind"] == "start":
+                progress(wanted[together[told["index"]]].function.name)
+        if session.ending is not None:
+            collected.ended(session.ending, together)
     if not collected.surroundings:
         _list_from_outside(engine, image, facts, collected)
-    return collected.observation(image, wanted, facts, session.error)
+    return collected.observation(image, wanted, facts)
 
 
 def _list_from_outside(engine: Engine, image: str, facts: ImageFacts, collected: _Collected) -> None:
@@ -79,7 +82,7 @@ def _roots(facts: ImageFacts) -> tuple[str, ...]:
     return tuple(sorted({*LISTED, facts.directory} - {"/"}))
 
 
-def _start(wanted: Wanted, facts: ImageFacts, limits: Limits, seconds: float) -> Start:
+def _start(wanted: Wanted, facts: ImageFacts, given: Allowance) -> Start:
     """The command line that Lambda makes of an image and what its deployer overrides."""
     function = wanted.function
     artifact = function.artifact
@@ -95,8 +98,10 @@ def _start(wanted: Wanted, facts: ImageFacts, limits: Limits, seconds: float) ->
         wanted.handler,
         (*entrypoint, *command),
         directory,
-        _environment(function, limits),
-        seconds,
+        _environment(function, given),
+        given.init,
+        given.event,
+        given.memory,
         wanted.own_events,
         rules=isinstance(artifact, Zip),
         check=wanted.check,
@@ -107,7 +112,7 @@ def _texts(texts: Sequence[Any] | None) -> tuple[str, ...]:
     return tuple(text.value for text in texts or ())
 
 
-def _environment(function: Function, limits: Limits) -> dict[str, str]:
+def _environment(function: Function, given: Allowance) -> dict[str, str]:
     """Lambda's own variables, then the function's.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html.
@@ -116,7 +121,7 @@ def _environment(function: Function, limits: Limits) -> dict[str, str]:
     return {
         "AWS_LAMBDA_FUNCTION_NAME": function.name,
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(limits.memory),
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(given.memory),
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": "vartask",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
@@ -133,6 +138,8 @@ def _environment(function: Function, limits: Limits) -> dict[str, str]:
     }
 
 
+_LOST = Ending("the probe did not tell of it")
+
 _UNSEEN = {
     "unread": "{path} cannot be listed by the user that functions run as: {reason}",
     "more": f"more than {MOST_PATHS} paths: those after {{path}} are not listed",
@@ -143,7 +150,9 @@ _UNSEEN = {
 class _Collected:
     """What the probe has told so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: Sequence[Allowance]) -> None:
+        self.given = given
+        self.endings: dict[int, Ending] = {}
         self.surroundings: dict[str, Any] = {}
         self.entries: dict[str, Present] = {}
         self.digests: dict[str, str] = {}
@@ -153,8 +162,12 @@ class _Collected:
         self.begun: int | None = None
         self.listed = False
 
-    def take(self, told: dict[str, Any]) -> None:
-        """Take in one line."""
+    def ended(self, ending: Ending, together: Sequence[int]) -> None:
+        """The container of these functions ended early."""
+        self.endings |= dict.fromkeys(together, ending)
+
+    def take(self, told: dict[str, Any], together: Sequence[int]) -> None:
+        """Take in one line of a container with these functions."""
         if told["kind"] in {"environment", "runtime", "listed"}:
             self.surroundings |= {"listed": told["kind"] == "listed", **told}
         elif told["kind"] == "files":
@@ -167,9 +180,9 @@ class _Collected:
         elif told["kind"] in _UNSEEN:
             self.unseen.append(_UNSEEN[told["kind"]].format_map(told))
         elif told["kind"] == "start":
-            self.begun = told["index"]
+            self.begun = together[told["index"]]
         elif told["kind"] == "handler":
-            self.handlers[told["index"]] = told
+            self.handlers[together[told["index"]]] = told
 
     def _text(self, path: str, text: str | None) -> None:
         if text is None:
@@ -177,9 +190,10 @@ class _Collected:
         else:
             self.texts[path] = text
 
-    def observation(self, image: str, wanted: Sequence[Wanted], facts: ImageFacts, error: str | None) -> Observation:
+    def observation(self, image: str, wanted: Sequence[Wanted], facts: ImageFacts) -> Observation:
         """The whole of it; functions that were not reached say so."""
-        found = [self._started(index, one, error) for index, one in enumerate(wanted)]
+        found = [self._started(index, one) for index, one in enumerate(wanted)]
+        error = next((one.error for one in self.endings.values()), None)
         config = ImageConfig(
             facts.directory, facts.entrypoint or None, cmd=facts.command or None, env=facts.environment
         )
@@ -202,6 +216,7 @@ class _Collected:
             packages=tuple(told.get("packages") or ()),
             task_root=told.get("task_root"),
             gaps=tuple(self._gaps(wanted, found)),
+            architecture=architecture(facts.architecture),
         )
 
     def _packages(self, places: tuple[str, ...]) -> Iterator[str]:
@@ -217,6 +232,11 @@ class _Collected:
             yield Gap(wanted[0].function.span, reason, names)
         for index, (one, started_) in enumerate(zip(wanted, found, strict=True)):
             reasons = [*self.handlers.get(index, {}).get("doubts", ())] if started_.verdict == "ok" else []
+            peak, memory = (started_.peak_kib or 0) / 1024, self.given[index].memory
+            if started_.verdict == "ok" and peak > memory:
+                reasons.append(
+                    f"its process had {peak:.0f} MiB at its peak, pages of files among them; it has {memory}"
+                )
             reasons += [
                 f"event {answer.event}: {answer.problem}, but {answer.doubt}"
                 for answer in started_.answers
@@ -224,10 +244,13 @@ class _Collected:
             ]
             yield from (Gap(one.function.span, reason, (one.function.name,)) for reason in reasons)
 
-    def _started(self, index: int, wanted: Wanted, error: str | None) -> Started:
+    def _started(self, index: int, wanted: Wanted) -> Started:
         facts = self.handlers.get(index)
         if facts is not None:
-            return started(wanted.function.name, wanted.handler, facts, wanted.own_events)
+            return self.given[index].judged(started(wanted.function.name, wanted.handler, facts, wanted.own_events))
+        ending = self.endings.get(index, _LOST)
+        if ending.verdict != "not reached":
+            return Started(wanted.function.name, wanted.handler, ending.verdict, ending.error)
         last = self.begun == index
-        why = f"{'the container ended while it ran' if last else 'the container ended before it'}: {error}"
-        return Started(wanted.function.name, wanted.handler, "killed" if last else "not reached", why)
+        why = f"{'the container ended while it ran' if last else 'the container ended before it'}: {ending.error}"
+        return Started(wanted.function.name, wanted.handler, "killed" if last and ending.blamed else "not reached", why)

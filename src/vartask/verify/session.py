@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field, replace
 from pathlib import Path
 
 from vartask.config import VerifySettings
-from vartask.model import Function, Gap, Observation, Started
+from vartask.model import Function, Gap, Observation, Started, Verdict
 from vartask.records import dataclass
+from vartask.verify.allowances import Asked
 from vartask.verify.builds import Recipe, image_of
-from vartask.verify.container import Limits
 from vartask.verify.engines import Engine, EngineError
 from vartask.verify.events import Event
-from vartask.verify.observing import SECONDS, Wanted, observe
+from vartask.verify.machines import foreign
+from vartask.verify.observing import Wanted, observe
 from vartask.verify.progress import Progress, Silent
 from vartask.verify.recipes import NO_PROJECT, Known, NotBuildable, Prepared, Recipes, told
 
@@ -25,7 +28,7 @@ class Request:
 
     ``image`` is a reference to look into instead of building, ``artifacts`` are packages by function name (``*`` for
     all zip functions), ``layers`` those of layers by theirs, ``runtime_image`` is what zip packages run on,
-    ``build_options`` go to the engine's ``build``.  ``seconds`` is the time for init and for each event.
+    ``build_options`` go to the engine's ``build``.  ``asked`` stands for what the functions declare.
     ``checks`` are startup checks to call, ``digests`` Python files whose text is known here (as
     :func:`vartask.verify.observing.observe` takes them).
     """
@@ -38,8 +41,7 @@ class Request:
     runtime_image: str | None = None
     build_options: tuple[str, ...] = ()
     events: tuple[Event, ...] = ()
-    limits: Limits = field(default_factory=Limits)
-    seconds: float = SECONDS
+    asked: Asked = field(default_factory=Asked)
     jobs: int = 2
     checks: VerifySettings = field(default_factory=VerifySettings)
     digests: frozenset[str] = frozenset()
@@ -113,15 +115,26 @@ def _run(request: Request, job: _Job, progress: Progress) -> Observation:
                 request.engine,
                 image,
                 job.wanted,
-                request.limits,
-                seconds=request.seconds,
+                request.asked,
                 progress=shown.started,
                 known=request.digests,
             )
             # The name that it had while it was needed says nothing to anybody.
             return replace(told(job.prepared, seen), image=job.recipe.label or image)
-    except EngineError as error:
-        lost = [Started(one.function.name, one.handler, "not reached", str(error)) for one in job.wanted]
-        return told(job.prepared, Observation(job.recipe.label, started=tuple(lost), error=str(error)))
+    except (EngineError, OSError) as error:
+        complaint = error.complaint if isinstance(error, EngineError) else ""
+        machine = foreign(request.engine, job.recipe.platform or "", complaint)
+        verdict: Verdict = "not reached" if machine is None else "wrong architecture"
+        text = machine or (str(error) if isinstance(error, EngineError) else _host_error(error))
+        lost = [Started(one.function.name, one.handler, verdict, text) for one in job.wanted]
+        return told(job.prepared, Observation(job.recipe.label, started=tuple(lost), error=text))
     finally:
         shown.done()
+
+
+def _host_error(error: OSError) -> str:
+    """What this computer could not do while it put a package together, in one line."""
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        # One of several files that could not be copied: source, destination, reason.
+        return "the package cannot be copied: " + " ".join(str(error.args[0][0][-1]).split())
+    return f"the package cannot be put together: {error.strerror or error}: {error.filename or tempfile.gettempdir()}"

@@ -117,7 +117,7 @@ def start(function: Facts, command: list[str], environment: dict[str, str], even
             child = launch(command, own, function["directory"], output)
         except OSError as error:
             return {"verdict": "not started", "message": f"{command[0]}: {error.strerror}", **_NOTHING}
-        end = wait(child, api, function["seconds"])
+        end = wait(child, api, function["seconds"], function["memory"])
         doubts = extensions.doubts()
     finally:
         extensions.stop()

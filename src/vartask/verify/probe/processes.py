@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 
 from vartask.verify.probe.api import KEPT, Api
+from vartask.verify.probe.memory import exceeds
 
 SIGNALS = {
     1: "hangup", 2: "interrupt", 3: "quit", 4: "illegal instruction", 5: "trace/breakpoint trap", 6: "aborted",
@@ -82,8 +83,11 @@ class End:
         self.late = late
 
 
-def wait(child: subprocess.Popen[bytes], api: Api, seconds: float) -> End:
-    """Until the function is settled, has ended, or took too long for init (``seconds``) or for an event."""
+def wait(child: subprocess.Popen[bytes], api: Api, seconds: float, memory: int) -> End:
+    """Until the function is settled, has ended, or took too long for init (``seconds``) or for an event.
+
+    One that uses more than ``memory`` KiB ends as the kernel would end it.
+    """
     while True:
         with api.changed:
             if api.settled():
@@ -96,6 +100,8 @@ def wait(child: subprocess.Popen[bytes], api: Api, seconds: float) -> End:
                 if not api.settled():
                     api.changed.wait(0.05)  # a report that is on its way
             return End(status, usage.ru_maxrss)
+        if exceeds(memory, child.pid):
+            return End(int(signal.SIGKILL))
         if time.monotonic() > due(api, seconds):
             return End(late=True)
 

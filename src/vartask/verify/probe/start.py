@@ -1,8 +1,14 @@
 """What ``python -c`` is given in the container: reads the probe's modules and its task from standard input."""
 
+import sys
+
+if sys.version_info < (3, 7):  # noqa: UP036 - the image may have any
+    # Before anything that another Python need not have; everything here is Python 2 as well.
+    found = ".".join(str(part) for part in sys.version_info[:3])
+    sys.exit("the Python of the image is " + found + ": the probe needs Python 3.7 or later")
+
 import importlib.machinery
 import json
-import sys
 
 told = json.loads(sys.stdin.buffer.read().decode())
 

@@ -1,0 +1,66 @@
+"""Where an image has a Python that can run the probe."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import subprocess
+import tarfile
+import uuid
+from collections.abc import Iterator
+
+from vartask.verify.engines import Engine, EngineError, ImageFacts
+
+_PROGRAM = re.compile(r"python3?(?:\.\d+)?")
+MOST = 5
+"""Programs of that name to try: an image may hold virtual environments of all kinds."""
+
+
+def usual(facts: ImageFacts) -> Iterator[str]:
+    """As its entrypoint, beside it, where AWS has it, on the search path."""
+    first = facts.entrypoint[0] if facts.entrypoint else ""
+    if _PROGRAM.fullmatch(posixpath.basename(first)):
+        yield first
+    if "LAMBDA_RUNTIME_DIR" in facts.environment:
+        yield "/var/lang/bin/python3"
+    yield from ("python3", "python")
+    if first.startswith("/"):
+        yield posixpath.join(posixpath.dirname(first), "python3")
+    yield from ("/usr/local/bin/python3", "/usr/bin/python3")
+
+
+def found(engine: Engine, image: str, label: str) -> list[str]:
+    """By looking through all files of the image: nothing but the engine is needed for that, no shell inside.
+
+    The newest first.  Empty where the engine cannot hand the files over.
+    """
+    name = f"vartask-{os.getpid()}-{uuid.uuid4().hex[:12]}"
+    try:
+        # The program is never started; without a word for one an image that has no command cannot be created.
+        engine.ask("create", "--name", name, "--label", label, "--network", "none", image, "none")
+        return sorted(_programs(engine, name), key=_age)[:MOST]
+    except EngineError:
+        return []
+    finally:
+        engine.discard("container", name)
+
+
+def _programs(engine: Engine, container: str) -> Iterator[str]:
+    command = engine.arguments("export", container)
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process,  # noqa: S603
+        engine.running.process(process.terminate),
+    ):
+        try:
+            with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
+                for member in archive:
+                    if member.isfile() and member.mode & 0o111 and _PROGRAM.fullmatch(posixpath.basename(member.name)):
+                        yield "/" + member.name.lstrip("./")
+        except tarfile.TarError:
+            return
+
+
+def _age(path: str) -> tuple[int, str]:
+    version = re.search(r"3\.(\d+)\Z", path)
+    return (-int(version[1]) if version else 0, path)
