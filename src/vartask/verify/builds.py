@@ -70,7 +70,7 @@ def built(engine: Engine, recipe: Recipe, options: Sequence[str] = ()) -> Iterat
 
 
 def _build(engine: Engine, name: str, recipe: Recipe, options: Sequence[str]) -> None:
-    words = ["build", "--quiet", "--tag", name, "--label", LABEL, "--file", str(recipe.dockerfile), *options]
+    words = ["build", "--tag", name, "--label", LABEL, "--file", str(recipe.dockerfile), *options]
     if recipe.target:
         words += ["--target", recipe.target]
     if recipe.platform:

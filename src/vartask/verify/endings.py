@@ -44,7 +44,8 @@ def ending(engine: Engine, architecture: str, code: int, complaint: str) -> Endi
     if text.endswith(TOO_OLD):
         return Ending(text, retry=True, blamed=False)
     if code in _NOT_STARTED or (code and _NO_PROGRAM.search(text)):
-        return Ending("the image has no Python that could be started", retry=True, blamed=False)
+        why = f": {text}" if "shared librar" in text else ""
+        return Ending(f"the image has no Python that could be started{why}", retry=True, blamed=False)
     silence = engine.silence()
     if silence is not None:
         return Ending(f"the engine ended or does not answer any more: {silence}", blamed=False)

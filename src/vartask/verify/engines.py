@@ -80,7 +80,7 @@ class Engine:
                 process.kill()
                 raise EngineError(f"{self.name} {words[0]} took longer than {seconds:g} s") from error
         if process.returncode != 0:
-            said = last_line(complaints) or last_line(output)
+            said = _error_line(complaints) or last_line(complaints) or last_line(output)
             raise EngineError(f"{self.name} {words[0]}: {said}", complaints + output)
         return output
 
@@ -144,6 +144,12 @@ def find_engine(wanted: str | None) -> Engine:
     if wanted is not None:
         raise EngineError(f"--engine {wanted}: there is no such program on PATH")
     raise EngineError(f"no container engine: install {', '.join(NAMES[:-1])} or {NAMES[-1]}, or name one by --engine")
+
+
+def _error_line(text: str) -> str:
+    """The last line that says that it is the error: Docker Desktop has a line about its dashboard after that."""
+    lines = (line.strip() for line in text.splitlines())
+    return next((line for line in reversed(list(lines)) if line.startswith(("ERROR: ", "Error: "))), "")
 
 
 def last_line(text: str) -> str:

@@ -75,7 +75,7 @@ class Prepared:
         Whatever fails in a package that lacks a layer may do so for want of it, as an ``except ImportError`` turns a
         missing module into anything: only what Python cannot parse fails either way.
         """
-        doubt = self.stale
+        doubt = self.stale or started.doubt
         if doubt is None and self.missing and started.failed and not (started.message or "").startswith(_SYNTAX):
             doubt = self.missing[0]
         return replace(started, doubt=doubt, artifact=self.artifact)
