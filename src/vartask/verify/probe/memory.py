@@ -14,7 +14,7 @@ import os
 def exceeds(limit: int, session: int) -> bool:
     """Whether the processes of a function use more than ``limit`` KiB.
 
-    ``session`` is the process that was started for it.  In a container all but the probe belong to the function.
+    ``session`` is the process that was started for it.  In a container all belong to it but the probe with what it asks.
     """
     processes = list(_processes(session))
     if sum(_number(pid, "status", b"RssAnon:") or 0 for pid in processes) <= limit:
@@ -29,7 +29,10 @@ def exceeds(limit: int, session: int) -> bool:
 def _processes(session: int) -> list[int]:
     own = os.getpid()
     others = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != own]
-    return others if own == 1 else [pid for pid in others if _session(pid) == session]
+    if own == 1:
+        # A function may begin sessions of its own, and never comes into the probe's.
+        return [pid for pid in others if _session(pid) not in {None, os.getsid(0)}]
+    return [pid for pid in others if _session(pid) == session]
 
 
 def _session(pid: int) -> int | None:
