@@ -16,6 +16,7 @@ from vartask.data.builders import builder_named
 from vartask.model import Drift, Function, Image, Span
 from vartask.project import Project
 from vartask.verification import project_digests
+from vartask.verify.allowances import Asked
 from vartask.verify.drift import environment_drift, path_drift
 from vartask.verify.engines import find_engine
 from vartask.verify.session import Looks, Request, look
@@ -75,6 +76,9 @@ def _look(case: Case, function: Function) -> Looks:
     root = case.directory / "context"
     contexts = [f"--build-context={name}={root / path}" for name, path in case.table("contexts").items()]
     request = Request(
-        find_engine("docker"), root, build_options=("--network=none", "--provenance=false", *contexts), seconds=3
+        find_engine("docker"),
+        root,
+        build_options=("--network=none", "--provenance=false", *contexts),
+        asked=Asked(timeout=3),
     )
     return look(request, [function], {case.name: "app.handler"})

@@ -14,7 +14,7 @@ import os
 def exceeds(limit: int, session: int) -> bool:
     """Whether the processes of a function use more than ``limit`` KiB.
 
-    ``session`` is the process that was started for it.  In a container all belong to it but the probe with what it asks.
+    ``session`` is the process that was started for it.  In a container all belong to it but the probe and its own.
     """
     processes = list(_processes(session))
     if sum(_number(pid, "status", b"RssAnon:") or 0 for pid in processes) <= limit:
