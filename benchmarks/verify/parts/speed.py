@@ -16,9 +16,12 @@ from built_images.engine import Engine as Oracle
 HANDLERS = tuple(f"handler_{number}" for number in range(6))
 ROUNDS = 5
 CODE = """\
-import boto3
+import json
+import logging
+import urllib.request
+from decimal import Decimal
 
-client = boto3.client("s3", region_name="us-east-1")
+logger = logging.getLogger()
 
 
 def handler(event, context):
