@@ -140,7 +140,11 @@ def _add_container(verify: ArgumentParser) -> None:
     )
     where.add_argument("--build-option", metavar="OPTION", action="append", default=[], help="for the engine's build")
     where.add_argument(
-        "--event", metavar="FILE|NAME", action="append", default=[], help="send this JSON event, or AWS's own example"
+        "--event",
+        metavar="[FUNCTION=]FILE|NAME",
+        action="append",
+        default=[],
+        help="send this JSON event, or AWS's own example",
     )
     where.add_argument("--phases", metavar="FILE", action="append", default=[], help="send the events of this file")
     where.add_argument("--save-observation", metavar="FILE", help="keep all that was seen, for a bug report")

@@ -126,12 +126,12 @@ def test_phases_are_for_the_functions_that_they_name(clean: Engine, tmp_path: Pa
     assert [name for name, *_ in answers(found, "App")] == ["one", "both"]
     assert [name for name, *_ in answers(found, "Other")] == ["two", "both"]
     code, _, said = verify(clean, tmp_path, phases(tmp_path, {"functions": ["Ap"]}))
-    assert (code, said) == (2, 'vartask: --phases: no function "Ap", did you mean "App"?\n')
+    assert (code, said) == (2, 'vartask: --event or --phases: no function "Ap", did you mean "App"?\n')
 
 
 def test_every_canned_event_comes_to_the_handler_as_it_is_written(clean: Engine, tmp_path: Path) -> None:
     image_of(tmp_path, {"app": "def handler(event, context):\n    return sorted(event)\n"})
-    code, found, _ = verify(clean, tmp_path, *(f"--event={name}" for name in NAMES))
+    code, found, _ = verify(clean, tmp_path, *(f"--event=App={name}" for name in NAMES))
     assert code == 0
     keys = {one["event"]: json.loads(one["response"]) for one in told(found)["App"]["events"]}
     assert set(keys) == set(NAMES)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from report_samples import BARE, CLEAN, GAP, NOT_PACKAGED, REPORT, STYLE, TREE
 from vartask.model import (
+    Answer,
     BuildError,
     Cause,
     FileTree,
@@ -182,3 +184,47 @@ def test_verdicts_are_painted_and_names_cannot_paint() -> None:
 
     assert lines[1] == "  \x1b[36mok\x1b[0m          Cron        cron.handler  31 ms"
     assert lines[2] == "  \x1b[31minit error\x1b[0m  \\x1b[31mok  h"
+
+
+def verified(*answers: Answer, **facts: Any) -> str:
+    one = Started("Api", "app.handler", **{"verdict": "ok", "init_milliseconds": 90.0, **facts}, answers=answers)
+    return verify(Verification(CLEAN, (Observation("api:1", "3.12.4", uid=993, started=(one,)),)), STYLE)
+
+
+def test_events_are_a_table_and_a_bad_answer_says_what_it_was() -> None:
+    text = verified(
+        Answer("list", 12.3, 200),
+        Answer("an item that is not there", 1.0, 500, response='{"statusCode": 500}', problem="status 500"),
+        Answer("exit", None, error="Runtime.ExitError: gone", problem="Runtime.ExitError: gone"),
+        output="one\n\ntwo\tthree\n",
+    )
+    assert (
+        """\
+Api events
+  EVENT                      STATUS  DURATION  ERROR
+  list                       200     12 ms
+  an item that is not there  500     1 ms      status 500
+  exit                                         Runtime.ExitError: gone
+  an item that is not there  answered {"statusCode": 500}
+  printed    one
+  printed    two three
+"""
+        in text
+    )
+    assert text.endswith(
+        "1 function started in 1 image: 1 failed; 0 findings; 0 differences from the prediction; 0 gaps\n"
+    )
+
+
+def test_of_a_function_that_does_not_start_the_message_is_enough() -> None:
+    text = verified(
+        Answer("list", None, problem="not sent: the function does not start"),
+        verdict="not started",
+        message="app.handler: No such file or directory",
+        why="the image has no client",
+        output="x" * 500 + "\n[WARNING]\tLAMBDA_WARNING: Unhandled exception. The most likely\n",
+    )
+    assert "EVENT" not in text
+    assert "LAMBDA_WARNING" not in text
+    assert "  Lambda     app.handler: No such file or directory\n  because    the image has no client\n" in text
+    assert "x" * 200 + "...\n" in text

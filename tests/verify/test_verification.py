@@ -165,3 +165,16 @@ def test_a_record_reads_as_it_was_written(tmp_path: Path) -> None:
 def test_what_is_no_record_is_refused(text: str) -> None:
     with pytest.raises(BadRecord):
         load(text)
+
+
+def test_a_record_keeps_what_could_not_be_seen(tmp_path: Path) -> None:
+    gap = {"span": {"path": "template.yaml", "line": 2}, "reason": "too many paths", "functions": ["Orders"]}
+    found = seen(tmp_path, HANDLER, gaps=[gap], path=["/var/task"], packages=["/p"], task_root="/var/task")
+    assert [one.reason for one in found.gaps] == ["too many paths"]
+    (again,) = load(dump(found.observations))
+    assert (again.gaps, again.path, again.packages, again.task_root) == (
+        found.observations[0].gaps,
+        ("/var/task",),
+        ("/p",),
+        "/var/task",
+    )

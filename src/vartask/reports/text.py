@@ -25,8 +25,9 @@ from vartask.reports import Style, counted, summary
 NAMED = 5
 """As many functions are named under a finding; the rest are counted."""
 
-ANSWERED = 200
-"""Characters of a bad answer that are shown."""
+SHOWN = 200
+"""Characters that are shown of a bad answer, and of a line that a function printed."""
+
 
 WIDEST = 80
 """Columns are no wider than this: one long path must not push everything else out of sight."""
@@ -241,13 +242,13 @@ def _failure(one: Started, told: Collection[str | None], style: Style) -> str:
     """What else there is to say of a function: its message where no finding has it, and what it printed."""
     lines = []
     if one.message:
-        printed = list(_printed(one.output))[-NAMED:]
         lines += [_detail("Lambda", one.message, style)] if one.message not in told else []
         lines += [_detail("because", one.why, style)] if one.why else []
-        lines += [_detail("printed", line, style) for line in printed]
+        lines += _shown(_printed(one.output), style)
     if lines:
         lines.insert(0, f"{_paint(one.function, BOLD, style)} {one.verdict}")
-    lines += [f"{_paint(one.function, BOLD, style)} events", *_answers(one, style)] if one.answers else []
+    if one.verdict == "ok" and one.answers:
+        lines += [f"{_paint(one.function, BOLD, style)} events", *_answers(one, style)]
     return "\n".join(lines)  # nothing for a function that starts and is sent no event
 
 
@@ -263,6 +264,13 @@ def _printed(output: str) -> Iterator[str]:
             yield line
 
 
+def _shown(lines: Iterable[str], style: Style) -> list[str]:
+    """The last of the lines that a function printed, of long ones the beginning."""
+    last = (line.expandtabs(1) for line in list(lines)[-NAMED:])
+    cut = (line if len(line) <= SHOWN else f"{line[:SHOWN]}..." for line in last)
+    return [_detail("printed", line, style) for line in cut]
+
+
 def _answers(one: Started, style: Style) -> list[str]:
     """A table of the events, and what else a bad answer says."""
     rows = [("  EVENT", "STATUS", "DURATION", "ERROR")]
@@ -272,10 +280,10 @@ def _answers(one: Started, style: Style) -> list[str]:
     lines = table(rows).splitlines()
     for answer in one.answers:
         if answer.problem is not None and answer.error is None and answer.response is not None:
-            lines.append(_detail(answer.event, f"answered {answer.response[:ANSWERED]}", style))
-    if not one.message and any(answer.problem is not None for answer in one.answers):
-        printed = list(_printed(one.output))[-NAMED:]
-        lines += [_detail("printed", line, style) for line in printed]
+            lines.append(_detail(answer.event, f"answered {answer.response[:SHOWN]}", style))
+    if any(answer.problem is not None for answer in one.answers):
+        # Here the client's word counts too: its traceback is of the event, and nothing else tells it.
+        lines += _shown((line for line in one.output.splitlines() if line.strip()), style)
     return lines
 
 

@@ -47,7 +47,7 @@ def _asked(memory: int | None, timeout: float | None) -> Asked:
 def check_names(request: Request, settings: Settings, names: Iterable[str]) -> None:
     """Refuse events and startup checks of functions that are not there.  Raises :class:`BadRequest`."""
     known = tuple(names)
-    asked = [("--phases", name) for event in request.events for name in event.functions]
+    asked = [("--event or --phases", name) for event in request.events for name in event.functions]
     asked += [(f"{settings.path}: startup-checks", name) for name in settings.verify.startup_checks]
     for where, name in asked:
         if name not in known:
@@ -68,10 +68,18 @@ def _named(option: str, written: Iterable[str]) -> dict[str, Path]:
     return found
 
 
+def _event(written: str) -> Event:
+    """``NAME``, or ``FUNCTION=NAME`` for one function.  Raises :class:`BadEvent`."""
+    function, separator, text = written.partition("=")
+    if not separator or Path(written).is_file():
+        return Event(Path(written).name, named(written))
+    return Event(Path(text).name, named(text), functions=(function,))
+
+
 def _events(written: Iterable[str], phases: Iterable[str]) -> tuple[Event, ...]:
     option = "--event"
     try:
-        events = [Event(Path(text).name, named(text)) for text in written]
+        events = [_event(text) for text in written]
         option = "--phases"
         return (*events, *(event for text in phases for event in read_phases(Path(text))))
     except BadEvent as error:
