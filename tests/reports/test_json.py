@@ -9,8 +9,18 @@ import jsonschema
 import pytest
 
 from report_samples import CLEAN, CRASHED, REPORT, STYLE, TREE
-from vartask.model import BuildError, ImageConfig, Report, Span
-from vartask.reports.json import functions, render, tree
+from vartask.model import (
+    Answer,
+    BuildError,
+    Drift,
+    ImageConfig,
+    Observation,
+    Report,
+    Span,
+    Started,
+    Verification,
+)
+from vartask.reports.json import functions, render, tree, verify
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
 
@@ -162,3 +172,19 @@ def test_a_tree_of_an_image_says_how_it_starts_and_how_it_fails() -> None:
         "env": {"A": "b"},
     }
     assert document["error"] == "Dockerfile:3: no such file"
+
+
+def test_what_was_seen_in_containers_fits_the_schema() -> None:
+    answers = (Answer("list", 1.5, 500, problem="status 500"), Answer("none", None, error="E: e", error_type="E"))
+    started = (
+        Started("Api", "app.handler", "ok", answers=answers, by="rules", check_milliseconds=3.0),
+        Started("Job", "job.handler", "startup check failed", "check returned False", why="no client", doubt="perhaps"),
+    )
+    seen = Observation("api:1", "3.12.4", "/var/task", "x86_64", 993, started=started)
+    drift = Drift("message", ("Api",), "app.handler", "it starts", "it does not", Span("template.yaml", 3))
+    text = verify(Verification(REPORT, (seen, Observation("lost", error="gone")), (drift,)), STYLE)
+    document = checked(text, "check")
+    assert {one["verdict"] for one in document["images"][0]["functions"]} == {"ok", "startup check failed"}
+    document["images"][0]["functions"][0]["verdict"] = "something else"
+    with pytest.raises(jsonschema.ValidationError):
+        checked(json.dumps(document), "check")

@@ -41,6 +41,8 @@ def handler(event, context):
     if event == "fork":
         if os.fork() == 0:
             time.sleep(60)
+    if event == "large":
+        return "x" * 7_000_000
     if event == "binary":
         sys.stdout.buffer.write(bytes(range(256)) * 100)
     if event == "mute":
@@ -136,3 +138,12 @@ def test_a_startup_check_is_called_after_the_handlers_module(tmp_path: Path) -> 
     assert observed(tmp_path, code, check="checks:fine")["verdict"] == "ok"
     found = observed(tmp_path, code, check="checks.no")
     assert (found["verdict"], found["message"]) == ("startup check failed", "checks.no returned ''")
+
+
+def test_an_answer_may_be_as_large_as_lambda_takes_and_no_larger(tmp_path: Path) -> None:
+    found = observed(tmp_path, COUNTS, "large")
+    assert found["events"][0]["error"] == {
+        "type": "Function.ResponseSizeTooLarge",
+        "message": "Response payload size (7000002 bytes) exceeded maximum allowed payload size (6291556 bytes).",
+        "trace": "",
+    }

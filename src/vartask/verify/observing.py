@@ -147,6 +147,10 @@ _UNSEEN = {
 """What the probe says of paths that it did not look at."""
 
 
+_SHOWN = 5
+"""As many paths are named of those that were not seen."""
+
+
 class _Collected:
     """What the probe has told so far."""
 
@@ -158,6 +162,7 @@ class _Collected:
         self.digests: dict[str, str] = {}
         self.texts: dict[str, str] = {}
         self.unseen: list[str] = []
+        self.unread: list[str] = []
         self.handlers: dict[int, dict[str, Any]] = {}
         self.begun: int | None = None
         self.listed = False
@@ -186,7 +191,7 @@ class _Collected:
 
     def _text(self, path: str, text: str | None) -> None:
         if text is None:
-            self.unseen.append(f"{path} is too large, or not in UTF-8: it is not read")
+            self.unread.append(path)
         else:
             self.texts[path] = text
 
@@ -228,8 +233,13 @@ class _Collected:
     def _gaps(self, wanted: Sequence[Wanted], found: Sequence[Started]) -> Iterator[Gap]:
         """What could not be seen, for all functions; what extensions did not do, and answers that say nothing."""
         names = tuple(one.function.name for one in wanted)
-        for reason in self.unseen:
-            yield Gap(wanted[0].function.span, reason, names)
+        unseen = self.unseen[:_SHOWN]
+        if len(self.unseen) > _SHOWN:
+            unseen.append(f"{len(self.unseen) - _SHOWN} more directories cannot be listed")
+        if self.unread:
+            shown = ", ".join(self.unread[:_SHOWN]) + (" and more" if len(self.unread) > _SHOWN else "")
+            unseen.append(f"{len(self.unread)} Python files are too large, or not in UTF-8, and not read: {shown}")
+        yield from (Gap(wanted[0].function.span, reason, names) for reason in unseen)
         for index, (one, started_) in enumerate(zip(wanted, found, strict=True)):
             reasons = [*self.handlers.get(index, {}).get("doubts", ())] if started_.verdict == "ok" else []
             peak, memory = (started_.peak_kib or 0) / 1024, self.given[index].memory

@@ -25,6 +25,10 @@ KEPT = 16384
 
 RUNTIME = "/2018-06-01/runtime/"
 EXTENSION = "/2020-01-01/extension/"
+LARGEST = 6 * 1024 * 1024 + 100
+"""Bytes of an answer (``MaxPayloadSize`` in ``internal/lambda/interop/model.go`` of
+https://github.com/aws/aws-lambda-runtime-interface-emulator; https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+
 STREAMS = ("/2020-08-15/logs", "/2022-07-01/telemetry")
 """Where extensions ask for logs.  They are told that they will get some."""
 
@@ -91,9 +95,18 @@ class Api(ThreadingMixIn, HTTPServer):
             self.failed = error
             self.changed.notify_all()
 
-    def answered(self, request: str, body: bytes) -> None:
-        """The runtime has the handler's answer to an event."""
-        self._done(request, lambda sent: response(body, sent["event"].get("contains")))
+    def answered(self, request: str, body: Body, *, streamed: bool) -> bool:
+        """The runtime has the handler's answer to an event; whether it is small enough."""
+        fits = streamed or body.size <= LARGEST
+        if fits:
+            self._done(request, lambda sent: response(body, sent["event"].get("contains")))
+        else:
+            message = (
+                f"Response payload size ({body.size} bytes) exceeded maximum allowed payload size ({LARGEST} bytes)."
+            )
+            error = {"type": "Function.ResponseSizeTooLarge", "message": message, "trace": ""}
+            self._done(request, lambda _: {"error": error})
+        return fits
 
     def errored(self, request: str, body: bytes) -> None:
         """The runtime has no answer to an event."""
@@ -153,6 +166,25 @@ class Extension:
         self._events.acquire()
 
 
+class Body:
+    """What somebody sends: how much it is, and as much of it as any answer may be."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._parts: list[bytes] = []
+
+    def add(self, data: bytes) -> None:
+        """Some more."""
+        if self.size <= LARGEST:
+            self._parts.append(data)
+        self.size += len(data)
+
+    @property
+    def kept(self) -> bytes:
+        """What was kept."""
+        return b"".join(self._parts)
+
+
 class Requests(BaseHTTPRequestHandler):
     """The requests of a runtime client, and of extensions."""
 
@@ -176,16 +208,19 @@ class Requests(BaseHTTPRequestHandler):
         body = self._body()
         runtime = self.path[len(RUNTIME) :].split("/") if self.path.startswith(RUNTIME) else []
         if runtime == ["init", "error"]:
-            self.server.init_error(reported(body))
+            self.server.init_error(reported(body.kept))
         elif runtime[:1] == ["invocation"] and runtime[2:] == ["error"]:
-            self.server.errored(runtime[1], body)
+            self.server.errored(runtime[1], body.kept)
         elif runtime[:1] == ["invocation"] and runtime[2:] == ["response"]:
-            self.server.answered(runtime[1], body)
+            streamed = self.headers.get("Lambda-Runtime-Function-Response-Mode") == "streaming"
+            if not self.server.answered(runtime[1], body, streamed=streamed):
+                self._answer(413, b'{"errorType":"RequestEntityTooLarge"}', {"Content-Type": "application/json"})
+                return
         elif self.path == f"{EXTENSION}register":
-            self._register(body)
+            self._register(body.kept)
             return
         elif self.path in {f"{EXTENSION}init/error", f"{EXTENSION}exit/error"}:
-            self._extension_failed(body)
+            self._extension_failed(body.kept)
         self._answer(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
 
     def do_PUT(self) -> None:
@@ -254,16 +289,25 @@ class Requests(BaseHTTPRequestHandler):
             kind = self.headers.get("Lambda-Extension-Function-Error-Type") or told["type"]
             extension.error = ": ".join(str(text) for text in (kind, told["message"]) if text)
 
-    def _body(self) -> bytes:
+    def _body(self) -> Body:
+        body = Body()
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        found = b""
+            self._read(int(self.headers.get("Content-Length") or 0), body)
+            return body
         while True:
             size = int(self.rfile.readline().split(b";")[0], 16)
-            found += self.rfile.read(size)
+            self._read(size, body)
             self.rfile.readline()
             if not size:
-                return found
+                return body
+
+    def _read(self, size: int, into: Body) -> None:
+        while size > 0:
+            data = self.rfile.read(min(size, 65536))
+            if not data:
+                return
+            into.add(data)
+            size -= len(data)
 
     def _answer(self, status: int, data: bytes = b"", headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
@@ -288,9 +332,9 @@ def reported(body: bytes) -> Facts:
     return {"type": error.get("errorType"), "message": error.get("errorMessage"), "trace": trace[:KEPT]}
 
 
-def response(body: bytes, contains: str | None) -> Facts:
+def response(body: Body, contains: str | None) -> Facts:
     """What a handler returned, the status that API Gateway would make of it, and whether its body has a text."""
-    text = body.decode("utf-8", "replace")
+    text = body.kept.decode("utf-8", "replace")
     try:
         value = json.loads(text)
     except ValueError:
@@ -300,7 +344,7 @@ def response(body: bytes, contains: str | None) -> Facts:
         status = _status(value["statusCode"])
         content = _content(value)
     found = None if contains is None else contains in content
-    return {"response": text[:KEPT], "size": len(body), "status": status, "contains": found}
+    return {"response": text[:KEPT], "size": body.size, "status": status, "contains": found}
 
 
 def _status(written: object) -> int | None:
