@@ -41,10 +41,19 @@ class Library:
     def parsed(self, source: str, entry: Present | None = None) -> ParsedModule:
         """The syntax tree of a file."""
         key = _key(source, entry)
-        known = self._parsed.get(key)
-        if known is None:
-            known = self._parsed[key] = self._parse(source, entry)
+        # The last one that was asked for comes last.
+        known = self._parsed.pop(key, None) or self._parse(source, entry)
+        self._parsed[key] = known
         return known
+
+    def forget(self, most: int) -> None:
+        """Let go of syntax trees, of which no more than ``most`` stay; whoever asks again has the file parsed again.
+
+        To be called between functions: what is followed for one of them goes by the identity of nodes.
+        """
+        for key in list(self._parsed)[: max(0, len(self._parsed) - most)]:
+            del self._parsed[key]
+            self._contexts.pop(key, None)
 
     def context_facts(self, source: str, entry: Present | None = None) -> ContextFacts | None:
         """The facts that following the context needs; ``None`` for a file that cannot be parsed."""
