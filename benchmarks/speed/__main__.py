@@ -35,24 +35,26 @@ def main() -> int:
     )
     parser.add_argument("--rows", metavar="NAME,NAME", help="only these rows")
     parser.add_argument("--tools", type=Path, default=HERE.parents[1] / ".venv-speed", help="environment of the others")
+    parser.add_argument("--only-directories", action="store_true", help="make no trees, measure those that are given")
     parser.add_argument("--keep", metavar="DIRECTORY", type=Path, help="make the trees here and leave them")
     options = parser.parse_args()
     tools = Tools(options.tools.absolute())
     tools.set_up()
-    chosen = rows(tools)
-    if options.rows:
-        names = options.rows.split(",")
-        unknown = sorted(set(names) - {row.name for row in chosen})
-        if unknown:
-            parser.error(f"no such row: {', '.join(unknown)} (there are {', '.join(row.name for row in chosen)})")
-        chosen = [row for row in chosen if row.name in names]
     versions = ", ".join(f"{name} {version}" for name, version in {**VERSIONS, "pyright": PYRIGHT}.items())
     print(f"Python {platform.python_version()} on {platform.machine()}; {versions}")
     with tempfile.TemporaryDirectory() as scratch:
-        base = options.keep or Path(scratch)
-        _generated(base, chosen, options)
+        chosen = rows(tools, Path(scratch))
+        if options.rows:
+            names = options.rows.split(",")
+            unknown = sorted(set(names) - {row.name for row in chosen})
+            if unknown:
+                parser.error(f"no such row: {', '.join(unknown)} (there are {', '.join(row.name for row in chosen)})")
+            chosen = [row for row in chosen if row.name in names]
+        if not options.only_directories:
+            _generated((options.keep or Path(scratch)).absolute(), chosen, options)
+        plain = [row for row in chosen if not row.edits]
         for directory in options.directories:
-            _table(directory.name, directory.absolute(), chosen, GIVEN, options.runs)
+            _table(directory.name, directory.absolute(), plain, GIVEN, options.runs)
     return 0
 
 

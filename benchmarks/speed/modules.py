@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
@@ -84,9 +85,14 @@ def _imports(plain: set[str], imported: Sequence[Module]) -> str:
     ]
     lines = sorted(merged, key=lambda line: (line.startswith("from "), line))
     # A package of the company is installed, as far as a linter can see; the service's own comes last.
-    company = sorted(one for one in _froms(imported) if one.startswith("from company_"))
-    own = sorted(set(_froms(imported)) - set(company))
+    company = sorted((one for one in _froms(imported) if one.startswith("from company_")), key=_natural)
+    own = sorted(set(_froms(imported)) - set(company), key=_natural)
     return "\n".join("\n".join(block) + "\n" for block in (lines, company, own) if block)
+
+
+def _natural(line: str) -> list[tuple[str, int]]:
+    """As isort orders lines: ``module_2`` before ``module_10``."""
+    return [(text, int(number or 0)) for text, number in re.findall(r"(\D+)(\d*)", line)]
 
 
 def _froms(imported: Sequence[Module]) -> list[str]:
@@ -114,7 +120,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-{chr(10).join(sorted(_froms(imported)))}
+{chr(10).join(sorted(_froms(imported), key=_natural))}
 
 logger = logging.getLogger(__name__)
 logger.setLevel(os.environ.get("LOG_LEVEL", "INFO"))

@@ -108,7 +108,8 @@ class Monorepo:
     def _package(self, source: str, name: str, count: int, outside: list[Module]) -> list[Module]:
         made: list[Module] = []
         for index in range(count):
-            short = f"{self.random.choice(VERBS).strip('_')}_{self.random.choice(NOUNS)}_{index}"
+            letter = name.rpartition(".")[2][0]
+            short = f"{self.random.choice(VERBS).strip('_')}_{self.random.choice(NOUNS)}_{letter}{index}"
             own = self.random.sample(made, min(len(made), self.random.randint(1, 3)))
             # The newest is always imported, so that all are reached from the last.
             imported = list(dict.fromkeys([*made[-1:], *own, *(outside if index % 6 == 0 else ())]))

@@ -28,12 +28,16 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A command for a tree.  ``slow`` ones run once; ``before`` is run, unmeasured, before each run."""
+    """A command for a tree.
+
+    ``slow`` ones run once; ``before`` is done, unmeasured, before each run; ``edits`` says that it changes the tree.
+    """
 
     name: str
     command: Callable[[Path], Sequence[str]]
     slow: bool = False
     before: Callable[[Path], None] | None = None
+    edits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +79,29 @@ def middle(runs: Sequence[Taken]) -> Taken:
     return Taken(median(one.time for one in runs), median(one.cpu for one in runs), median(one.memory for one in runs))
 
 
-def rows(tools: Tools) -> list[Row]:
-    """Every row whose program is there."""
+def rows(tools: Tools, scratch: Path) -> list[Row]:
+    """Every row whose program is there.  Caches go below ``scratch``."""
     python = sys.executable
+
+    def cold(tree: Path) -> Sequence[str]:
+        return (python, "-m", "vartask", "check", "--no-cache", str(tree))
+
+    def warm(tree: Path) -> Sequence[str]:
+        return (python, "-m", "vartask", "check", "--cache-dir", str(scratch / "vartask"), str(tree))
+
     found = [
         Row("python", lambda _: (python, "-c", "pass")),
         Row("version", lambda _: (python, "-m", "vartask", "--version")),
-        Row("vartask", lambda tree: (python, "-m", "vartask", "check", str(tree))),
+        Row("vartask", cold),
+        Row("vartask-warm", warm, before=_twice(warm)),
+        Row("vartask-new-times", warm, before=_with_new_times(warm), edits=True),
+        Row("vartask-one-changed", warm, before=_with_a_change(warm), edits=True),
     ]
+    ruff = tools.program("ruff")
+    if ruff is not None:
+        options = ("check", "--isolated", "--cache-dir", str(scratch / "ruff"), "--select", "E9")
+        remembered = _command(ruff, options)
+        found.append(Row("ruff-e9-warm", remembered, before=_twice(remembered)))
     others: list[tuple[str, str, tuple[str, ...], bool]] = [
         ("ruff", "ruff", ("check", "--isolated", "--no-cache"), False),
         ("ruff-e9", "ruff", ("check", "--isolated", "--no-cache", "--select", "E9"), False),
@@ -103,6 +122,38 @@ def rows(tools: Tools) -> list[Row]:
     return found
 
 
+def _twice(command: Callable[[Path], Sequence[str]]) -> Callable[[Path], None]:
+    """Let the measured run find what an earlier one has left."""
+
+    def before(tree: Path) -> None:
+        run(command(tree), tree)
+
+    return before
+
+
+def _with_new_times(command: Callable[[Path], Sequence[str]]) -> Callable[[Path], None]:
+    """What a checkout does: every file as it was, at another time."""
+
+    def before(tree: Path) -> None:
+        run(command(tree), tree)
+        now = time.time() - 60
+        for path in tree.rglob("*"):
+            if path.is_file():
+                os.utime(path, (now, now))
+
+    return before
+
+
+def _with_a_change(command: Callable[[Path], Sequence[str]]) -> Callable[[Path], None]:
+    def before(tree: Path) -> None:
+        run(command(tree), tree)
+        changed = next(iter(sorted(tree.rglob("handler_0.py"))))
+        with changed.open("a") as file:
+            file.write("\n# One line more.\n")
+
+    return before
+
+
 def _command(path: str, options: tuple[str, ...]) -> Callable[[Path], Sequence[str]]:
     return lambda tree: (path, *options, str(tree))
 
@@ -117,6 +168,14 @@ MONOREPO = (
     Goal("vartask", "pylint", 1 / 50, "cpu"),
     Goal("vartask", "mypy", 1 / 18, "cpu"),
     Goal("vartask", "pyright", 1.0, "cpu"),
+    Goal("vartask-warm", "ruff-e9-warm", 1.0),
+    Goal("vartask-one-changed", "ruff-e9-warm", 2.0),
+    Goal("vartask-new-times", "vartask", 0.15),
 )
-SMALL = (Goal("version", "python", 1.8), Goal("vartask", "python", 3.0), Goal("vartask", "flake8", 0.5))
-GIVEN = (Goal("vartask", "ruff", 0.75),)
+SMALL = (
+    Goal("version", "python", 1.8),
+    Goal("vartask", "python", 3.0),
+    Goal("vartask", "flake8", 0.5),
+    Goal("vartask-warm", "python", 3.0),
+)
+GIVEN = (Goal("vartask", "ruff", 0.75), Goal("vartask-warm", "ruff-e9-warm", 0.3))

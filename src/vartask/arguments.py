@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from vartask import __version__
 from vartask.reports import formats
@@ -20,8 +20,11 @@ _ABOUT_THE_REPORT = frozenset(
 """Beside the command itself, what each line of a report says for itself."""
 
 
-def parser(commands_by_name: Mapping[str, object]) -> ArgumentParser:
-    """The parser; each command's options have its function as ``run``."""
+def parser(commands_by_name: Mapping[str, object], chosen: str | None = None) -> ArgumentParser:
+    """The parser; each command's options have its function as ``run``.
+
+    ``chosen`` is the command that will be parsed, if that is known: what formats the others have is then not looked up.
+    """
     common = ArgumentParser(add_help=False)
     common.add_argument("--output", metavar="FILE", help="write there instead of to standard output")
     common.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour the text")
@@ -34,13 +37,14 @@ def parser(commands_by_name: Mapping[str, object]) -> ArgumentParser:
     made.add_argument("-V", "--version", action="version", version=f"vartask {__version__}")
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(name: str, text: str, choices: Iterable[str], *more: ArgumentParser) -> ArgumentParser:
+    def command(name: str, text: str, renders: str | None, *more: ArgumentParser) -> ArgumentParser:
+        choices = ("text",) if renders is None or chosen not in {None, name} else formats(renders)
         added = commands.add_parser(name, help=text, description=text, parents=[common, *more])
-        added.add_argument("--output-format", choices=tuple(choices), default="text", help="default: text")
+        added.add_argument("--output-format", choices=choices, default="text", help="default: text")
         added.set_defaults(run=commands_by_name[name], default_of=added.get_default)
         return added
 
-    check = command("check", "find what will fail in Lambda", formats(), project)
+    check = command("check", "find what will fail in Lambda", "render", project)
     check.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
     check.add_argument("--select", metavar="RULES", action="append", help="only these names, codes or prefixes")
     check.add_argument("--ignore", metavar="RULES", action="append", default=[], help="not these, beside the settings'")
@@ -50,15 +54,15 @@ def parser(commands_by_name: Mapping[str, object]) -> ArgumentParser:
     check.add_argument("--no-cache", action="store_true", help="do not use or keep results of earlier runs")
     check.add_argument("--cache-dir", metavar="DIR", help="keep results there; default: the user's cache directory")
 
-    functions = command("functions", "list the functions that were found", formats("functions"), project)
+    functions = command("functions", "list the functions that were found", "functions", project)
     functions.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
 
-    tree = command("tree", "show what ships with a function, or in any image, and why", formats("tree"), project)
+    tree = command("tree", "show what ships with a function, or in any image, and why", "tree", project)
     tree.add_argument("function", metavar="FUNCTION", nargs="?", help="its name, as vartask functions lists it")
     tree.add_argument("paths", metavar="PATH", nargs="?", type=lambda path: [path], default=["."], help="default: .")
     _add_build(tree)
 
-    verify = command("verify", "start every function in a container", formats(), project)
+    verify = command("verify", "start every function in a container", "render", project)
     verify.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
     for one in (check, verify):
         one.add_argument(
@@ -66,12 +70,12 @@ def parser(commands_by_name: Mapping[str, object]) -> ArgumentParser:
         )
     _add_container(verify)
 
-    explain = command("explain", "show a rule's page", ("text",))
+    explain = command("explain", "show a rule's page", None)
     explain.add_argument("rule", metavar="CODE|NAME", help="such as VT101 or handler-not-packaged")
 
-    command("rules", "list the rules", formats("rules"))
+    command("rules", "list the rules", "rules")
 
-    clean = command("clean", "remove the results of earlier runs, of all projects", ("text",))
+    clean = command("clean", "remove the results of earlier runs, of all projects", None)
     clean.add_argument("--cache-dir", metavar="DIR", help="default: the user's cache directory")
     return made
 

@@ -61,7 +61,9 @@ def _parsed(arguments: list[str]) -> Namespace:
     from vartask.arguments import parser
 
     commands = (_check, _functions, _tree, _verify, _explain, _rules, _clean)
-    return parser({run.__name__.lstrip("_"): run for run in commands}).parse_args(arguments)
+    by_name = {run.__name__.lstrip("_"): run for run in commands}
+    chosen = arguments[0] if arguments and arguments[0] in by_name else None
+    return parser(by_name, chosen).parse_args(arguments)
 
 
 def _guarded(options: Namespace) -> int:

@@ -45,7 +45,7 @@ _PYTHON_2: Final = frozenset({"python2.7"})
 """Gone since 2022, and still in many repositories (AWS, lambda-runtimes.html, deprecated runtimes)."""
 
 _TREES: Final = 400
-"""Syntax trees that are kept for the next function, at about a quarter of a megabyte each: more than one function has."""
+"""Syntax trees that are kept for the next function, a quarter of a megabyte each: more than most functions have."""
 
 _ROUND: Final = 100
 """Functions between two collections of garbage: enough that it costs little, few enough that it is little."""

@@ -4,171 +4,19 @@ Standard library only, no input or output.  What each word means is in its own m
 this page re-exports them so that the other layers have one place to import from.
 """
 
-from vartask.model.context import ContextDouble, ContextUse
-from vartask.model.declared import Declared
-from vartask.model.deployment import (
-    BinaryOutcome,
-    Deployment,
-    HandlerOutcome,
-    HandlerProblem,
-    ImportOutcome,
-    MissingName,
-    ModuleAt,
-    RaisedOutcome,
-    Relocation,
-    ShadowOutcome,
-    StdlibOutcome,
-    StrangerOutcome,
-    StringOutcome,
-    SyntaxOutcome,
-    Told,
-    Workspace,
-)
-from vartask.model.finding import Cause, Finding, Gap, Problem, Severity
-from vartask.model.function import Architecture, Artifact, Function, Image, NamedContext, distinct
-from vartask.model.invocation import InvocationOutcome
-from vartask.model.limits import LAMBDA_LIMITS, Limits, limit, whole
-from vartask.model.module import (
-    AttributeStep,
-    Binding,
-    ClassFacts,
-    Clause,
-    GrammarUse,
-    HandedString,
-    IfStep,
-    ImportedTable,
-    ImportFact,
-    Loader,
-    ModuleFacts,
-    NameStep,
-    PathStep,
-    PluginFolder,
-    Refusal,
-    ScopeFacts,
-    Step,
-    StopStep,
-    StringFact,
-    Strings,
-    SyntaxProblem,
-    TryStep,
-)
-from vartask.model.observation import Answer, Drift, Observation, ObservedFailure, Started, Verdict, Verification
-from vartask.model.package import (
-    Filter,
-    Install,
-    Layer,
-    LocalLayer,
-    Made,
-    Packed,
-    Part,
-    Piece,
-    Taken,
-    UnknownLayer,
-    Zip,
-)
-from vartask.model.report import Report
-from vartask.model.rule import Rule, rule
-from vartask.model.span import Span, Text
-from vartask.model.tree import (
-    Absent,
-    BuildError,
-    Entry,
-    FileTree,
-    ImageConfig,
-    Lookup,
-    Present,
-    Unknown,
-    UnknownRegion,
-)
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "LAMBDA_LIMITS",
-    "Absent",
-    "Answer",
-    "Architecture",
-    "Artifact",
-    "AttributeStep",
-    "BinaryOutcome",
-    "Binding",
-    "BuildError",
-    "Cause",
-    "ClassFacts",
-    "Clause",
-    "ContextDouble",
-    "ContextUse",
-    "Declared",
-    "Deployment",
-    "Drift",
-    "Entry",
-    "FileTree",
-    "Filter",
-    "Finding",
-    "Function",
-    "Gap",
-    "GrammarUse",
-    "HandedString",
-    "HandlerOutcome",
-    "HandlerProblem",
-    "IfStep",
-    "Image",
-    "ImageConfig",
-    "ImportFact",
-    "ImportOutcome",
-    "ImportedTable",
-    "Install",
-    "InvocationOutcome",
-    "Layer",
-    "Limits",
-    "Loader",
-    "LocalLayer",
-    "Lookup",
-    "Made",
-    "MissingName",
-    "ModuleAt",
-    "ModuleFacts",
-    "NameStep",
-    "NamedContext",
-    "Observation",
-    "ObservedFailure",
-    "Packed",
-    "Part",
-    "PathStep",
-    "Piece",
-    "PluginFolder",
-    "Present",
-    "Problem",
-    "RaisedOutcome",
-    "Refusal",
-    "Relocation",
-    "Report",
-    "Rule",
-    "ScopeFacts",
-    "Severity",
-    "ShadowOutcome",
-    "Span",
-    "Started",
-    "StdlibOutcome",
-    "Step",
-    "StopStep",
-    "StrangerOutcome",
-    "StringFact",
-    "StringOutcome",
-    "Strings",
-    "SyntaxOutcome",
-    "SyntaxProblem",
-    "Taken",
-    "Text",
-    "Told",
-    "TryStep",
-    "Unknown",
-    "UnknownLayer",
-    "UnknownRegion",
-    "Verdict",
-    "Verification",
-    "Workspace",
-    "Zip",
-    "distinct",
-    "limit",
-    "rule",
-    "whole",
-]
+if TYPE_CHECKING:
+    from vartask.model.words import *  # noqa: F403 - all of them
+else:
+
+    def __getattr__(name: str) -> object:
+        """All words at once, when the first is asked for: a result that is remembered needs few of them."""
+        from importlib import import_module
+
+        # Not ``from vartask.model import words``, which asks this function first.
+        words = import_module(f"{__name__}.words")
+        if name not in words.__all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals().update({word: getattr(words, word) for word in words.__all__})
+        return globals()[name]

@@ -11,10 +11,12 @@ import os
 import pkgutil
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vartask.model import Report, Rule, Span, Started, Verification
 from vartask.records import dataclass
+
+if TYPE_CHECKING:
+    from vartask.model import Report, Rule, Span, Started, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class Style:
 def formats(renders: str = "render") -> tuple[str, ...]:
     """The formats that have the named renderer, ``text`` first."""
     names = sorted((module.name for module in pkgutil.iter_modules(__path__)), key=lambda name: (name != "text", name))
-    return tuple(name for name in names if hasattr(_module(name), renders))
+    # Every format renders a report, so none has to be imported to know that.
+    return tuple(name for name in names if renders == "render" or hasattr(_module(name), renders))
 
 
 def renderer(name: str, renders: str = "render") -> Any:

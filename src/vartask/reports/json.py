@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vartask.model import (
-    FileTree,
-    Finding,
-    Function,
-    ImageConfig,
-    Observation,
-    Present,
-    Report,
-    Rule,
-    Span,
-    UnknownRegion,
-    Verification,
-)
 from vartask.reports import Style
+
+if TYPE_CHECKING:
+    from vartask.model import (
+        FileTree,
+        Finding,
+        Function,
+        ImageConfig,
+        Observation,
+        Present,
+        Report,
+        Rule,
+        Span,
+        UnknownRegion,
+        Verification,
+    )
 
 VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""

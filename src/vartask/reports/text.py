@@ -6,21 +6,24 @@ import json
 import re
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from vartask.model import (
-    FileTree,
-    Finding,
-    Gap,
-    ImageConfig,
-    Present,
-    Report,
-    Rule,
-    Span,
-    Started,
-    UnknownRegion,
-    Verification,
-)
 from vartask.reports import Style, counted, summary
+
+if TYPE_CHECKING:
+    from vartask.model import (
+        FileTree,
+        Finding,
+        Gap,
+        ImageConfig,
+        Present,
+        Report,
+        Rule,
+        Span,
+        Started,
+        UnknownRegion,
+        Verification,
+    )
 
 NAMED = 5
 """As many functions are named under a finding; the rest are counted."""
