@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vartask.model import Function, Observation, Report, Rule
     from vartask.project import Project
     from vartask.reports import Style
+    from vartask.timing import Watch
     from vartask.verify.session import Looks
 
 CLEAN, FINDINGS, REFUSED, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -115,6 +116,7 @@ def _check(options: Namespace) -> int:
         _validated(settings)
         return engine.check(project, settings)
 
+    watch = _watch(options)
     report = stored.check(project, settings, _cache(options, location), run)
     wished = {options.output_format, *(name for name, _ in reports)}
     rules = () if wished <= _WITHOUT_PAGES else _validated(settings)
@@ -123,12 +125,22 @@ def _check(options: Namespace) -> int:
     style = replace(style, gaps=options.gaps or settings.strict, strict=settings.strict, rules=rules)
     _deliver(_renderer("render", options)(report, style), options)
     _write_reports(reports, "render", report, style)
+    if watch is not None:
+        sys.stderr.write(watch.table())
     code = _loud(report, project)
     if code is not None:
         return code
     if report.findings and not options.exit_zero:
         return FINDINGS
     return FINDINGS if settings.strict and report.gaps else CLEAN
+
+
+def _watch(options: Namespace) -> Watch | None:
+    if not options.profile:
+        return None
+    from vartask.timing import begin
+
+    return begin()
 
 
 def _cache(options: Namespace, location: Location) -> Cache | None:
@@ -138,7 +150,12 @@ def _cache(options: Namespace, location: Location) -> Cache | None:
     from vartask.cache import Cache, default_directory
 
     directory = options.cache_dir or default_directory()
-    if options.no_cache or directory is None or (os.environ.get("VARTASK_NO_CACHE") and not options.cache_dir):
+    if (
+        options.no_cache
+        or options.profile
+        or directory is None
+        or (os.environ.get("VARTASK_NO_CACHE") and not options.cache_dir)
+    ):
         return None
     return Cache(directory, str(location.root))
 

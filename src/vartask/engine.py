@@ -40,6 +40,7 @@ from vartask.model import (
 from vartask.model.selection import selected, suppressed
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass
+from vartask.timing import stage
 
 _PYTHON_2: Final = frozenset({"python2.7"})
 """Gone since 2022, and still in many repositories (AWS, lambda-runtimes.html, deprecated runtimes)."""
@@ -195,7 +196,7 @@ class Run:
         kept, suppressed_ = self._sift(_merged(findings))
         every = [
             *self.declared.gaps,
-            *unread(self.project),
+            *self._unread(),
             *(gap for deployment in deployments for gap in deployment.gaps),
             *gaps,
         ]
@@ -217,10 +218,17 @@ class Run:
                 if not isinstance(subject, rule.subject):
                     continue
                 try:
-                    yield from [_stamped(rule, finding) for finding in rule.check(subject)]
+                    with stage(f"rule {rule.code} {rule.name}"):
+                        found = [_stamped(rule, finding) for finding in rule.check(subject)]
+                    yield from found
                 except Exception as error:  # noqa: BLE001 - a crash must not hide what the other rules found
                     crashes.append(f"rule {rule.name} crashed: {type(error).__name__}: {error}")
 
+    @stage("definitions: unread")
+    def _unread(self) -> Iterable[Gap]:
+        return tuple(unread(self.project))
+
+    @stage("tests: doubles of the context")
     def _doubles(self, crashes: list[str]) -> tuple[ContextDouble, ...]:
         try:
             return doubles(self.deployments, self.sources, self.library)

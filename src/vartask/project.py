@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from vartask.model.span import Span
 from vartask.records import dataclass
+from vartask.timing import stage
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -261,6 +262,7 @@ class Project:
         with os.fdopen(self._descriptor(path), "rb") as stream:
             yield stream
 
+    @stage("files: reading")
     def _whole(self, path: str) -> bytes:
         descriptor = self._descriptor(path)
         try:
@@ -367,6 +369,10 @@ class Project:
 
         Directory links are not followed, so loops end; file links are listed when they stay inside the root.
         """
+        return self._discovered()
+
+    @stage("files: listing")
+    def _discovered(self) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for scope in self.scopes:
             if self.is_file(scope):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vartask.model import FileTree, Function, Image, UnknownRegion
 from vartask.project import Project
+from vartask.timing import stage
 
 
 class Trees:
@@ -14,6 +15,7 @@ class Trees:
         self._images: dict[object, FileTree] = {}
         self._zips: object | None = None
 
+    @stage("artifact: files in the package")
     def tree(self, function: Function) -> FileTree:
         """The function's tree."""
         if isinstance(function.artifact, Image):

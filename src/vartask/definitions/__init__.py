@@ -16,6 +16,7 @@ from vartask.definitions._merge import merge
 from vartask.model import Declared, Function, Gap, Problem
 from vartask.project import Project
 from vartask.records import dataclass
+from vartask.timing import stage
 
 Find = Callable[[Project, Settings], Declared]
 
@@ -37,6 +38,11 @@ class Declaration:
 @cache
 def finders() -> tuple[tuple[str, Find], ...]:
     """Every reader of definitions with its module's name."""
+    with stage("importing vartask"):
+        return _finders()
+
+
+def _finders() -> tuple[tuple[str, Find], ...]:
     names = sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
     return tuple((name, importlib.import_module(f"{__name__}.{name}").find) for name in names)
 
@@ -47,11 +53,13 @@ def declare(project: Project, settings: Settings) -> Declaration:
     crashes: list[str] = []
     for name, find in finders():
         try:
-            found[name] = find(project, settings)
+            with stage(f"definitions: {name}"):
+                found[name] = find(project, settings)
         except Exception as error:  # noqa: BLE001, PERF203 - a reader that crashes must not hide what the others found
             crashes.append(f"reading {name} definitions crashed: {type(error).__name__}: {error}")
     try:
-        merged = merge(project, found)
+        with stage("definitions: merging"):
+            merged = merge(project, found)
     except Exception as error:  # noqa: BLE001 - the functions as declared are better than none
         crashes.append(f"combining the definitions crashed: {type(error).__name__}: {error}")
         functions = tuple(function for declared in found.values() for function in declared.functions)

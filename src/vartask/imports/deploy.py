@@ -44,6 +44,7 @@ from vartask.model import (
     Text,
     Zip,
 )
+from vartask.timing import stage
 
 _MANY = 6
 
@@ -64,18 +65,23 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
     results: tuple[StringOutcome, ...] = ()
     failures: list[Failure] = []
     if found is not None:
-        replay.start(found.module.name, outcome.attribute)
-        rehearsed = rehearse(scene, found)
+        with stage("imports: replay"):
+            replay.start(found.module.name, outcome.attribute)
+        with stage("imports: rehearsal"):
+            rehearsed = rehearse(scene, found)
         strings.settled = rehearsed.imported
-        results = strings.run()
+        with stage("imports: strings"):
+            results = strings.run()
         outcome = confirmed(scene, outcome, found, replay.whole)
         failures = combined(list(replay.failures), results, rehearsed)
     outcome = worded(outcome, start.wrapper)
     followed = ContextTrace()
     calls: tuple[InvocationOutcome, ...] = ()
     if found is not None and outcome.problem is None and outcome.attribute is not None:
-        followed = trace(scene, found, outcome.attribute, replay.loaded.values())
-        calls = certain_calls(scene, start, invoked(scene, found, outcome.attribute))
+        with stage("handler: its context"):
+            followed = trace(scene, found, outcome.attribute, replay.loaded.values())
+        with stage("handler: its call"):
+            calls = certain_calls(scene, start, invoked(scene, found, outcome.attribute))
     return Deployment(
         function,
         tree,

@@ -14,6 +14,7 @@ from vartask.model import ModuleFacts, Present, Span, SyntaxProblem
 from vartask.project import Project, Unreadable
 from vartask.syntax.python import ParsedModule, parse
 from vartask.syntax.python_nodes import walk
+from vartask.timing import stage
 
 
 class Library:
@@ -34,7 +35,8 @@ class Library:
         known = self._facts.get(key)
         if known is None:
             parsed = self.parsed(source, entry)
-            known = self._facts[key] = module_facts(parsed, source)
+            with stage("python: facts"):
+                known = self._facts[key] = module_facts(parsed, source)
             self.stored |= known.stores
         return known
 
@@ -79,6 +81,7 @@ class Library:
             return True
         return re.search(rb"(?<!\w)" + re.escape(word.encode()) + rb"(?!\w)", data) is not None
 
+    @stage("python: parsing")
     def _parse(self, source: str, entry: Present | None) -> ParsedModule:
         if entry is not None and entry.content is not None:
             if entry.written_by_tool and entry.put_by is not None:
