@@ -48,9 +48,6 @@ _PYTHON_2: Final = frozenset({"python2.7"})
 _TREES: Final = 400
 """Syntax trees that are kept for the next function, a quarter of a megabyte each: more than most functions have."""
 
-_ROUND: Final = 100
-"""Functions between two collections of garbage: enough that it costs little, few enough that it is little."""
-
 
 @cache
 def catalogue() -> tuple[Rule, ...]:
@@ -70,7 +67,6 @@ def check(project: Project, settings: Settings) -> Report:
     try:
         return Run(project, settings).report()
     finally:
-        gc.unfreeze()
         if enabled:
             gc.enable()
 
@@ -158,16 +154,8 @@ class Run:
         found: list[Deployment] = []
         for function in self.declared.functions:
             found.append(self.replayed(function))
-            if len(found) % _ROUND == 0:
-                self._tidy()
+            self.library.forget(_TREES)
         return tuple(found)
-
-    def _tidy(self) -> None:
-        """Give back what only the functions so far needed: syntax trees, and what their rehearsals left in circles."""
-        self.library.forget(_TREES)
-        gc.collect()
-        # What has stayed will stay, so nobody needs to look through it again.
-        gc.freeze()
 
     def replayed(self, function: Function, seen: FileTree | None = None) -> Deployment:
         """A function that vartask itself fails on must not take the others with it."""

@@ -43,7 +43,6 @@ def test_the_last_ones_asked_for_stay(tmp_path: Path) -> None:
 def test_findings_are_the_same_when_everything_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = _project(tmp_path, 5)
     before = engine.check(project, Settings())
-    monkeypatch.setattr(engine, "_ROUND", 1)
     monkeypatch.setattr(engine, "_TREES", 0)
     after = engine.check(Project(tmp_path), Settings())
     assert after == before

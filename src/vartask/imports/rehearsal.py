@@ -17,7 +17,19 @@ from vartask.imports.facts import simple_assignments
 from vartask.imports.failures import Failure
 from vartask.imports.paths import path_value, settle
 from vartask.imports.rehearsal_imports import Imports
-from vartask.imports.rehearsal_values import UNKNOWN, Items, Known, Raised, Scope, TooLong, Value
+from vartask.imports.rehearsal_values import (
+    UNKNOWN,
+    Class,
+    Function,
+    Instance,
+    Items,
+    Known,
+    Maybe,
+    Raised,
+    Scope,
+    TooLong,
+    Value,
+)
 from vartask.imports.resolve import Resolver
 from vartask.model import Cause, RaisedOutcome, Span
 from vartask.records import dataclass
@@ -54,7 +66,23 @@ class Rehearsal(Imports):
         except (TooLong, RecursionError):
             pass
         imported = {at: frozenset(names) for at, names in self.imported.items()}
+        self._let_go()
         return Rehearsed(failure, frozenset(self.worked), frozenset(self.seen), imported, tuple(self.gaps))
+
+    def _let_go(self) -> None:
+        """Undo the circles: a module binds functions, whose scopes are the module's.
+
+        Without them the values, and the syntax trees that they hold, go when the rehearsal does; nobody has to look for
+        garbage, which takes as long as parsing everything anew.
+        """
+        pending = [module.names for module in self.made]
+        while pending:
+            names = pending.pop()
+            values = [value.value if isinstance(value, Maybe) else value for value in names.values()]
+            pending += [
+                value.names for value in values if isinstance(value, (Class, Function, Instance)) and value.names
+            ]
+            names.clear()
 
     def _outcome(self, raised: Raised) -> Failure | None:
         chain = tuple(Cause(f"`{importer}` imports `{name}`", span) for importer, name, span in raised.chain or ())

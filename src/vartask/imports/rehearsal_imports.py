@@ -35,6 +35,7 @@ class Imports(Guards):
         self.judge = judge
         self.resolver = scene.library.resolvers.of(scene.tree, scene.resolver.path)
         self.others: dict[str, Found] = {}
+        self.made: list[Module] = []
         self._importers: list[Found] = []
         self._named: dict[Span, tuple[str, tuple[tuple[str, Span], ...]]] = {}
         """``from`` statements: the module's whole name, and what is taken from it."""
@@ -107,6 +108,7 @@ class Imports(Guards):
 
     def _execute(self, name: str, found: Found) -> Value:
         module = Module(name, found, {})
+        self.made.append(module)
         if found.entry is None:
             module.loading = False
             module.vague = found.doubt is not None
