@@ -55,7 +55,7 @@ def handler(event, context):
 def observed(directory: Path, code: str, *payloads: object, cold: int | None = None, **more: Any) -> dict[str, Any]:
     (directory / "app.py").write_text(code)
     events = [
-        {"name": str(payload), "payload": payload, "seconds": 1, "cold": index == cold}
+        {"name": str(payload), "payload": payload, "seconds": 1 if payload == "hang" else 30, "cold": index == cold}
         for index, payload in enumerate(payloads)
     ]
     stdlib = sysconfig.get_path("stdlib")
@@ -65,7 +65,7 @@ def observed(directory: Path, code: str, *payloads: object, cold: int | None = N
         "command": ["app.handler"],
         "directory": str(directory),
         "environment": {"LAMBDA_TASK_ROOT": str(directory), "PYTHONDONTWRITEBYTECODE": "1"},
-        "seconds": 10,
+        "seconds": 30,
         "memory": 1024 * 1024,
         "rules": True,
         "check": None,
