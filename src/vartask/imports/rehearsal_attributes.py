@@ -9,6 +9,7 @@ from vartask.data.stdlib_classes import StdlibClass, stdlib_class
 from vartask.imports.conditions import ALWAYS_SET
 from vartask.imports.rehearsal_foreign import in_no_version, member
 from vartask.imports.rehearsal_state import State
+from vartask.imports.rehearsal_super import above
 from vartask.imports.rehearsal_values import (
     UNKNOWN,
     Builtin,
@@ -25,6 +26,7 @@ from vartask.imports.rehearsal_values import (
     Raised,
     Static,
     StdlibObject,
+    Super,
     Table,
     Value,
     error,
@@ -76,6 +78,8 @@ class Attributes(State):
             return self._of_instance(value, name, at)
         if isinstance(value, Function):
             return self._of_function(value, name, at)
+        if isinstance(value, Super):
+            return self._of_super(value, name)
         if isinstance(value, Known):
             return self._of_plain(type(value.value).__name__, dir(value.value), value, name, at)
         if isinstance(value, (Items, Table)):
@@ -186,6 +190,8 @@ class Attributes(State):
             if found is not None:
                 if isinstance(found, Maybe) or item.vague or item.made_by_others or _remade(kind, found):
                     return self.doubt()
+                if found is UNKNOWN:
+                    self.blur(kind)  # a decorator's work, such as a class method, which may set anything on it
                 return found.function if isinstance(found, Static) else found
             if item.vague or item.made_by_others:
                 return self.doubt()
@@ -206,7 +212,16 @@ class Attributes(State):
             if hooked or owner.vague:
                 return self.doubt()
             raise error("AttributeError", f"{owner.kind.name!r} object has no attribute {name!r}", at) from None
+        if value is UNKNOWN:
+            self.blur(owner)
         return Method(value, owner) if isinstance(value, Function) and not self._is_static(owner.kind, name) else value
+
+    def _of_super(self, value: Super, name: str) -> Value:
+        found = above(value, name)
+        if found is None:
+            self.blur(value.owner)
+            return self.doubt()
+        return found
 
     def _is_static(self, kind: Class, name: str) -> bool:
         return any(isinstance(item, Class) and isinstance(item.names.get(name), Static) for item in kind.lineage())

@@ -9,6 +9,7 @@ from vartask.imports.data_files import data_file, is_packaged
 from vartask.imports.rehearsal_expressions import Expressions
 from vartask.imports.rehearsal_foreign import DATACLASS, EXITS, SAME, exit_text, made, modules_in
 from vartask.imports.rehearsal_natives import call_native
+from vartask.imports.rehearsal_super import at_stake, super_of
 from vartask.imports.rehearsal_values import (
     NONE,
     UNKNOWN,
@@ -106,8 +107,16 @@ class Calls(Expressions):
             if function.name in {"globals", "vars", "locals", "exec", "eval"}:
                 return self._own_names(node, function.name, scope)
             if function.name == "super":
-                return self.doubt()
+                return self._super(arguments, scope)
         return None
+
+    def _super(self, arguments: list[Value], scope: Scope) -> Value:
+        found = super_of(arguments, scope)
+        if found is not None:
+            return found
+        for value in at_stake(arguments, scope):
+            self.blur(value)
+        return self.doubt()
 
     def _read(self, node: ast.Call, function: Value, scope: Scope) -> None:
         """A file that is read and certainly not in the package ends the import."""

@@ -22,6 +22,7 @@ from vartask.imports.rehearsal_values import (
     Scope,
     Static,
     StdlibObject,
+    Super,
     Table,
     TooLong,
     Value,
@@ -134,8 +135,8 @@ class State:
             self.patched.add(f"{value.kind.name}.*")
         elif isinstance(value, Maybe):
             self.blur(value.value)
-        elif isinstance(value, (Method, Static)):
-            self.blur(value.owner if isinstance(value, Method) else value.function)
+        elif isinstance(value, (Method, Static, Super)):
+            self.blur(value.function if isinstance(value, Static) else value.owner)
         elif isinstance(value, Function):
             self._blur_globals(value)
 

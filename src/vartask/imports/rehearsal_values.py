@@ -121,6 +121,14 @@ class Method:
     owner: Value
 
 
+@dataclass(eq=False, slots=True)
+class Super:
+    """What ``super()`` gives: an object of which the classes after one are asked, in their order."""
+
+    owner: Value
+    classes: tuple[Value, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Native:
     """A method of a string, list, dict or other value of Python's own."""
@@ -199,6 +207,7 @@ Value = (
     | StdlibObject
     | Function
     | Method
+    | Super
     | Native
     | Static
     | Class

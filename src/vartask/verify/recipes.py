@@ -56,17 +56,19 @@ class Prepared:
     """A recipe, and what is known of the package in it.
 
     ``artifact`` is where the zip package was found.  ``stale`` says that sources have changed since it was built,
-    ``missing`` are layers that nobody has, each with what to do.  Functions whose preparation is equal share an image.
+    ``missing`` are layers that nobody has, each with what to do, ``guessed`` says that nothing names the runtime.
+    Functions whose preparation is equal share an image.
     """
 
     recipe: Recipe
     artifact: str | None = field(default=None, compare=False)
     stale: str | None = None
     missing: tuple[str, ...] = ()
+    guessed: str | None = None
 
     def gaps(self, function: Function) -> Iterator[Gap]:
         """What the look cannot decide."""
-        for reason in (*((self.stale,) if self.stale else ()), *self.missing):
+        for reason in filter(None, (self.stale, *self.missing, self.guessed)):
             yield Gap(function.span, reason, (function.name,))
 
     def told(self, started: Started) -> Started:
@@ -76,8 +78,9 @@ class Prepared:
         missing module into anything: only what Python cannot parse fails either way.
         """
         doubt = self.stale or started.doubt
-        if doubt is None and self.missing and started.failed and not (started.message or "").startswith(_SYNTAX):
-            doubt = self.missing[0]
+        if doubt is None and started.failed:
+            certain = (started.message or "").startswith(_SYNTAX)
+            doubt = self.guessed or (self.missing[0] if self.missing and not certain else None)
         return replace(started, doubt=doubt, artifact=self.artifact)
 
 
@@ -124,18 +127,21 @@ class Recipes:
         except NotBuilt as error:
             raise NotBuildable(str(error)) from error
         packages = [(_LAYERS, one.package) for _, one in layers if one is not None]
-        runtime = (function.runtime or NEWEST).removeprefix("python")
+        known = function.runtime or (found.output.runtime if found.output is not None else None)
+        runtime = (known or NEWEST).removeprefix("python")
         recipe = Recipe(
             platform=_PLATFORMS.get(function.architecture or ""),
             runtime=self.runtime_image or f"{RUNTIME_IMAGE}:{runtime}",
             packages=(*packages, (_CODE, found.package)),
             title=self._artifacts.shown(found.where),
         )
+        guess = None if known or self.runtime_image else f"its runtime is not known: {recipe.runtime} is a guess"
         return Prepared(
             recipe,
             self._artifacts.shown(found.where),
             self._stale(function, [found, *(one for _, one in layers if one is not None)]),
             tuple(_not_here(layer) for layer, one in layers if one is None and _may_hold_code(layer)),
+            guess,
         )
 
     def _stale(self, function: Function, packages: Sequence[Found]) -> str | None:

@@ -41,7 +41,8 @@ class Output:
 
     ``tool`` is the kind of definition that it is made of, as in :attr:`~vartask.model.function.Function.declared_by`;
     ``written`` the time of the run, in seconds; ``layers`` are packages by the layer's name, ``None`` for a name that
-    several have.  ``shared`` is the package of all functions that it has no entry for.
+    several have.  ``shared`` is the package of all functions that it has no entry for, ``runtime``
+    their runtime.
     """
 
     tool: frozenset[str]
@@ -50,6 +51,7 @@ class Output:
     entries: tuple[Entry, ...] = ()
     layers: Mapping[str, Path | None] = field(default_factory=dict)
     shared: Path | None = None
+    runtime: str | None = None
     readable: bool = False
 
 

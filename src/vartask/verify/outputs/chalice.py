@@ -7,6 +7,7 @@ ones stay beside the newest; where there are several, none is taken.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from vartask.verify.packages import newest
 MARK: Final = ".chalice/deployments"
 
 _LAYER: Final = "managed-layer"
+_RUNTIME: Final = re.compile(r"-(python3\.\d+)\.zip\Z")
 
 
 def places(directory: Path) -> Iterator[Path]:
@@ -34,5 +36,13 @@ def read(directory: Path) -> Output | None:
     if len(packages) != 1:
         return None
     written = newest(packages) or 0.0
+    runtime = _RUNTIME.search(packages[0].name)
     layer = {_LAYER: layers[0]} if len(layers) == 1 else {}
-    return Output(frozenset({"chalice"}), directory, written, layers=layer, shared=packages[0])
+    return Output(
+        frozenset({"chalice"}),
+        directory,
+        written,
+        layers=layer,
+        shared=packages[0],
+        runtime=runtime[1] if runtime else None,
+    )

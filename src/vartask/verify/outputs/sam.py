@@ -52,15 +52,25 @@ def _output(directory: Path, name: str, sources: dict[str, tuple[str, str]]) -> 
     entries: list[Entry] = []
     builds: dict[str, Path] = {}
     layers: list[tuple[str, Path]] = []
+    runtimes: set[str] = set()
     for path, prefix, template in _templates(directory, name):
         for resource in template.resources:
             kind = resource.type or ""
             if kind in _FUNCTIONS:
                 package = _path(path, resource, template, _FUNCTIONS[kind])
+                runtimes |= _texts(resource, template, "Runtime")
                 source, build = sources.get(prefix + resource.name, (None, ""))
                 if package is not None:
                     twin = builds.setdefault(build, package) if build else None
-                    entries.append(Entry((resource.name,), _handler(resource, template), package, source, twin))
+                    entries.append(
+                        Entry(
+                            (resource.name,),
+                            next(iter(_texts(resource, template, "Handler")), None),
+                            package,
+                            source,
+                            twin,
+                        )
+                    )
             elif kind in _LAYERS:
                 package = _path(path, resource, template, _LAYERS[kind])
                 layers += [(resource.name, package)] if package is not None else []
@@ -74,6 +84,7 @@ def _output(directory: Path, name: str, sources: dict[str, tuple[str, str]]) -> 
         {"managed-layer": layers[0][1]} if chalice and layers else by_name(layers),
         # The template has names of its own for the application's functions, which share one package.
         shared if chalice else None,
+        next(iter(runtimes)) if chalice and len(runtimes) == 1 else None,
         readable=True,
     )
 
@@ -121,10 +132,10 @@ def _path(base: Path, resource: Resource, template: Template, key: str) -> Path 
     return path if path.exists() else None
 
 
-def _handler(resource: Resource, template: Template) -> str | None:
-    node = resource.properties.get("Handler") or template.function_globals.get("Handler")
-    value = resource.evaluator.text(node)
-    return value.value if isinstance(value, Known) else None
+def _texts(resource: Resource, template: Template, key: str) -> set[str]:
+    """A function's property, if it is known."""
+    value = resource.evaluator.text(resource.properties.get(key) or template.function_globals.get(key))
+    return {value.value} if isinstance(value, Known) else set()
 
 
 def _sources(file: Path) -> dict[str, tuple[str, str]]:
