@@ -242,6 +242,24 @@ def test_an_assembly_that_is_stale_still_has_the_package(tmp_path: Path) -> None
     assert "before src/app.py was changed" in str(hello.stale)
 
 
+# -- chalice ---------------------------------------------------------------------------------------------
+
+CHALICE = (
+    "from chalice import Chalice\n\napp = Chalice(app_name='shop')\n\n\n@app.route('/')\ndef index():\n    return {}\n"
+)
+
+
+def test_the_package_of_chalice_names_the_runtime(tmp_path: Path) -> None:
+    write(tmp_path, {".chalice/config.json": '{"version": "2.0", "app_name": "shop"}', "app.py": CHALICE})
+    archive(tmp_path / ".chalice/deployments/abc-python3.11.zip", "app.py")
+    found = prepared(tmp_path)["shop-dev"]
+    assert isinstance(found, Prepared)
+    assert (found.artifact, found.guessed) == (".chalice/deployments/abc-python3.11.zip", None)
+    assert found.recipe.runtime == "public.ecr.aws/lambda/python:3.11"
+    archive(tmp_path / ".chalice/deployments/def-python3.11.zip", "app.py")
+    assert "is not built" in str(artifacts(tmp_path)["shop-dev"])
+
+
 # -- named by the user, or by the definition -------------------------------------------------------------
 
 
