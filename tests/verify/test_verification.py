@@ -178,3 +178,16 @@ def test_a_record_keeps_what_could_not_be_seen(tmp_path: Path) -> None:
         ("/p",),
         "/var/task",
     )
+
+
+def test_functions_that_were_not_reached_are_one_gap(tmp_path: Path) -> None:
+    found = seen(tmp_path, HANDLER, functions=failing("docker build: exit code: 7", verdict="not reached"))
+    assert (codes(found), found.drifts) == ([], ())
+    assert [(gap.reason, gap.functions) for gap in found.gaps] == [("orders: docker build: exit code: 7", ("Orders",))]
+
+
+def test_an_image_for_another_architecture_than_declared_differs(tmp_path: Path) -> None:
+    template = TEMPLATE + "      Architectures: [arm64]\n"
+    found = seen(tmp_path, HANDLER, template=template, architecture="x86_64")
+    assert [(one.subject, one.observed) for one in found.drifts] == [("the architecture", "x86_64")]
+    assert seen(tmp_path, HANDLER, template=template, architecture="arm64").drifts == ()

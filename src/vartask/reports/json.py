@@ -89,6 +89,7 @@ def _observation(seen: Observation) -> dict[str, Any]:
         "python": seen.python,
         "directory": seen.directory,
         "machine": seen.machine,
+        "architecture": seen.architecture,
         "uid": seen.uid,
         "paths": len(seen.tree.entries),
         "error": seen.error,

@@ -219,9 +219,11 @@ def verify(seen: Verification, style: Style) -> str:
         blocks += [_failure(one, told, style) for one in observation.started if one.verdict != "not reached"]
     blocks += _findings(seen.report, style)
     blocks += [_gap(gap, style) for gap in seen.gaps]
-    bad = sum(one.failed for one in seen.started)
+    reached = [one for one in seen.started if one.verdict != "not reached"]
+    missed = len(seen.started) - len(reached)
     blocks.append(
-        f"{counted(len(seen.started), 'function')} started in {counted(len(seen.observations), 'image')}: {bad} failed;"
+        f"{counted(len(reached), 'function')} started in {counted(len(seen.observations), 'image')}:"
+        f" {sum(one.failed for one in reached)} failed;{f' {missed} not reached;' if missed else ''}"
         f" {counted(len(seen.report.findings), 'finding')};"
         f" {counted(len(seen.drifts), 'difference')} from the prediction; {counted(len(seen.gaps), 'gap')}"
     )

@@ -111,7 +111,7 @@ class Session:
     def _pythons(self) -> Iterator[str]:
         """Programs to run the probe with, as long as none could be started."""
         yield from pythons.usual(self._facts)
-        yield from pythons.found(self._engine, self._image, LABEL)
+        yield from pythons.found(self._engine, self._image)
 
     def _probe(
         self, python: str, starts: Sequence[Start], roots: Sequence[str], platform: str | None

@@ -12,6 +12,7 @@ from vartask.model import (
     FileTree,
     Finding,
     Function,
+    Image,
     Observation,
     Present,
     Span,
@@ -111,6 +112,9 @@ def environment_drift(function: Function, predicted: FileTree, seen: Observation
     python = _python(function, predicted)
     if python and seen.python and not f"{seen.python}.".startswith(f"{python}."):
         yield drift("the Python version", python, seen.python, config.base_at if config else None)
+    declared = function.architecture
+    if isinstance(function.artifact, Image) and declared and seen.architecture not in (None, declared):
+        yield drift("the architecture", declared, seen.architecture or "")
     if isinstance(function.artifact, Zip) or config is None or observed is None or not config.aws_base:
         return
     if posixpath.normpath(config.workdir) != posixpath.normpath(observed.workdir):

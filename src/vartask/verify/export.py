@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 import subprocess
 import tarfile
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from vartask.model import Present
+from vartask.verify.builds import LABEL
 from vartask.verify.engines import Engine, EngineError
 
 _KINDS = {tarfile.DIRTYPE: "d", tarfile.SYMTYPE: "l", tarfile.REGTYPE: "f", tarfile.LNKTYPE: "f"}
@@ -24,36 +26,43 @@ class Exported:
     digests: dict[str, str] = field(default_factory=dict)
 
 
-def export(engine: Engine, image: str, roots: Sequence[str], platform: str | None = None) -> Exported:
-    """List an image through a container that is never started.  Raises :class:`EngineError`."""
-    name = f"vartask-{uuid.uuid4().hex[:12]}"
-    options = ["--name", name, "--label", "vartask.verify=1", "--network", "none"]
-    if platform:
-        options += ["--platform", platform]
+def export(engine: Engine, image: str, roots: Sequence[str]) -> Exported:
+    """List an image below the roots.  Raises :class:`EngineError`."""
+    found = Exported()
+    below = tuple(root.rstrip("/") + "/" for root in roots)
+    for archive, member in members(engine, image):
+        _take(archive, member, below, found)
+    return found
+
+
+def members(engine: Engine, image: str) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    """Every path of an image, through a container that is never started: nothing inside is needed for that.
+
+    Raises :class:`EngineError`.
+    """
+    name = f"vartask-{os.getpid()}-{uuid.uuid4().hex[:12]}"
     try:
-        # An image without a command is refused unless it is given one; it is never run.
-        engine.ask("create", *options, image, "/none")
-        return _read(engine, name, tuple(root.rstrip("/") + "/" for root in roots))
+        # Without a word for a program an image that has no command cannot be created; it is never started.
+        engine.ask("create", "--name", name, "--label", LABEL, "--network", "none", image, "none")
+        yield from _read(engine, name)
     finally:
         engine.discard("container", name)
 
 
-def _read(engine: Engine, name: str, below: tuple[str, ...]) -> Exported:
-    found = Exported()
-    command = engine.arguments("export", name)
+def _read(engine: Engine, container: str) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    command = engine.arguments("export", container)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603 - the engine
     with process, engine.running.process(process.terminate):
         try:
             # Read as it comes: a whole image may be larger than the memory.
             with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
                 for member in archive:
-                    _take(archive, member, below, found)
+                    yield archive, member
         except (tarfile.TarError, EOFError) as error:
-            process.kill()
             raise EngineError(f"{engine.name} export: {error}") from error
-        if process.stdout is not None:
-            process.stdout.read()  # what pads the archive: the engine complains of a pipe that closes early
-    return found
+        finally:
+            # The engine complains of a pipe that closes early, and what is left is only what pads the archive.
+            process.kill()
 
 
 def _take(archive: tarfile.TarFile, member: tarfile.TarInfo, below: tuple[str, ...], found: Exported) -> None:

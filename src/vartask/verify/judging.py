@@ -13,6 +13,7 @@ from vartask.model import (
     Drift,
     FileTree,
     Finding,
+    Function,
     Gap,
     Observation,
     ObservedFailure,
@@ -24,6 +25,9 @@ from vartask.verify.doubts import doubt
 from vartask.verify.drift import Digest, environment_drift, message_drift, path_drift
 
 _FRAME = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<scope>\S+)')
+
+_UNSEEN = frozenset({"not reached", "wrong architecture"})
+"""Verdicts that say nothing of a function."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,19 @@ def judge(
     for seen in observations:
         there = [by_name[one.function] for one in seen.started if one.function in by_name]
         judged.drifts += _surroundings(there, seen, digest)
+        judged.gaps += _unreached(there, seen)
     return judged
+
+
+def _unreached(deployments: Sequence[Deployment], seen: Observation) -> Iterable[Gap]:
+    """One gap for all functions of an image that fail to be looked at for the same reason."""
+    functions = {one.function.name: one.function for one in deployments}
+    grouped: dict[str, list[Function]] = {}
+    for started in seen.started:
+        if started.verdict in _UNSEEN and started.function in functions:
+            grouped.setdefault(started.message or "it was not reached", []).append(functions[started.function])
+    for reason, group in grouped.items():
+        yield Gap(group[0].span, f"{seen.image}: {reason}", tuple(one.name for one in group))
 
 
 def _hold(one: Looked, findings: Sequence[Finding], judged: Judged) -> None:
@@ -94,11 +110,9 @@ def _hold(one: Looked, findings: Sequence[Finding], judged: Judged) -> None:
     if started.verdict in {"ok", "startup check failed"}:
         # A package that is older than its sources says nothing about them.
         judged.refuted |= {started.function} if started.doubt is None else set()
-    if started.verdict == "ok":
+    if started.verdict == "ok" or started.verdict in _UNSEEN:
         return
-    if started.verdict in {"not reached", "wrong architecture"}:
-        judged.gaps.append(Gap(function.span, started.message or "it was not reached", (function.name,)))
-    elif started.doubt is not None:
+    if started.doubt is not None:
         reason = f"it does not start in the container ({started.message}), but {started.doubt}"
         judged.gaps.append(Gap(function.span, reason, (function.name,)))
     elif not any(finding.runtime_message == started.message for finding in findings):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
-import subprocess
-import tarfile
-import uuid
 from collections.abc import Iterator
 
 from vartask.verify.engines import Engine, EngineError, ImageFacts
+from vartask.verify.export import members
 
 _PROGRAM = re.compile(r"python3?(?:\.\d+)?")
 MOST = 5
@@ -30,35 +27,21 @@ def usual(facts: ImageFacts) -> Iterator[str]:
     yield from ("/usr/local/bin/python3", "/usr/bin/python3")
 
 
-def found(engine: Engine, image: str, label: str) -> list[str]:
+def found(engine: Engine, image: str) -> list[str]:
     """By looking through all files of the image: nothing but the engine is needed for that, no shell inside.
 
     The newest first.  Empty where the engine cannot hand the files over.
     """
-    name = f"vartask-{os.getpid()}-{uuid.uuid4().hex[:12]}"
     try:
-        # The program is never started; without a word for one an image that has no command cannot be created.
-        engine.ask("create", "--name", name, "--label", label, "--network", "none", image, "none")
-        return sorted(_programs(engine, name), key=_age)[:MOST]
+        return sorted(_programs(engine, image), key=_age)[:MOST]
     except EngineError:
         return []
-    finally:
-        engine.discard("container", name)
 
 
-def _programs(engine: Engine, container: str) -> Iterator[str]:
-    command = engine.arguments("export", container)
-    with (
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process,  # noqa: S603
-        engine.running.process(process.terminate),
-    ):
-        try:
-            with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-                for member in archive:
-                    if member.isfile() and member.mode & 0o111 and _PROGRAM.fullmatch(posixpath.basename(member.name)):
-                        yield "/" + member.name.lstrip("./")
-        except tarfile.TarError:
-            return
+def _programs(engine: Engine, image: str) -> Iterator[str]:
+    for _, member in members(engine, image):
+        if member.isfile() and member.mode & 0o111 and _PROGRAM.fullmatch(posixpath.basename(member.name)):
+            yield "/" + member.name.lstrip("./")
 
 
 def _age(path: str) -> tuple[int, str]:

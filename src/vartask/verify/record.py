@@ -46,6 +46,7 @@ def _image(seen: Observation) -> str:
         "path": list(seen.path),
         "packages": list(seen.packages),
         "task_root": seen.task_root,
+        "architecture": seen.architecture,
         "gaps": [asdict(gap) for gap in seen.gaps],
         "error": seen.error,
         "config": _config(config) if config is not None else None,
@@ -89,6 +90,7 @@ def _observation(image: Mapping[str, Any]) -> Observation:
         tuple(image.get("packages") or ()),
         image.get("task_root"),
         tuple(_gap(one) for one in image.get("gaps") or ()),
+        image.get("architecture"),
     )
 
 
