@@ -62,6 +62,19 @@ def test_an_observation_can_be_saved_again(project: Path) -> None:
     assert json.loads((project / "again.json").read_text())["images"][0]["roots"] == ["/var/task"]
 
 
+def test_a_gap_is_fatal_when_it_is_wished(project: Path) -> None:
+    offline = '"init error", "message": "gaierror: [Errno -3] Temporary failure in name resolution"'
+    (project / "seen.json").write_text(json.dumps(OBSERVATION).replace('"ok"', offline))
+    assert main(["verify", "--observation", "seen.json"]) == 0
+    assert main(["verify", "--observation", "seen.json", "--strict"]) == 1
+
+
+@pytest.mark.usefixtures("project")
+def test_an_observation_is_not_built(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "--observation", "seen.json", "--build"]) == 2
+    assert "not allowed with" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("name", formats())
 def test_every_format_can_tell_what_was_seen(name: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -128,7 +128,10 @@ def _add_container(verify: ArgumentParser) -> None:
     where.add_argument(
         "--engine", metavar="NAME", help="docker, podman, nerdctl or finch; default: the first that runs"
     )
-    where.add_argument("--image", metavar="REF", help="look into this image instead of building")
+    source = where.add_mutually_exclusive_group()
+    source.add_argument("--build", action="store_true", help="build the images as the definitions say: the default")
+    source.add_argument("--image", metavar="REF", help="look into this image instead of building")
+    source.add_argument("--observation", metavar="FILE", help="judge what was saved before; needs no engine")
     where.add_argument("--function", metavar="NAME", action="append", help="only this function")
     where.add_argument(
         "--artifact",
@@ -152,8 +155,8 @@ def _add_container(verify: ArgumentParser) -> None:
         help="send this JSON event, or AWS's own example",
     )
     where.add_argument("--phases", metavar="FILE", action="append", default=[], help="send the events of this file")
+    where.add_argument("--strict", action="store_true", help="functions that could not be looked at are fatal too")
     where.add_argument("--save-observation", metavar="FILE", help="keep all that was seen, for a bug report")
-    where.add_argument("--observation", metavar="FILE", help="judge what was saved before; needs no engine")
     where.add_argument("--memory", metavar="MIB", type=int, help="default: what each function has")
     where.add_argument(
         "--timeout", metavar="SECONDS", type=float, help="of init and of each event; default: what each function has"

@@ -266,7 +266,9 @@ def _verify(options: Namespace) -> int:
     if not looks.observations:
         _say("no function could be looked at")
         return REFUSED
-    return FINDINGS if seen.failed or seen.drifts or seen.report.findings else CLEAN
+    if seen.failed or seen.drifts or seen.report.findings:
+        return FINDINGS
+    return FINDINGS if seen.gaps and (settings.strict or options.strict) else CLEAN
 
 
 def _look(options: Namespace, run: Run, names: set[str]) -> Looks:

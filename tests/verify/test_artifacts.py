@@ -406,3 +406,11 @@ def test_a_layer_of_the_template_is_taken_from_the_same_build(tmp_path: Path) ->
     assert isinstance(found, Prepared)
     assert not found.missing
     assert found.recipe.packages[0][1].path == tmp_path / ".aws-sam/build/Common"
+
+
+def test_what_is_named_for_all_is_not_for_code_that_stands_in_the_template(tmp_path: Path) -> None:
+    text = sam(("Api", "src/", "app.handler"))
+    text += "  Hook:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: python3.11\n"
+    text += "      Handler: index.handler\n      Code:\n        ZipFile: |\n          def handler(event, context):\n            return 1\n"
+    write(tmp_path, {"template.yaml": text, "src/app.py": HANDLER, "built/app.py": HANDLER})
+    assert artifacts(tmp_path, {"*": tmp_path / "built"}) == {"Api": "built", "Hook": "template.yaml"}

@@ -191,3 +191,15 @@ def test_an_image_for_another_architecture_than_declared_differs(tmp_path: Path)
     found = seen(tmp_path, HANDLER, template=template, architecture="x86_64")
     assert [(one.subject, one.observed) for one in found.drifts] == [("the architecture", "x86_64")]
     assert seen(tmp_path, HANDLER, template=template, architecture="arm64").drifts == ()
+
+
+def test_a_package_on_another_python_than_declared_is_a_gap(tmp_path: Path) -> None:
+    template = TEMPLATE.replace("      PackageType: Image", "      Runtime: python3.12\n      Handler: app.handler")
+    found = seen(
+        tmp_path,
+        HANDLER,
+        template=template.replace("    Metadata: {Dockerfile: Dockerfile, DockerContext: .}\n", ""),
+        python="3.11.7",
+    )
+    assert [one.kind for one in found.drifts if one.kind == "environment"] == []
+    assert "it ran on Python 3.11.7, and the function declares 3.12" in [gap.reason for gap in found.gaps]

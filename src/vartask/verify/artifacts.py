@@ -123,7 +123,10 @@ class Artifacts:
 
     def _named(self, function: Function) -> Found | None:
         """What ``--artifact`` says: a package, or a tool's output with the packages of several functions."""
-        path = self.named.get(function.name) or self.named.get(function.own_name or "") or self.named.get(EVERY)
+        path = self.named.get(function.name) or self.named.get(function.own_name or "")
+        # Code that stands in the template is nobody else's, whatever is named for all.
+        written_in = isinstance(function.artifact, Zip) and function.artifact.inline is not None
+        path = path or (None if written_in else self.named.get(EVERY))
         if path is None:
             return None
         output = self._output(path) if path.is_dir() else None

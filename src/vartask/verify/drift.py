@@ -12,7 +12,6 @@ from vartask.model import (
     FileTree,
     Finding,
     Function,
-    Image,
     Observation,
     Present,
     Span,
@@ -108,14 +107,16 @@ def environment_drift(function: Function, predicted: FileTree, seen: Observation
     def drift(subject: str, expected: str, found: str, at: Span | None = None) -> Drift:
         return Drift("environment", (function.name,), subject, expected, found, at or function.span)
 
+    if isinstance(function.artifact, Zip):
+        return  # what a package runs on here is vartask's own choice, or the user's
     config, observed = predicted.config, seen.tree.config
-    python = _python(function, predicted)
-    if python and seen.python and not f"{seen.python}.".startswith(f"{python}."):
-        yield drift("the Python version", python, seen.python, config.base_at if config else None)
+    python = config.python if config is not None else None
+    if not has_python(seen, python):
+        yield drift("the Python version", python or "", seen.python or "", config.base_at if config else None)
     declared = function.architecture
-    if isinstance(function.artifact, Image) and declared and seen.architecture not in (None, declared):
+    if declared and seen.architecture not in (None, declared):
         yield drift("the architecture", declared, seen.architecture or "")
-    if isinstance(function.artifact, Zip) or config is None or observed is None or not config.aws_base:
+    if config is None or observed is None or not config.aws_base:
         return
     if posixpath.normpath(config.workdir) != posixpath.normpath(observed.workdir):
         yield drift("the working directory", config.workdir, observed.workdir)
@@ -128,10 +129,9 @@ def environment_drift(function: Function, predicted: FileTree, seen: Observation
         )
 
 
-def _python(function: Function, predicted: FileTree) -> str | None:
-    if isinstance(function.artifact, Zip):
-        return (function.runtime or "").removeprefix("python") or None
-    return predicted.config.python if predicted.config else None
+def has_python(seen: Observation, version: str | None) -> bool:
+    """Whether the container has a Python of this version (``3.12``), as far as both are known."""
+    return not version or not seen.python or f"{seen.python}.".startswith(f"{version}.")
 
 
 def message_drift(deployment: Deployment, findings: Iterable[Finding], started: Started) -> Drift | None:

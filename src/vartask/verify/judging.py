@@ -19,10 +19,11 @@ from vartask.model import (
     ObservedFailure,
     Span,
     Started,
+    Zip,
 )
 from vartask.records import dataclass
 from vartask.verify.doubts import doubt
-from vartask.verify.drift import Digest, environment_drift, message_drift, path_drift
+from vartask.verify.drift import Digest, environment_drift, has_python, message_drift, path_drift
 
 _FRAME = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<scope>\S+)')
 
@@ -90,8 +91,18 @@ def judge(
     for seen in observations:
         there = [by_name[one.function] for one in seen.started if one.function in by_name]
         judged.drifts += _surroundings(there, seen, digest)
-        judged.gaps += _unreached(there, seen)
+        judged.gaps += [*_unreached(there, seen), *_elsewhere(there, seen)]
     return judged
+
+
+def _elsewhere(deployments: Sequence[Deployment], seen: Observation) -> Iterable[Gap]:
+    """Zip packages that ran on another Python than Lambda runs them on."""
+    for deployment in deployments:
+        function = deployment.function
+        version = (function.runtime or "").removeprefix("python")
+        if isinstance(function.artifact, Zip) and not has_python(seen, version):
+            reason = f"it ran on Python {seen.python}, and the function declares {version}"
+            yield Gap(function.span, reason, (function.name,))
 
 
 def _unreached(deployments: Sequence[Deployment], seen: Observation) -> Iterable[Gap]:
