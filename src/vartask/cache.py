@@ -118,6 +118,16 @@ class Cache:
         _shrink(self._directory, _PROJECTS)
 
 
+def of_project(root: str, directory: str | None = None) -> Cache | None:
+    """The results of a project, in the user's cache directory (``VARTASK_NO_CACHE`` forbids it) or one that is named.
+
+    ``None`` where none are to be kept.
+    """
+    if directory is None:
+        directory = None if os.environ.get("VARTASK_NO_CACHE") else default_directory()
+    return Cache(directory, root) if directory is not None else None
+
+
 def clean(directory: str) -> int:
     """Remove what vartask has put into a directory; how many files that were."""
     return _shrink(directory, 0)

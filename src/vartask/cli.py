@@ -145,19 +145,11 @@ def _watch(options: Namespace) -> Watch | None:
 
 def _cache(options: Namespace, location: Location) -> Cache | None:
     """Where the results of this project are kept, unless they are not to be."""
-    import os
-
-    from vartask.cache import Cache, default_directory
-
-    directory = options.cache_dir or default_directory()
-    if (
-        options.no_cache
-        or options.profile
-        or directory is None
-        or (os.environ.get("VARTASK_NO_CACHE") and not options.cache_dir)
-    ):
+    if options.no_cache or options.profile:
         return None
-    return Cache(directory, str(location.root))
+    from vartask.cache import of_project
+
+    return of_project(str(location.root), options.cache_dir)
 
 
 def _clean(options: Namespace) -> int:

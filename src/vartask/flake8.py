@@ -94,15 +94,24 @@ def _analyse(path: str) -> Mapping[str, Sequence[Shown]]:
 
 
 def _report(location: Location) -> Report:
-    from vartask import engine
-    from vartask.config import excluded, load, validate
+    from vartask import stored
+    from vartask.cache import of_project
+    from vartask.config import excluded, load
     from vartask.project import Project
 
-    if os.environ.get("VARTASK_DEBUG"):
-        _say(f"analysing {location.checked} in process {os.getpid()}")
     settings = load(location.checked, location.root)
-    validate(settings, [(rule.code, rule.name) for rule in engine.catalogue()])
-    return engine.check(Project(location.root, location.scopes, excluded(settings, location.root)), settings)
+    project = Project(location.root, location.scopes, excluded(settings, location.root))
+
+    def run() -> Report:
+        from vartask import engine
+        from vartask.config import validate
+
+        if os.environ.get("VARTASK_DEBUG"):
+            _say(f"analysing {location.checked} in process {os.getpid()}")
+        validate(settings, [(rule.code, rule.name) for rule in engine.catalogue()])
+        return engine.check(project, settings)
+
+    return stored.check(project, settings, of_project(str(location.root)), run)
 
 
 def _by_file(report: Report, location: Location) -> Mapping[str, Sequence[Shown]]:

@@ -101,6 +101,24 @@ def test_each_file_shows_its_findings_and_the_project_is_analysed_once(project: 
     assert analyses(said) == 1
 
 
+def test_an_unchanged_project_is_not_analysed_by_the_next_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VARTASK_NO_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project.parent / "cache"))
+    first, said, _ = flake8(project)
+    assert analyses(said) == 1
+    startup = project.parent / "startup/sitecustomize.py"
+    startup.write_text(
+        startup.read_text().replace("    from vartask.model import Finding", "    raise KeyError\n    #", 1)
+    )
+
+    again, said, code = flake8(project)
+    assert (again, analyses(said), code) == (first, 0, 1)
+    (project / "crash").write_text("")
+    shown, said, code = flake8(project)
+    assert (shown, code) == ([], 1)
+    assert "KeyError" in "".join(said)
+
+
 def test_workers_that_are_not_forked_take_the_parents_result(project: Path) -> None:
     spawning = (
         "import multiprocessing, sys; multiprocessing.set_start_method('spawn');"
