@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from vartask.data.runtimes import SUPPORTED
 from vartask.data.stdlib import NOT_LISTED, StdlibModule, minor_of, stdlib_module, stdlib_modules
@@ -28,6 +29,11 @@ class Lack:
     exact: bool = True
 
 
+@cache
+def _minors(version: str | None) -> frozenset[int]:
+    return frozenset(minor_of(item) for item in ([version] if version else SUPPORTED))
+
+
 class Stdlib:
     """The standard library of one function's Python; every supported one where the version is not known."""
 
@@ -35,7 +41,7 @@ class Stdlib:
         self._scene = scene
         path = scene.resolver.path
         self.version = path.version
-        self._minors = frozenset(minor_of(item) for item in ([path.version] if path.version else SUPPORTED))
+        self._minors = _minors(path.version)
 
     # -- modules ----------------------------------------------------------------------------------
 
