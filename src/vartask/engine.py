@@ -155,6 +155,8 @@ class Run:
         for function in self.declared.functions:
             found.append(self.replayed(function))
             self.library.forget(_TREES)
+        # What comes next is about the tests.
+        self.library.forget(0)
         return tuple(found)
 
     def replayed(self, function: Function, seen: FileTree | None = None) -> Deployment:
