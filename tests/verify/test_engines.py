@@ -12,7 +12,7 @@ import pytest
 
 from vartask.verify import engines
 from vartask.verify.endings import ending
-from vartask.verify.engines import Engine, EngineError, ImageFacts, architecture, find_engine
+from vartask.verify.engines import Engine, EngineError, ImageFacts, architecture, find_engine, step_log
 from vartask.verify.machines import foreign
 from vartask.verify.pythons import found, usual
 
@@ -177,3 +177,13 @@ def test_a_python_anywhere_is_found_in_the_images_files(programs: Path) -> None:
 
 def test_an_engine_that_cannot_hand_files_over_leaves_it_at_the_usual_places(programs: Path) -> None:
     assert found(program(programs, "docker", "exit 1"), "i") == []
+
+
+def test_the_log_of_a_failed_step_is_what_that_step_printed() -> None:
+    complaint = (
+        "#5 [2/2] RUN pip install x\n#5 0.2 noise\n#5 ERROR: process did not complete\n------\n > [2/2] RUN pip install x:\n"
+        "0.2 Looking\n0.4 ERROR: No matching distribution found for x\n------\nDockerfile:2\n--------------------\n"
+        "ERROR: failed to solve\n"
+    )
+    assert step_log(complaint) == "0.2 Looking\n0.4 ERROR: No matching distribution found for x"
+    assert step_log("one\ntwo\n") == "one\ntwo"

@@ -120,6 +120,15 @@ def test_a_value_that_only_the_deployment_knows_is_a_gap(tmp_path: Path) -> None
     assert "LIMIT" in found.gaps[0].reason
 
 
+def test_a_process_that_ends_may_miss_what_the_deployment_sets(tmp_path: Path) -> None:
+    template = TEMPLATE + "      Environment: {Variables: {LIMIT: !Ref Limit}}\n"
+    ended = failing("Runtime.ExitError: Runtime exited with error: exit status 1", verdict="exited")
+    assert codes(seen(tmp_path, HANDLER, functions=ended)) == ["VT107"]
+    assert codes(seen(tmp_path, HANDLER, template=template, functions=ended)) == []
+    offline = {**ended, "output": "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='a', port=443)"}
+    assert codes(seen(tmp_path, HANDLER, functions=offline)) == []
+
+
 def test_a_missing_module_is_certain_whatever_the_environment(tmp_path: Path) -> None:
     template = TEMPLATE + "      Environment: {Variables: {LIMIT: !Ref Limit}}\n"
     message = "Runtime.ImportModuleError: Unable to import module 'app': No module named 'connection'"

@@ -100,8 +100,9 @@ class Observation:
     ``roots`` are the directories of which every path is in ``tree``.  ``digests`` are the SHA-256 of Python files and
     ``texts`` the contents of those that are not the project's, both by path.  ``path`` is the search path that the
     runtime client has, empty where nobody can tell; ``packages`` are the ``site-packages`` directories on it, which
-    were listed too.  ``gaps`` are what could not be seen.  ``architecture`` is what the image says it is for, in
-    Lambda's word; a function that declares another fails there (``Runtime.InvalidEntrypoint``, ``exec format error``).
+    were listed too.  ``gaps`` are what could not be seen, ``log`` what the step of a build that failed has printed.
+    ``architecture`` is what the image says it is for, in Lambda's word; a function that declares another fails there
+    (``Runtime.InvalidEntrypoint``, ``exec format error``).
     """
 
     image: str
@@ -120,6 +121,7 @@ class Observation:
     task_root: str | None = None
     gaps: tuple[Gap, ...] = ()
     architecture: Architecture | None = None
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ def _observation(seen: Observation) -> dict[str, Any]:
         "uid": seen.uid,
         "paths": len(seen.tree.entries),
         "error": seen.error,
+        "log": seen.log,
         "functions": [
             {
                 "name": one.function,

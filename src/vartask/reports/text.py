@@ -38,6 +38,9 @@ WIDEST = 80
 TYPES = {"f": stat.S_IFREG, "d": stat.S_IFDIR, "l": stat.S_IFLNK}
 
 BOLD, DIM, RED, YELLOW, CYAN = "1", "2", "31", "33", "36"
+LOGGED = 12
+"""Lines that are shown of what a failing build printed."""
+
 SEVERITY = {"error": RED, "warning": YELLOW, "note": CYAN}
 
 
@@ -215,6 +218,7 @@ def verify(seen: Verification, style: Style) -> str:
         about += [f"user {observation.uid}"] if observation.uid is not None else []
         head = _paint(_clean(observation.image), BOLD, style) + (f" ({', '.join(about)})" if about else "")
         error = [_detail("error", observation.error, style)] if observation.error else []
+        error += [_detail("printed", line, style) for line in observation.log.splitlines()[-LOGGED:]]
         blocks.append("\n".join([head, *error, *_verdicts(observation.started, style)]))
         blocks += [_failure(one, told, style) for one in observation.started if one.verdict != "not reached"]
     blocks += _findings(seen.report, style)

@@ -28,9 +28,11 @@ _NETWORK = re.compile(
 def doubt(function: Function, started: Started) -> str | None:
     """Why a failure of init says nothing about the cloud; ``None`` where it does."""
     message = started.message or ""
-    if started.verdict != "init error" or message.startswith(_CERTAIN):
+    if started.verdict not in {"init error", "exited"} or message.startswith(_CERTAIN):
         return None
-    if reaches_out(message, started.trace):
+    # A process that ends by itself has told nobody why, but has printed it.
+    printed = started.output if started.verdict == "exited" else ""
+    if reaches_out(message, started.trace, printed):
         return "it reaches for the network while it starts, which the container does not have"
     computed = sorted(name for name, value in function.environment.items() if value is None)
     if computed:

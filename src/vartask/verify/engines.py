@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,10 @@ _MACHINE = "{{.Architecture}}"
 """The field of ``info`` that has the machine's architecture: Podman's is its own, the others have Docker's
 (https://docs.podman.io/en/latest/markdown/podman-info.1.html, https://docs.docker.com/reference/cli/docker/system/info/,
 https://github.com/containerd/nerdctl/blob/main/docs/command-reference.md)."""
+
+
+_LOG = 40
+"""Lines that are kept of what a step of a build has printed."""
 
 
 class EngineError(Exception):
@@ -150,6 +155,16 @@ def _error_line(text: str) -> str:
     """The last line that says that it is the error: Docker Desktop has a line about its dashboard after that."""
     lines = (line.strip() for line in text.splitlines())
     return next((line for line in reversed(list(lines)) if line.startswith(("ERROR: ", "Error: "))), "")
+
+
+def step_log(complaint: str) -> str:
+    """What the step of a build that failed has printed; without BuildKit's frame around it, the last lines.
+
+    Source: BuildKit's ``util/progress/progressui/display.go`` (``Vertex.error`` between two rulers).
+    """
+    framed = re.search(r"^------\n > .*\n((?:.*\n)*?)------$", complaint, re.MULTILINE)
+    lines = framed[1].splitlines() if framed else complaint.splitlines()
+    return "\n".join(line.rstrip() for line in lines[-_LOG:])
 
 
 def last_line(text: str) -> str:

@@ -49,6 +49,7 @@ def _image(seen: Observation) -> str:
         "architecture": seen.architecture,
         "gaps": [asdict(gap) for gap in seen.gaps],
         "error": seen.error,
+        "log": seen.log,
         "config": _config(config) if config is not None else None,
         "functions": [asdict(one) for one in seen.started],
     }
@@ -91,6 +92,7 @@ def _observation(image: Mapping[str, Any]) -> Observation:
         image.get("task_root"),
         tuple(_gap(one) for one in image.get("gaps") or ()),
         image.get("architecture"),
+        image.get("log") or "",
     )
 
 

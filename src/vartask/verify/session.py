@@ -14,7 +14,7 @@ from vartask.model import Function, Gap, Observation, Started, Verdict
 from vartask.records import dataclass
 from vartask.verify.allowances import Asked
 from vartask.verify.builds import Recipe, image_of
-from vartask.verify.engines import Engine, EngineError
+from vartask.verify.engines import Engine, EngineError, step_log
 from vartask.verify.events import Event
 from vartask.verify.machines import foreign
 from vartask.verify.observing import Wanted, observe
@@ -127,7 +127,8 @@ def _run(request: Request, job: _Job, progress: Progress) -> Observation:
         verdict: Verdict = "not reached" if machine is None else "wrong architecture"
         text = machine or (str(error) if isinstance(error, EngineError) else _host_error(error))
         lost = [Started(one.function.name, one.handler, verdict, text) for one in job.wanted]
-        return told(job.prepared, Observation(job.recipe.label, started=tuple(lost), error=text))
+        seen = Observation(job.recipe.label, started=tuple(lost), error=text, log=step_log(complaint))
+        return told(job.prepared, seen)
     finally:
         shown.done()
 

@@ -121,7 +121,8 @@ def _lost(observations: Sequence[Observation], room: Room) -> Iterator[str]:
         if one.error:
             lost = [started.function for started in one.started if started.verdict == "not reached"]
             about = f" (for {names(lost)})" if lost else ""
-            block = f"{code(one.image)}{about} could not be looked into:\n\n{fence(one.error)}"
+            said = "\n".join(filter(None, (one.error, one.log)))
+            block = f"{code(one.image)}{about} could not be looked into:\n\n{fence(said)}"
             if room.take(block):
                 yield block
 
