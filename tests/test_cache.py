@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vartask import cache
-from vartask.cache import Cache, clean, default_directory
+from vartask.cache import Cache, clean, default_directory, of_project
 
 
 def test_entries_come_back_as_they_were_put(tmp_path: Path) -> None:
@@ -39,6 +39,11 @@ def test_an_entry_that_is_too_large_is_not_kept(tmp_path: Path, monkeypatch: pyt
     kept = Cache(str(tmp_path), "/project")
     kept.put("key", ({}, bytes(2000)))
     assert kept.get("key") is None
+
+
+def test_a_vartask_whose_files_cannot_be_listed_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "vartask.zip/vartask/cache.py"))
+    assert of_project("/project", str(tmp_path)) is None
 
 
 def test_clean_removes_nothing_that_is_not_ours(tmp_path: Path) -> None:

@@ -125,7 +125,11 @@ def of_project(root: str, directory: str | None = None) -> Cache | None:
     """
     if directory is None:
         directory = None if os.environ.get("VARTASK_NO_CACHE") else default_directory()
-    return Cache(directory, root) if directory is not None else None
+    try:
+        return Cache(directory, root) if directory is not None else None
+    except OSError:
+        # Files of vartask that stand in no directory (a zip archive) cannot be told from those of another one.
+        return None
 
 
 def clean(directory: str) -> int:
