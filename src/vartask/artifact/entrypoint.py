@@ -10,12 +10,15 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING
 
 from vartask.artifact.filesystem import resolve_in
 from vartask.model import FileTree, ImageConfig, Present
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass
-from vartask.syntax import shell
+
+if TYPE_CHECKING:
+    from vartask.syntax import shell
 
 AWS_ENTRYPOINT = "lambda-entrypoint.sh"
 PYTHON = re.compile(r"^python(\d(\.\d+)?)?$")
@@ -192,6 +195,9 @@ def _shell(rest: list[str], read: ReadScript | None, depth: int) -> HandlerAnswe
 
 def _script(text: str, arguments: list[str], read: ReadScript | None, depth: int) -> HandlerAnswer:
     """What a shell script with ``$0 $1 ...`` starts: every command in it that starts the runtime must agree."""
+    # Only images with an entrypoint of their own need it.
+    from vartask.syntax import shell
+
     answers: list[HandlerAnswer] = []
     statements = shell.parse(text)
     functions = {item.name for item in statements if isinstance(item, shell.Function)}
@@ -250,6 +256,8 @@ def _commands(statements: Iterable[shell.Statement]) -> Iterator[shell.Command]:
 
 
 def _inside(item: object) -> Iterator[shell.Command]:
+    from vartask.syntax import shell
+
     if isinstance(item, shell.Command):
         yield item
     elif isinstance(item, tuple):

@@ -12,7 +12,6 @@ from dataclasses import field, replace
 from typing import Final
 
 from vartask.artifact.ready_made import is_archive, made_anew
-from vartask.artifact.scripts.packages import package_made
 from vartask.model import Filter, Install, LocalLayer, Made, Part, Span, UnknownLayer, Zip
 from vartask.project import Project
 from vartask.records import dataclass
@@ -153,7 +152,12 @@ def _archive(project: Project, base: str, code: Code) -> str | None:
 def _made(project: Project, base: str, code: Code) -> Zip | None:
     """The archive at the path of a code property, where a script of the repository is known to make it."""
     path = _archive(project, base, code)
-    made = None if path is None else package_made(project, path)
+    if path is None:
+        return None
+    # Following scripts takes half of vartask, and few templates name archives.
+    from vartask.artifact.scripts.packages import package_made
+
+    made = package_made(project, path)
     return made if made is not None and made.parts else None
 
 

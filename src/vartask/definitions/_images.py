@@ -8,13 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from vartask.artifact.build_context import ancestors, resolve_context
-from vartask.artifact.builds import DockerBuild, find_builds, repository_of
-from vartask.artifact.describe import ImageDescription, describe
 from vartask.model import Function, Gap, Image
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass
+
+# What reads Dockerfiles, Terraform and scripts is a third of vartask: a project without images does without.
+if TYPE_CHECKING:
+    from vartask.artifact.builds import DockerBuild
+    from vartask.artifact.describe import ImageDescription
 
 _OTHER_LANGUAGE = re.compile(
     r"(?:lambda[/-](?:nodejs|java|dotnet|ruby|go)\b"
@@ -36,6 +39,8 @@ class Images:
     @cached_property
     def builds(self) -> tuple[DockerBuild, ...]:
         """The image builds that the repository declares."""
+        from vartask.artifact.builds import find_builds
+
         return find_builds(self.project)
 
     def of(self, dockerfile: str) -> list[DockerBuild]:
@@ -52,7 +57,7 @@ class Images:
             return True
         if image.dockerfile is None or not self.project.is_file(image.dockerfile):
             return False
-        described = describe(self.project, image.dockerfile, target=image.target, build_args=image.build_args)
+        described = _describe(self.project, image, image.dockerfile)
         base = described.config.base or ""
         return not described.runs_awslambdaric and _OTHER_LANGUAGE.search(base) is not None
 
@@ -78,7 +83,7 @@ class Images:
     def _by_name(self, function: Function) -> Function:
         """By the name that a declared build gives its image, else by the Dockerfile's own name or directory."""
         image = _open_image(function)
-        repository = repository_of(image.reference) if image is not None and image.reference else None
+        repository = _repository_of(image.reference) if image is not None and image.reference else None
         if image is None:
             return function
         if repository is None:
@@ -112,20 +117,22 @@ class Images:
     def _ending(self, reference: str) -> list[DockerBuild]:
         """The builds whose image's name ends as a name does that is computed in front: ``${var.project}-worker``."""
         found = _TAIL.search(reference)
-        names = [(build, tag) for build in self.builds for tag in map(repository_of, build.tags) if tag is not None]
+        names = [(build, tag) for build in self.builds for tag in map(_repository_of, build.tags) if tag is not None]
         return [] if found is None else [build for build, tag in names if tag.endswith(found["tail"])]
 
     def _tagged(self, repository: str) -> list[DockerBuild]:
         """The builds that give their image the repository's name, or at least its last part."""
-        exact = [build for build in self.builds if repository in map(repository_of, build.tags)]
+        exact = [build for build in self.builds if repository in map(_repository_of, build.tags)]
         if exact:
             return exact
         last = posixpath.basename(repository)
-        names = [(build, tag) for build in self.builds for tag in map(repository_of, build.tags) if tag is not None]
+        names = [(build, tag) for build in self.builds for tag in map(_repository_of, build.tags) if tag is not None]
         return [build for build, tag in names if posixpath.basename(tag) == last]
 
     def _nearest(self, path: str) -> list[str]:
         """The Lambda Dockerfiles of the nearest directory at or above the definition that has any below it."""
+        from vartask.artifact.build_context import ancestors
+
         for directory in ancestors(posixpath.dirname(path) or "."):
             prefix = "" if directory == "." else directory + "/"
             found = sorted(one for one in self.dockerfiles if one.startswith(prefix))
@@ -139,7 +146,7 @@ class Images:
         The image may come from another repository; then the names in its command mean nothing here.  A misspelt
         module still has a package, or a name that resembles one.
         """
-        repository = repository_of(image.reference) if image.reference else None
+        repository = _repository_of(image.reference) if image.reference else None
         if repository is not None and self._tagged(repository):
             return dockerfile in {build.dockerfile for build in self._tagged(repository)}
         return not image.command or self._has_module(image)
@@ -217,7 +224,7 @@ class Images:
     def _described(self, artifact: object) -> ImageDescription | None:
         if not isinstance(artifact, Image) or artifact.dockerfile is None:
             return None
-        return describe(self.project, artifact.dockerfile, target=artifact.target, build_args=artifact.build_args)
+        return _describe(self.project, artifact, artifact.dockerfile)
 
     def _is_lambda(self, image: Image) -> bool:
         described = self._described(image)
@@ -226,11 +233,25 @@ class Images:
     def _in_context(self, image: Image) -> Image:
         if image.context is not None or image.reason is not None or image.dockerfile is None:
             return image
-        described = describe(self.project, image.dockerfile, target=image.target, build_args=image.build_args)
+        described = _describe(self.project, image, image.dockerfile)
         if described.error is not None or described.build_error is not None:
             return image if described.error else replace(image, context=posixpath.dirname(image.dockerfile) or ".")
+        from vartask.artifact.build_context import resolve_context
+
         choice = resolve_context(self.project, image.dockerfile, self.builds, described.sources)
         return replace(image, context=choice.context, reason=choice.reason)
+
+
+def _repository_of(reference: str) -> str | None:
+    from vartask.artifact.builds import repository_of
+
+    return repository_of(reference)
+
+
+def _describe(project: Project, image: Image, dockerfile: str) -> ImageDescription:
+    from vartask.artifact.describe import describe
+
+    return describe(project, dockerfile, target=image.target, build_args=image.build_args)
 
 
 def deciding_arguments(project: Project, dockerfile: str | None) -> frozenset[str]:
