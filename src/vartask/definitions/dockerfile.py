@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import posixpath
 import re
+from typing import TYPE_CHECKING
 
-from vartask.artifact.describe import ImageDescription, describe
 from vartask.config import Settings
 from vartask.model import Declared, Function, Gap, Image, Problem, Span
 from vartask.project import Project, Unreadable
+
+if TYPE_CHECKING:
+    from vartask.artifact.describe import ImageDescription
 
 _NAME = re.compile(r"^(?:(?:Dock|Contain)erfile(?:[._-].+)?|.+\.(?:docker|container)file)$", re.IGNORECASE)
 _NOT_ONE = re.compile(
@@ -64,6 +67,9 @@ def _read(project: Project, path: str) -> Function | Problem | Gap | None:
         return None
     if _TEMPLATE.search(data):
         return Gap(Span(path), "the Dockerfile is a template: what fills it in is not known")
+    # Few repositories have an image, and reading Dockerfiles takes long to import.
+    from vartask.artifact.describe import describe
+
     described = describe(project, path)
     if described.error is not None:
         return Problem("definition", f"the Dockerfile cannot be read: {described.error.message}", described.error.span)

@@ -15,8 +15,9 @@ from vartask.model import Gap, Span
 from vartask.project import Project, Unreadable
 from vartask.syntax import hcl
 from vartask.syntax.hcl_evaluate import Budget
-from vartask.syntax.terraform_files import chosen, is_configuration, merged, parse
+from vartask.syntax.terraform_files import chosen, merged, parse
 from vartask.syntax.terraform_module import Module
+from vartask.syntax.terraform_names import is_configuration
 from vartask.syntax.terraform_variables import Variables, Way
 
 _LOCAL_SOURCE = re.compile(rb'\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"\n]*)?)"')

@@ -12,18 +12,13 @@ from dataclasses import replace
 from typing import Final
 
 from vartask.syntax import hcl
+from vartask.syntax.terraform_names import SUFFIXES
 
-SUFFIXES: Final = (".tf", ".tf.json", ".tofu", ".tofu.json")
 VARIABLE_SUFFIXES: Final = (".tfvars", ".tfvars.json")
 
 _LABELLED: Final = frozenset({"resource", "data", "module", "variable", "output"})
 _MERGED_WITHIN: Final = frozenset({"lifecycle"})
 """Nested blocks of which an override replaces only the arguments that it sets."""
-
-
-def is_configuration(path: str) -> bool:
-    """Whether a path is a file of configuration; Terraform keeps the modules that it downloads in ``.terraform``."""
-    return path.endswith(SUFFIXES) and "/.terraform/" not in f"/{path}"
 
 
 def parse(text: str, path: str) -> hcl.File:

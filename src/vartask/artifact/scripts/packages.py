@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
 from vartask.artifact.scripts.checkout import Checkout
+from vartask.artifact.scripts.files import whole
 from vartask.artifact.scripts.handlers import HANDLERS
 from vartask.artifact.scripts.runner import follow, identity
 from vartask.artifact.scripts.steps import Call, Made, Unit
@@ -38,13 +39,13 @@ def packaging(project: Project) -> Packaging:
 
 
 def _follow(project: Project) -> Packaging:
-    whole = project if project.scopes == (".",) else Project(project.root, exclude=project.exclude)
-    checkout = Checkout(whole)
+    everything = whole(project)
+    checkout = Checkout(everything)
     calls: list[tuple[Unit, Call]] = []
     made: list[Made] = []
     run: set[str] = set()
     seen: set[object] = set()
-    units = list(find_units(whole))
+    units = list(find_units(everything))
     followed = 0
     for unit in units:
         key = tuple((step.text, step.directory, tuple(sorted(step.variables.items(), key=str))) for step in unit.steps)

@@ -1,4 +1,4 @@
-"""Which files of a repository hold packaging commands, and the units that they make."""
+"""The units that the files with packaging commands make."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from vartask.artifact.scripts.build_tools import just_units, npm_units, task_units
+from vartask.artifact.scripts.files import PACKS, is_shell, kind_of, packing, packs, read_bytes
 from vartask.artifact.scripts.makefile import Makefile
 from vartask.artifact.scripts.pipelines import buildspec_units, gitlab_units, other_units
 from vartask.artifact.scripts.steps import Step, Unit
@@ -14,31 +15,16 @@ from vartask.artifact.scripts.workflows import Workflows
 from vartask.project import Project, Unreadable
 
 MAX_UNITS = 400
-_LARGEST = 400_000
-_WORKFLOW = re.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml$")
-_MAKEFILE = re.compile(r"(?:^|/)(?:GNU)?[Mm]akefile$")
-_TASKFILE = re.compile(r"(?:^|/)\.?[Tt]askfile(?:\.dist)?\.ya?ml$")
-_JUSTFILE = re.compile(r"(?:^|/)\.?[jJ]ustfile$")
-PACKS = re.compile(
-    rb"(?<![.\w/-])zip\s+(?!code\b)|make_archive|-m\s+zipfile|aws\s+[^\n]*?\blambda\s+(?:create|update|publish)"
-    rb"|lambda-action@|aws-lambda-deploy@|zip-release@|action-zip@"
-)
-"""Commands that make a zip archive or deploy a function."""
-
-
-def packs(text: str) -> bool:
-    """Whether a text holds such a command."""
-    return PACKS.search(text.encode("utf-8", "replace")) is not None
 
 
 def find_units(project: Project) -> Iterator[Unit]:
     """The units of pipelines first, then of build tools, then of scripts: what calls stands before what is called."""
-    files = [path for path in project.files if _kind(path) is not None]
-    packing = [path for path in files if _may_pack(project, path)]
-    if not packing:
+    files = [path for path in project.files if kind_of(path) is not None]
+    found = packing(project)
+    if not found:
         return
-    names = {posixpath.basename(path).encode() for path in packing if _kind(path) in {"shell", "make"}}
-    workflows = tuple(path for path in files if _kind(path) == "workflow")
+    names = {posixpath.basename(path).encode() for path in found if kind_of(path) in {"shell", "make"}}
+    workflows = tuple(path for path in files if kind_of(path) == "workflow")
     callers = re.compile(
         b"|".join([PACKS.pattern, rb"\bmake\b" if b"Makefile" in names else rb"\0", *map(re.escape, names)])
     )
@@ -47,55 +33,13 @@ def find_units(project: Project) -> Iterator[Unit]:
             yield unit
     for kind, reader in _READERS.items():
         for path in files:
-            if _kind(path) != kind:
+            if kind_of(path) != kind:
                 continue
-            data = _bytes(project, path)
+            data = read_bytes(project, path)
             if PACKS.search(data) or callers.search(data):
                 for unit in reader(project, path):
                     if any(callers.search(step.text.encode("utf-8", "replace")) for step in unit.steps):
                         yield unit
-
-
-def _bytes(project: Project, path: str) -> bytes:
-    try:
-        data = project.read_bytes(path)
-    except Unreadable:
-        return b""
-    return data if len(data) <= _LARGEST else b""
-
-
-def _may_pack(project: Project, path: str) -> bool:
-    data = _bytes(project, path)
-    if PACKS.search(data) is None:
-        return False
-    return _kind(path) != "shell" or path.endswith((".sh", ".bash")) or _is_shell(data)
-
-
-def _is_shell(data: bytes) -> bool:
-    return re.match(rb"#!.*\b(?:ba|z|da|k)?sh\b", data) is not None
-
-
-def _kind(path: str) -> str | None:
-    name = posixpath.basename(path)
-    if _WORKFLOW.search(path):
-        return "workflow"
-    if name in {"action.yml", "action.yaml"}:
-        return "action"
-    if _MAKEFILE.search(path):
-        return "make"
-    if _TASKFILE.search(path):
-        return "task"
-    if _JUSTFILE.search(path):
-        return "just"
-    if name == "package.json":
-        return "npm"
-    if re.search(r"(?:^|/)\.gitlab-ci.*\.ya?ml$|(?:^|/)\.gitlab/.*\.ya?ml$", path):
-        return "gitlab"
-    if re.search(r"^(?:.*[-_.])?(?:buildspec|deployspec).*\.ya?ml$", name):
-        return "codebuild"
-    if name == "bitbucket-pipelines.yml" or re.search(r"(?:^|/)\.circleci/.*\.ya?ml$", path):
-        return "pipeline"
-    return "shell" if name.endswith((".sh", ".bash")) or "." not in name else None
 
 
 # -- build tools -------------------------------------------------------------------------------------------
@@ -131,8 +75,8 @@ def _make_units(project: Project, path: str) -> Iterator[Unit]:
 
 def _script_units(project: Project, path: str) -> Iterator[Unit]:
     """A shell script, started in its own directory or in one above it."""
-    data = _bytes(project, path)
-    if not (path.endswith((".sh", ".bash")) or _is_shell(data)):
+    data = read_bytes(project, path)
+    if not (path.endswith((".sh", ".bash")) or is_shell(data)):
         return
     try:
         text = project.read_text(path)
