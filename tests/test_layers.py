@@ -61,7 +61,7 @@ def test_only_the_command_line_and_the_flake8_adapter_speak() -> None:
     files = [path for path in sorted(house.rglob("*.py")) if house / "verify/probe" not in path.parents]
     speakers = [path.relative_to(house).as_posix() for path in files if speaks(path)]
 
-    assert speakers == ["__main__.py", "cli.py", "flake8.py"]
+    assert speakers == ["__main__.py", "cli.py", "commands/speaking.py", "flake8.py"]
 
 
 def test_ways_to_declare_functions_do_not_know_each_other() -> None:
