@@ -28,10 +28,12 @@ Resources:
 HANDLER = "def handler(event, context):\n    return {}\n"
 
 
-def seen(directory: Path, code: str, *, template: str = TEMPLATE, **facts: Any) -> Verification:
+def seen(
+    directory: Path, code: str, *, template: str = TEMPLATE, dockerfile: str = DOCKERFILE, **facts: Any
+) -> Verification:
     """Judge one observation of a project that has one function."""
     (directory / "template.yaml").write_text(template)
-    (directory / "Dockerfile").write_text(DOCKERFILE)
+    (directory / "Dockerfile").write_text(dockerfile)
     (directory / "app.py").write_text(code)
     image: dict[str, Any] = {
         "image": "orders",
@@ -212,3 +214,16 @@ def test_a_package_on_another_python_than_declared_is_a_gap(tmp_path: Path) -> N
     )
     assert [one.kind for one in found.drifts if one.kind == "environment"] == []
     assert "it ran on Python 3.11.7, and the function declares 3.12" in [gap.reason for gap in found.gaps]
+
+
+def test_a_file_that_a_command_made_is_told_at_the_command(tmp_path: Path) -> None:
+    made = "import nothere\n"
+    files = [
+        {"path": "/var/task/app.py"},
+        {"path": "/var/task/made.py", "sha256": hashlib.sha256(made.encode()).hexdigest(), "text": made},
+    ]
+    message = "Runtime.ImportModuleError: Unable to import module 'app': No module named 'nothere'"
+    dockerfile = DOCKERFILE.replace("CMD", "RUN ./generate > made.py\nCMD")
+    code = f"import made\n{HANDLER}"
+    found = seen(tmp_path, code, dockerfile=dockerfile, files=files, functions=failing(message))
+    assert [(one.code, str(one.span)) for one in found.report.findings] == [("VT205", "Dockerfile:3")]

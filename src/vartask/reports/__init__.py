@@ -18,6 +18,9 @@ from vartask.records import dataclass
 if TYPE_CHECKING:
     from vartask.model import Report, Rule, Span, Started, Verification
 
+UNHANDLED = "LAMBDA_WARNING: Unhandled exception"
+"""What AWS's runtime client logs before an error that nobody caught (``awslambdaric.bootstrap``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Style:

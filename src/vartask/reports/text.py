@@ -8,7 +8,7 @@ import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from vartask.reports import Style, counted, summary
+from vartask.reports import UNHANDLED, Style, counted, summary
 
 if TYPE_CHECKING:
     from vartask.model import (
@@ -267,7 +267,7 @@ def _printed(output: str) -> Iterator[str]:
     Source: ``awslambdaric.bootstrap.log_error``, with the warning that AWS's own images put before it.
     """
     for line in output.splitlines():
-        if line.startswith("[ERROR] ") or "LAMBDA_WARNING: Unhandled exception" in line:
+        if line.startswith("[ERROR] ") or UNHANDLED in line:
             return
         if line.strip():
             yield line

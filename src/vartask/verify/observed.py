@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vartask.model import FileTree, ImageConfig, Observation, Present, Span, UnknownRegion
+from vartask.model import FileTree, ImageConfig, Observation, Present, Span, Unknown, UnknownRegion
 from vartask.records import dataclass
 from vartask.verify.drift import Digest, closed
 
@@ -35,7 +35,7 @@ class _Traced:
     def entry(self, path: str, entry: Present) -> Present:
         """One path."""
         known = self.predicted.entries.get(path)
-        put_by = known.put_by if known is not None else None
+        put_by = self._put_by(path)
         if entry.kind != "f":
             return replace(entry, put_by=put_by)
         found = self.seen.digests.get(path)
@@ -45,6 +45,13 @@ class _Traced:
         if text is not None:
             return replace(entry, put_by=put_by or self.at, content=text, written_by_tool=True)
         return replace(entry, put_by=put_by)
+
+    def _put_by(self, path: str) -> Span | None:
+        """The line that put a path there, or that may have: the command whose doings are not known."""
+        answer = self.predicted.lookup(path)
+        if isinstance(answer, Present):
+            return answer.put_by
+        return answer.at if isinstance(answer, Unknown) and not answer.runtime else None
 
     def _is_copy(self, known: Present, found: str) -> bool:
         return known.source is not None and known.content is None and self.digest(known.source) == found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from vartask.model import Answer, Observation, Span, Started, Verification
-from vartask.reports import Style, counted, untold
+from vartask.reports import UNHANDLED, Style, counted, untold
 from vartask.reports.markdown.markup import code, details, fence, html_code, prose, row, table
 from vartask.reports.markdown.pieces import (
     MARK,
@@ -165,7 +165,8 @@ def _some(blocks: Sequence[str], noun: str, room: Room) -> Iterator[str]:
 
 
 def _output(started: Started) -> str:
-    lines = started.output.rstrip().split("\n")
+    # AWS's images put a long warning before every error, which says nothing of this one.
+    lines = [line for line in started.output.rstrip().split("\n") if UNHANDLED not in line]
     shown = lines[-PRINTED:]
     title = f"What {html_code(started.function)} printed"
     title += f": the last {counted(len(shown), 'line')}" if len(lines) > PRINTED else ""
