@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from vartask import engine, project, stored
+from vartask import engine, seen, stored
 from vartask.cache import Cache
 from vartask.config import Settings
 from vartask.model import Report
@@ -194,7 +194,7 @@ def test_after_random_changes_the_result_is_that_of_a_run_without_cache(
 ) -> None:
     if settled:
         # The times of files are trusted at once, not only after seconds.
-        monkeypatch.setattr(project, "_COARSE", -(10**9))
+        monkeypatch.setattr(seen, "_COARSE", -(10**9))
     random = Random(seed)  # noqa: S311 - reproducible on purpose
     assert runs.cached() == runs.fresh()
     for step in range(25):
@@ -247,7 +247,7 @@ def test_a_link_that_points_elsewhere_is_seen(name: str, runs: Runs, root: Path)
 def test_new_times_with_old_contents_are_looked_at_once(
     runs: Runs, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(project, "_COARSE", -(10**9))
+    monkeypatch.setattr(seen, "_COARSE", -(10**9))
     runs.cached()
     for path in _files(root):
         os.utime(path, (10**9, 10**9))

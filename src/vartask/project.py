@@ -10,20 +10,16 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import BinaryIO, Literal
 
+from vartask.ignores import Ignores
 from vartask.model.span import Span
-from vartask.records import dataclass
+from vartask.seen import Seen, is_settled, state_of
 from vartask.timing import stage
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
 
 MAX_BYTES = 8 * 1024 * 1024
 """Larger files are data, not source: reading one costs seconds and tells nothing."""
@@ -41,12 +37,6 @@ STDIN = "<stdin>"
 """The name of a file that is read from standard input: it stands in no directory."""
 
 Kind = Literal["f", "d", "l"]
-
-FileState = tuple[int, int, int, int]
-"""Modification and change time in nanoseconds, size, inode.  A program can set the first back, not the second."""
-
-_COARSE = 2_000_000_000
-"""Nanoseconds: no file system counts time in longer steps (FAT; https://git-scm.com/docs/racy-git)."""
 
 
 class Unreadable(Exception):
@@ -72,22 +62,6 @@ class Stat:
         return self._size
 
 
-@dataclass(slots=True)
-class Seen:
-    """What a run was told about the file system, as far as the project itself does not need to remember it.
-
-    ``listed`` has the names and modes of every directory that was listed, ``None`` where that failed.  ``opened`` has
-    the state of each file when it was opened, and whether that was long enough after its last change to tell it from
-    another one.  ``is_whole`` is false when something was answered that cannot be asked again.
-    """
-
-    listed: dict[str, tuple[tuple[str, int], ...] | None] = field(default_factory=dict)
-    opened: dict[str, tuple[FileState, bool]] = field(default_factory=dict)
-    links: dict[str, str | None] = field(default_factory=dict)
-    times: dict[str, float | None] = field(default_factory=dict)
-    is_whole: bool = True
-
-
 class Project:
     """The files of a project, read lazily and each at most once.
 
@@ -103,7 +77,6 @@ class Project:
         self._listings: dict[str, Mapping[str, Stat]] = {}
         self._bytes: dict[str, bytes] = {}
         self._resolved: dict[str, str | None] = {}
-        self._ignore_files: dict[str, GitIgnoreSpec | None] = {}
         self.seen = Seen()
 
     # -- names ------------------------------------------------------------------------------------
@@ -388,10 +361,10 @@ class Project:
             for name, entry in self.listdir(here).items():
                 path = name if here == "." else f"{here}/{name}"
                 if entry.kind == "d":
-                    if name in ALWAYS_SKIPPED or _is_made(self.listdir(path)) or self._out(path, True):
+                    if name in ALWAYS_SKIPPED or _is_made(self.listdir(path)) or self._ignores.out(path, True):
                         continue
                     pending.append(path)
-                elif not self._out(path, False) and (entry.kind == "f" or self.is_file(path)):
+                elif not self._ignores.out(path, False) and (entry.kind == "f" or self.is_file(path)):
                     yield path
 
     def in_scope(self, path: str) -> bool:
@@ -405,57 +378,22 @@ class Project:
             self.git_ignores("/".join(parts[:depth]), depth < len(parts)) for depth in range(1, len(parts) + 1)
         ) or self.git_ignores(path, True)
 
-    def _out(self, path: str, is_dir: bool) -> bool:
-        if self.exclude and self._excluded.match_file(path + "/" if is_dir else path):
-            return True
-        return self.git_ignores(path, is_dir)
-
-    @cached_property
-    def _excluded(self) -> GitIgnoreSpec:
-        from pathspec import GitIgnoreSpec
-
-        return GitIgnoreSpec.from_lines(self.exclude)
-
     def git_ignores(self, path: str, is_dir: bool) -> bool:
         """gitignore(5): the deepest ignore file with an opinion decides, its last matching line wins."""
-        parts = path.split("/")
-        for depth in range(len(parts) - 1, -1, -1):
-            base = "/".join(parts[:depth]) or "."
-            spec = self._ignore_file(base)
-            if spec is None:
-                continue
-            verdict = spec.check_file("/".join(parts[depth:]) + ("/" if is_dir else "")).include
-            if verdict is not None:
-                return verdict
-        return False
+        return self._ignores.by_git(path, is_dir)
 
-    def _ignore_file(self, directory: str) -> GitIgnoreSpec | None:
-        if directory not in self._ignore_files:
-            self._ignore_files[directory] = self._read_ignore_file(directory)
-        return self._ignore_files[directory]
+    @cached_property
+    def _ignores(self) -> Ignores:
+        return Ignores(self._ignore_file, self.exclude)
 
-    def _read_ignore_file(self, directory: str) -> GitIgnoreSpec | None:
+    def _ignore_file(self, directory: str) -> str | None:
+        """The text of a directory's ``.gitignore``, if it has one that can be read."""
         if ".gitignore" not in self.listdir(directory):
             return None
-        path = ".gitignore" if directory == "." else f"{directory}/.gitignore"
         try:
-            lines = self.read_text(path).splitlines()
+            return self.read_text(".gitignore" if directory == "." else f"{directory}/.gitignore")
         except Unreadable:
             return None
-        # Imported here: most projects that are checked file by file have no ignore file, and it costs 30 ms.
-        from pathspec import GitIgnoreSpec
-
-        return GitIgnoreSpec.from_lines(lines)
-
-
-def state_of(info: os.stat_result) -> FileState:
-    """What tells a file from itself after a change."""
-    return info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino
-
-
-def is_settled(state: FileState) -> bool:
-    """Whether a file changed long enough ago that a change from now on gives it another time."""
-    return time.time_ns() - max(state[0], state[1]) > _COARSE
 
 
 def _check_size(size: int) -> None:

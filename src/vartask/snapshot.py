@@ -12,7 +12,8 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vartask.project import FileState, Project
+    from vartask.project import Project
+    from vartask.seen import FileState
 
 Snapshot = dict[str, Any]
 """Plain values only, so that ``marshal`` can keep it.
@@ -140,7 +141,7 @@ def _same(
         return True
     if contents is None:
         return False
-    from vartask.project import is_settled, state_of
+    from vartask.seen import is_settled, state_of
 
     try:
         with open(f"{root}/{path}", "rb") as stream:
