@@ -77,3 +77,9 @@ def test_so_it_is_for_an_event(limits: Limits, error: str, doubted: bool) -> Non
 def test_a_doubt_that_is_there_already_stays() -> None:
     one = replace(started("timeout", "init took longer than 10 s"), doubt="an extension may be the reason")
     assert given(Limits(256, None)).judged(one).doubt == "an extension may be the reason"
+
+
+def test_a_function_that_is_killed_is_told_what_it_used_and_has() -> None:
+    killed = started("killed", "Runtime.ExitError: Runtime exited with error: signal: killed")
+    judged = given(Limits(128, 3)).judged(replace(killed, peak_kib=146 * 1024))
+    assert judged.why == "it used 146 MiB, and has 128 MiB"

@@ -122,6 +122,12 @@ _WORDS = {
     "failed": "could not be started by the probe",
 }
 
+_HELP = {
+    "killed": "give it more memory, or need less while it starts",
+    "timeout": "do less while it starts: Lambda ends an init that takes longer, and starts it again",
+}
+_REPORT = "if the project's files tell it, report that with what  vartask verify --save-observation FILE  writes"
+
 
 @rule("VT107", on=ObservedFailure)
 def function_does_not_start(failure: ObservedFailure) -> Iterator[Finding]:
@@ -132,7 +138,7 @@ def function_does_not_start(failure: ObservedFailure) -> Iterator[Finding]:
         failure.at,
         f"`{started.handler}` {what}",
         because=(*failure.because, *((Cause(started.why),) if started.why else ())),
-        help="if the project's files tell it, report that with what  vartask verify --save-observation FILE  writes",
+        help=_HELP.get(started.verdict, _REPORT),
         runtime_message=started.message,
         at_init=True,
         functions=(started.function,),

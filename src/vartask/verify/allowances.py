@@ -53,7 +53,11 @@ class Allowance:
             doubt = self.time_doubt
         elif doubt is None and started.verdict == "killed" and (started.message or "").endswith(_KILLED):
             doubt = self.memory_doubt
-        return replace(started, doubt=doubt, answers=tuple(self._answer(one) for one in started.answers))
+        why = started.why
+        if why is None and started.verdict == "killed" and (started.message or "").endswith(_KILLED):
+            used = f"{started.peak_kib / 1024:.0f} MiB" if started.peak_kib is not None else "more"
+            why = f"it used {used}, and has {self.memory} MiB"
+        return replace(started, doubt=doubt, why=why, answers=tuple(self._answer(one) for one in started.answers))
 
     def _answer(self, answer: Answer) -> Answer:
         error = answer.error or ""
