@@ -251,8 +251,9 @@ def _failure(one: Started, told: Collection[str | None], style: Style) -> str:
     """What else there is to say of a function: its message where no finding has it, and what it printed."""
     lines = []
     if one.message:
-        lines += [_detail("Lambda", one.message, style)] if one.message not in told else []
-        lines += [_detail("because", one.why, style)] if one.why else []
+        if one.message not in told:
+            lines.append(_detail("Lambda", one.message, style))
+            lines += [_detail("because", one.why, style)] if one.why else []
         lines += _shown(_printed(one.output), style)
     if lines:
         lines.insert(0, f"{_paint(one.function, BOLD, style)} {one.verdict}")
