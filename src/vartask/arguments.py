@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+import os
+from argparse import ArgumentParser, HelpFormatter, Namespace
+from collections.abc import Callable, Mapping
 
 from vartask import __version__
 from vartask.reports import formats
@@ -23,29 +24,76 @@ _ABOUT_THE_REPORT = frozenset(
 def parser(commands_by_name: Mapping[str, object], chosen: str | None = None) -> ArgumentParser:
     """The parser; each command's options have its function as ``run``.
 
-    ``chosen`` is the command that will be parsed, if that is known: what formats the others have is then not looked up.
+    ``chosen`` is the command that will be parsed, if that is known: the options of the others are then not put
+    together, which would take longer than a remembered result.
     """
-    common = ArgumentParser(add_help=False)
-    common.add_argument("--output", metavar="FILE", help="write there instead of to standard output")
-    common.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour the text")
-    common.add_argument("--debug", action="store_true", help="show a traceback when vartask itself fails")
-    project = ArgumentParser(add_help=False)
-    project.add_argument("--config", metavar="FILE", help="read the settings from this file")
-    project.add_argument("--exclude", metavar="PATTERN", action="append", default=[], help="leave these paths out")
-
-    made = ArgumentParser(prog="vartask", description="What AWS Lambda will say of every Python function here.")
+    made = ArgumentParser(
+        prog="vartask",
+        description="What AWS Lambda will say of every Python function here.",
+        formatter_class=_Formatter,
+    )
     made.add_argument("-V", "--version", action="version", version=f"vartask {__version__}")
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name in [chosen] if chosen else _COMMANDS:
+        text, renders, add = _COMMANDS[name]
+        command = commands.add_parser(name, help=text, description=text, formatter_class=_Formatter)
+        _add_common(command)
+        choices = formats(renders) if renders is not None else ("text",)
+        command.add_argument("--output-format", choices=choices, default="text", help="default: text")
+        add(command)
+        command.set_defaults(run=commands_by_name[name], default_of=command.get_default)
+    return made
 
-    def command(name: str, text: str, renders: str | None, *more: ArgumentParser) -> ArgumentParser:
-        choices = ("text",) if renders is None or chosen not in {None, name} else formats(renders)
-        added = commands.add_parser(name, help=text, description=text, parents=[common, *more])
-        added.add_argument("--output-format", choices=choices, default="text", help="default: text")
-        added.set_defaults(run=commands_by_name[name], default_of=added.get_default)
-        return added
 
-    check = command("check", "find what will fail in Lambda", "render", project)
-    check.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
+_COLUMNS = 80
+
+
+class _Formatter(HelpFormatter):
+    """As wide as the terminal.
+
+    argparse makes one of these for every option that is added, and would import ``shutil`` to ask for the width.
+    """
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    """As ``shutil.get_terminal_size``."""
+    try:
+        columns = int(os.environ.get("COLUMNS", "0"))
+    except ValueError:
+        columns = 0
+    try:
+        return columns or os.get_terminal_size(1).columns or _COLUMNS
+    except OSError:  # no terminal
+        return _COLUMNS
+
+
+def _add_common(command: ArgumentParser) -> None:
+    command.add_argument("--output", metavar="FILE", help="write there instead of to standard output")
+    command.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour the text")
+    command.add_argument("--debug", action="store_true", help="show a traceback when vartask itself fails")
+
+
+def _add_project(command: ArgumentParser) -> None:
+    command.add_argument("--config", metavar="FILE", help="read the settings from this file")
+    command.add_argument("--exclude", metavar="PATTERN", action="append", default=[], help="leave these paths out")
+
+
+def _add_paths(command: ArgumentParser) -> None:
+    _add_project(command)
+    command.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
+
+
+def _add_report(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--report", metavar="FORMAT=FILE", action="append", default=[], help="write this report of the run as well"
+    )
+
+
+def _add_check(check: ArgumentParser) -> None:
+    _add_paths(check)
     check.add_argument("--select", metavar="RULES", action="append", help="only these names, codes or prefixes")
     check.add_argument("--ignore", metavar="RULES", action="append", default=[], help="not these, beside the settings'")
     check.add_argument("--strict", action="store_true", help="gaps are fatal too")
@@ -54,31 +102,32 @@ def parser(commands_by_name: Mapping[str, object], chosen: str | None = None) ->
     check.add_argument("--profile", action="store_true", help="print where the time went to standard error, uncached")
     check.add_argument("--no-cache", action="store_true", help="do not use or keep results of earlier runs")
     check.add_argument("--cache-dir", metavar="DIR", help="keep results there; default: the user's cache directory")
+    _add_report(check)
 
-    functions = command("functions", "list the functions that were found", "functions", project)
-    functions.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
 
-    tree = command("tree", "show what ships with a function, or in any image, and why", "tree", project)
+def _add_tree(tree: ArgumentParser) -> None:
+    _add_project(tree)
     tree.add_argument("function", metavar="FUNCTION", nargs="?", help="its name, as vartask functions lists it")
     tree.add_argument("paths", metavar="PATH", nargs="?", type=lambda path: [path], default=["."], help="default: .")
     _add_build(tree)
 
-    verify = command("verify", "start every function in a container", "render", project)
-    verify.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="directories or files, default: .")
-    for one in (check, verify):
-        one.add_argument(
-            "--report", metavar="FORMAT=FILE", action="append", default=[], help="write this report of the run as well"
-        )
+
+def _add_verify(verify: ArgumentParser) -> None:
+    _add_paths(verify)
+    _add_report(verify)
     _add_container(verify)
 
-    explain = command("explain", "show a rule's page", None)
+
+def _add_explain(explain: ArgumentParser) -> None:
     explain.add_argument("rule", metavar="CODE|NAME", help="such as VT101 or handler-not-packaged")
 
-    command("rules", "list the rules", "rules")
 
-    clean = command("clean", "remove the results of earlier runs, of all projects", None)
+def _add_nothing(_: ArgumentParser) -> None:
+    """A command without options of its own."""
+
+
+def _add_clean(clean: ArgumentParser) -> None:
     clean.add_argument("--cache-dir", metavar="DIR", help="default: the user's cache directory")
-    return made
 
 
 def again(options: Namespace) -> tuple[str, ...]:
@@ -162,3 +211,15 @@ def _add_container(verify: ArgumentParser) -> None:
         "--timeout", metavar="SECONDS", type=float, help="of init and of each event; default: what each function has"
     )
     where.add_argument("--jobs", metavar="N", type=int, default=2, help="images at a time, default: 2")
+
+
+_COMMANDS: Mapping[str, tuple[str, str | None, Callable[[ArgumentParser], None]]] = {
+    "check": ("find what will fail in Lambda", "render", _add_check),
+    "functions": ("list the functions that were found", "functions", _add_paths),
+    "tree": ("show what ships with a function, or in any image, and why", "tree", _add_tree),
+    "verify": ("start every function in a container", "render", _add_verify),
+    "explain": ("show a rule's page", None, _add_explain),
+    "rules": ("list the rules", "rules", _add_nothing),
+    "clean": ("remove the results of earlier runs, of all projects", None, _add_clean),
+}
+"""What a command does, the renderer of its formats, and what adds its options."""

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -371,6 +370,8 @@ def file_ignores(settings: Settings, root: Path, path: str) -> tuple[str, ...]:
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """What to add to the refusal of a word: the right one that is nearest to it, or all of them."""
+    from difflib import get_close_matches
+
     near = get_close_matches(word, list(words), 1, 0.5) or get_close_matches(word.upper(), list(words), 1, 0.5)
     return f', did you mean "{near[0]}"?' if near else f" (there are: {', '.join(sorted(words))})"
 

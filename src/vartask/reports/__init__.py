@@ -8,8 +8,7 @@ may also have ``functions(report, style)``, ``tree(function, predicted, style)``
 from __future__ import annotations
 
 import os
-import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -79,9 +78,23 @@ class Style:
 
 def formats(renders: str = "render") -> tuple[str, ...]:
     """The formats that have the named renderer, ``text`` first."""
-    names = sorted((module.name for module in pkgutil.iter_modules(__path__)), key=lambda name: (name != "text", name))
+    names = sorted(_modules(), key=lambda name: (name != "text", name))
     # Every format renders a report, so none has to be imported to know that.
     return tuple(name for name in names if renders == "render" or hasattr(_module(name), renders))
+
+
+def _modules() -> Iterator[str]:
+    try:
+        entries = os.listdir(__path__[0])
+    except OSError:  # vartask is in an archive
+        import pkgutil
+
+        yield from (module.name for module in pkgutil.iter_modules(__path__))
+        return
+    for entry in entries:
+        name, _, suffix = entry.partition(".")
+        if not name.startswith("_") and suffix in {"", "py"}:
+            yield name
 
 
 def renderer(name: str, renders: str = "render") -> Any:
