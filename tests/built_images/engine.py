@@ -28,7 +28,9 @@ KINDS = {tarfile.DIRTYPE: "d", tarfile.SYMTYPE: "l"}
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
 """How a layer says that something below is gone: OCI image specification, layer.md."""
 
-_LOST_SNAPSHOT = "failed to prepare extraction snapshot"
+_AGAIN = ("failed to prepare extraction snapshot", "Canceled: context canceled")
+"""Failures that no Dockerfile is to blame for: the engine's own collector took a layer that it was about to build on, and
+BuildKit told of a step that it gave up because of another one's error, instead of that error."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,7 @@ class Engine:
         """Build ``context``; the lines compare with the image ``base``, or with nothing."""
         arguments = ["build", "--no-cache", "--network", "none", "--provenance=false", "-t", TAG, *flags, str(context)]
         done = self.docker(*arguments, check=False)
-        if _LOST_SNAPSHOT in done.stderr:
-            # The engine's own collector took a layer that it was about to build on: no Dockerfile is to blame for that.
+        if any(text in done.stderr for text in _AGAIN):
             done = self.docker(*arguments, check=False)
         if done.returncode != 0:
             return Built(error=_error(done.stderr), output=done.stderr)

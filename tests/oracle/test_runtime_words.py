@@ -18,7 +18,7 @@ from rule_pages import Example, examples
 from runtime_client import ask
 from vartask.config import Settings
 from vartask.engine import Run, catalogue
-from vartask.model import Function, Text
+from vartask.model import Deployment, Function, Text
 from vartask.project import Project
 
 
@@ -30,6 +30,8 @@ def at_home(said: str, function: Function) -> str:
 EXAMPLES = [
     example
     for rule in catalogue()
+    # What only a container shows is on no page that this interpreter could start.
+    if rule.subject is Deployment
     if rule.code[:3] in {"VT1", "VT2"} and rule.severity == "error" and rule.code not in AT_INVOCATION
     for example in examples(rule)
 ]
