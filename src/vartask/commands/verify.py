@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from vartask.engine import Run
-    from vartask.model import Observation
+    from vartask.model import Observation, Report
+    from vartask.verify.engines import Engine
     from vartask.verify.session import Looks
 
 
 def verify(options: Namespace) -> int:
     """``vartask verify``: start every function in a container."""
+    from concurrent.futures import ThreadPoolExecutor
     from dataclasses import replace
 
     from vartask.engine import Run
@@ -37,11 +39,18 @@ def verify(options: Namespace) -> int:
     rules = validated(settings)
     reports = further_reports(options)
     run = Run(project, settings)
-    code = loud(run.report(), project)
-    if code is not None:
-        return code
+    with ThreadPoolExecutor(1) as pool:
+        # The engine takes as long to answer as a small project to predict.
+        engine = None if options.observation else pool.submit(_engine, options.engine)
+        report = run.report()
+        code = loud(report, project)
+        if code is not None:
+            return code
     names = {only(run.declared.functions, name).name for name in options.function or ()}
-    looks = Looks(_recorded(options.observation), ()) if options.observation else _look(options, run, names)
+    if engine is None:
+        looks = Looks(_recorded(options.observation), ())
+    else:
+        looks = _look(options, run, report, names, engine.result())
     seen = verified(run, looks.observations, looks.gaps, names)
     if options.save_observation:
         from vartask.verify.record import dump
@@ -61,7 +70,16 @@ def verify(options: Namespace) -> int:
     return FINDINGS if seen.gaps and (settings.strict or options.strict) else CLEAN
 
 
-def _look(options: Namespace, run: Run, names: set[str]) -> Looks:
+def _engine(wanted: str | None) -> Engine:
+    from vartask.verify.engines import EngineError, find_engine
+
+    try:
+        return find_engine(wanted)
+    except EngineError as error:
+        raise Refusal(str(error)) from error
+
+
+def _look(options: Namespace, run: Run, report: Report, names: set[str], engine: Engine) -> Looks:
     """Start what is asked for in containers."""
     import signal
     from dataclasses import replace
@@ -69,17 +87,15 @@ def _look(options: Namespace, run: Run, names: set[str]) -> Looks:
     from vartask.progress import shown
     from vartask.verification import python_digests
     from vartask.verify.command import BadRequest, check_names, request_of
-    from vartask.verify.engines import EngineError
     from vartask.verify.recipes import Known
     from vartask.verify.session import look
 
-    report = run.report()
     functions = [one for one in report.functions if not names or one.name in names]
     try:
-        request = request_of(options, run.project.root, run.settings)
+        request = request_of(options, run.project.root, run.settings, engine)
         check_names(request, run.settings, [one.name for one in report.functions])
         request = replace(request, digests=python_digests(run, [one.name for one in functions]))
-    except (BadRequest, EngineError) as error:
+    except BadRequest as error:
         raise Refusal(str(error)) from error
     # A CI that gives up sends this one: containers and images are to be removed then too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

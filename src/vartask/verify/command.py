@@ -10,7 +10,7 @@ from pathlib import Path
 from vartask.config import Settings, nearest
 from vartask.verify.allowances import Asked
 from vartask.verify.artifacts import EVERY
-from vartask.verify.engines import find_engine
+from vartask.verify.engines import Engine
 from vartask.verify.events import BadEvent, Event, named
 from vartask.verify.phases import read_phases
 from vartask.verify.session import Request
@@ -20,10 +20,10 @@ class BadRequest(Exception):
     """An option that cannot be followed; one line."""
 
 
-def request_of(options: Namespace, root: Path, settings: Settings) -> Request:
-    """The request.  Raises :class:`BadRequest`, and :class:`~vartask.verify.engines.EngineError` without an engine."""
+def request_of(options: Namespace, root: Path, settings: Settings, engine: Engine) -> Request:
+    """The request.  Raises :class:`BadRequest`."""
     return Request(
-        engine=find_engine(options.engine),
+        engine=engine,
         root=root,
         image=options.image,
         artifacts=_named("--artifact", options.artifact),

@@ -132,7 +132,7 @@ class Session:
         complaints: list[bytes] = []
         listener = threading.Thread(target=_drain, args=(process.stderr, complaints), daemon=True)
         listener.start()
-        ended = False
+        ended = gone = False
         try:
             with process, self._engine.running.process(lambda: self._engine.discard("container", name)):
                 _hand_over(process, self._script(mark, starts, roots, int(seconds)))
@@ -140,10 +140,13 @@ class Session:
                     ended = ended or fact["kind"] == "end"
                     yield fact
                 code = process.wait()
+            # A run that comes to its end waits until the engine has removed its container (``--rm``).
+            gone = ended
         finally:
             watch.cancel()
             process.kill()
-            self._engine.discard("container", name)
+            if not gone:
+                self._engine.discard("container", name)
         if not ended:
             listener.join(1)
             complaint = b"".join(complaints).decode("utf-8", "replace")
