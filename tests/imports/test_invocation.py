@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import sys
 from pathlib import Path
 
 import pytest
@@ -149,7 +148,6 @@ def test_types_that_are_not_callable_are_not() -> None:
     assert {type(item).__name__ for item in made} == NOT_CALLABLE - {"async_generator"}
 
 
-@pytest.mark.skipif(sys.version_info < (3, 10), reason="older versions leave the class out")
 def test_every_mix_of_parameters_is_refused_in_pythons_words() -> None:
     from itertools import product
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import shutil
 import signal
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from built_images.dockerfiles import BASE
 from built_images.engine import Engine
 from container_runs import FINE, command, image_of, verdicts, verify
+from vartask.verify.probe.main import end_after
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -153,3 +156,9 @@ def test_without_an_engine_there_is_one_line(tmp_path: Path) -> None:
     assert done.stderr == (
         "vartask: no container engine: install docker, podman, nerdctl or finch, or name one by --engine\n"
     )
+
+
+def test_a_probe_whose_time_is_over_ends_its_container(clean: Engine) -> None:
+    source = f"import os, signal, time\n{inspect.getsource(end_after)}\nend_after(1)\ntime.sleep(60)\n"
+    words = ["run", "--rm", "--network", "none", "--entrypoint", "/var/lang/bin/python3", BASE, "-c", source]
+    assert clean.docker(*words, check=False).returncode == 1

@@ -191,8 +191,9 @@ def test_a_record_keeps_what_could_not_be_seen(tmp_path: Path) -> None:
     )
 
 
-def test_functions_that_were_not_reached_are_one_gap(tmp_path: Path) -> None:
-    found = seen(tmp_path, HANDLER, functions=failing("docker build: exit code: 7", verdict="not reached"))
+@pytest.mark.parametrize("verdict", ["not reached", "wrong architecture", "failed"])
+def test_what_says_nothing_of_a_function_is_a_gap(tmp_path: Path, verdict: str) -> None:
+    found = seen(tmp_path, HANDLER, functions=failing("docker build: exit code: 7", verdict=verdict))
     assert (codes(found), found.drifts) == ([], ())
     assert [(gap.reason, gap.functions) for gap in found.gaps] == [("orders: docker build: exit code: 7", ("Orders",))]
 

@@ -119,7 +119,6 @@ _WORDS = {
     "exited": "ends while it starts",
     "not started": "has no runtime that could be started",
     "startup check failed": "is refused by its own startup check",
-    "failed": "could not be started by the probe",
 }
 
 _HELP = {

@@ -27,7 +27,7 @@ from vartask.verify.drift import Digest, environment_drift, has_python, message_
 
 _FRAME = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<scope>\S+)')
 
-_UNSEEN = frozenset({"not reached", "wrong architecture"})
+_UNSEEN = frozenset({"not reached", "wrong architecture", "failed"})
 """Verdicts that say nothing of a function."""
 
 
