@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 FILES = ("vartask.toml", "pyproject.toml")
 """Where settings may stand in a directory; the first one that has any wins."""

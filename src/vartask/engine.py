@@ -7,7 +7,6 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field, replace
 from functools import cache, cached_property
 from typing import Final
 
@@ -39,7 +38,7 @@ from vartask.model import (
 )
 from vartask.model.selection import selected, suppressed
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.timing import stage
 
 _PYTHON_2: Final = frozenset({"python2.7"})

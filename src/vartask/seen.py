@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import field
 
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 FileState = tuple[int, int, int, int]
 """Modification and change time in nanoseconds, size, inode.  A program can set the first back, not the second."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields, is_dataclass
 from io import BytesIO
 from pickle import HIGHEST_PROTOCOL, Pickler, Unpickler, UnpicklingError
 from typing import TYPE_CHECKING, Any
 
+from vartask.records import fields, is_dataclass
 from vartask.snapshot import is_true, take
 
 if TYPE_CHECKING:

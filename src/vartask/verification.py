@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 
 from vartask.engine import Run
 from vartask.model import Deployment, Gap, Observation, Verification
 from vartask.project import Project, Unreadable
+from vartask.records import replace
 from vartask.verify.drift import Digest
 from vartask.verify.judging import Looked, doubted, judge
 from vartask.verify.observed import observed_tree

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vartask.artifact.filesystem import DIRECTORY, FileSystem
 from vartask.data.base_images import (
     AWS_DISTRIBUTIONS,
@@ -19,6 +17,7 @@ from vartask.data.base_images import (
     BaseImage,
 )
 from vartask.model import Present, Span, UnknownRegion
+from vartask.records import replace
 
 PART_OF_BASE = "part of the base image"
 

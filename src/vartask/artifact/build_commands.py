@@ -10,12 +10,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, replace
 
 from vartask.artifact.build_words import SINGLE, UNKNOWN, Line, lines_of
 from vartask.model import NamedContext, Span
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 
 BUILDERS = frozenset({"docker", "podman", "finch", "nerdctl", "buildah"})
 MAX_VARIANTS = 60

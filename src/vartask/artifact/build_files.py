@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from vartask.artifact.build_commands import DockerBuild, Place, builds_in
 from vartask.artifact.build_words import UNKNOWN
 from vartask.model import Span
 from vartask.project import Project
+from vartask.records import replace
 from vartask.syntax import hcl
 from vartask.syntax.hcl_evaluate import Evaluate, Evaluator
 from vartask.syntax.hcl_values import (

@@ -8,7 +8,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from vartask.artifact import platforms, references
 from vartask.artifact.image import predict_image
@@ -16,7 +15,7 @@ from vartask.data.builders import BUILDKIT, builder_named
 from vartask.locate import locate_build
 from vartask.model import FileTree, Image, NamedContext, Span
 from vartask.project import STDIN, Project
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 _URL = re.compile(r"^(?:https?|git|ssh)://|^git@|^github\.com/")
 _IMAGE = "docker-image://"

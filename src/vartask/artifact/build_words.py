@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
 
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 UNKNOWN = "\x00"
 """Stands in a word for text that is not known."""

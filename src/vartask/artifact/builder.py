@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from vartask.artifact.base import base_files
 from vartask.artifact.context import ContextTree, excluding, read_ignore_file
@@ -21,6 +20,7 @@ from vartask.artifact.step_checks import Refused, check_owner
 from vartask.data.base_images import BaseImage
 from vartask.model import BuildError, Image, NamedContext, Present, Span, UnknownRegion
 from vartask.project import Project
+from vartask.records import replace
 
 
 class Builder:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from vartask.artifact.build_commands import DockerBuild, Place, builds_from_either, builds_in
@@ -17,6 +16,7 @@ from vartask.artifact.build_pipelines import package_json_builds, pipeline_build
 from vartask.artifact.build_words import UNKNOWN
 from vartask.artifact.compose import compose_builds
 from vartask.project import Project, Unreadable
+from vartask.records import replace
 
 __all__ = ["DockerBuild", "find_builds", "repository_of"]
 

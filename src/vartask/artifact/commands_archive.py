@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import replace
 
 from vartask.artifact.archives import ArchiveError, members
 from vartask.artifact.commands_options import both, doubt_everything, operand, split_options
@@ -14,6 +13,7 @@ from vartask.artifact.interpreter import Interpreter, may_have_changed
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import Packed, State, Status
 from vartask.model import Absent, Present, Unknown
+from vartask.records import replace
 from vartask.syntax.shell import Command
 
 PIPE = "-"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 
 from vartask.artifact.commands_options import (
     both,
@@ -20,6 +19,7 @@ from vartask.artifact.interpreter import Interpreter, may_have_changed
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status
 from vartask.model import Absent, Present, Unknown, UnknownRegion
+from vartask.records import replace
 from vartask.syntax.shell import Command
 
 __all__ = ["Cp", "Transfer", "cp", "doubt_everything", "has", "is_dir", "sources_and_target", "split_options"]

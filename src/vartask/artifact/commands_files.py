@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import replace
 
 from vartask.artifact import commands_text
 from vartask.artifact.commands_options import both, has, operand, split_options
@@ -13,6 +12,7 @@ from vartask.artifact.modes import changed_mode, owner
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import Piped, State, Status
 from vartask.model import Absent, Present, Unknown
+from vartask.records import replace
 from vartask.syntax.shell import Command
 
 

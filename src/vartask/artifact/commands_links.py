@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 
 from vartask.artifact.commands_options import (
     both,
@@ -18,6 +17,7 @@ from vartask.artifact.interpreter import Interpreter, may_have_changed
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status
 from vartask.model import Absent, Lookup, Present, Unknown
+from vartask.records import replace
 from vartask.syntax.shell import Command
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from vartask.artifact.commands_copy import UNFOLLOWED, Cp, Transfer
 from vartask.artifact.commands_options import both, doubt_everything, has, operand, sources_and_target, split_options
@@ -16,6 +15,7 @@ from vartask.artifact.modes import changed_mode, owner
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status
 from vartask.model import Absent, Present, Unknown, UnknownRegion
+from vartask.records import replace
 from vartask.syntax.shell import Command
 
 

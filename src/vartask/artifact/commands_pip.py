@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 
 from vartask.artifact.commands_copy import doubt_everything
 from vartask.artifact.installed_lists import built_in_place, distributions_of, is_local
@@ -17,6 +16,7 @@ from vartask.artifact.shell_state import State, Status
 from vartask.artifact.wheel_install import installed_in, uninstall
 from vartask.model import Present
 from vartask.model.distribution import normalise
+from vartask.records import replace
 from vartask.syntax.shell import Command
 
 SHARED = ("__pycache__", "bin", "etc", "include", "lib", "man", "share")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import replace
 
 from vartask.artifact import ready_made
 from vartask.artifact.commands_archive import download_into, unpack
@@ -19,6 +18,7 @@ from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status, Zipped
 from vartask.artifact.zip_options import ZipOptions, read_options
 from vartask.model import Absent, Present, Unknown, UnknownRegion
+from vartask.records import replace
 from vartask.syntax.shell import Command
 
 STDOUT = "-"

@@ -8,14 +8,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 
 from vartask.artifact.build_commands import DockerBuild
 from vartask.artifact.build_words import UNKNOWN
 from vartask.artifact.references import ReferenceError, familiar  # noqa: A004 - the term of the field
 from vartask.model import NamedContext, Span
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.nodes import Mapping as MappingNode
 from vartask.syntax.nodes import Node, Scalar, Sequence
 from vartask.syntax.yaml import YamlError, read_yaml

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from vartask.artifact.gomatch import BadPattern, Matcher, Pattern, pattern
 from vartask.data.builders import BUILDKIT, Dialect
 from vartask.model import Absent, Lookup, Present, Span, Text, UnknownRegion
 from vartask.project import Project, Stat, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 MAX_HIDDEN = 20_000
 """At most so many left-out paths are remembered per COPY: enough for code, and node_modules does not need names."""

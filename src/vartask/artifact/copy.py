@@ -8,7 +8,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from vartask.artifact.filesystem import FileSystem, NotADirectory, Tree, is_below, is_in, resolve, same_directory
 from vartask.artifact.gomatch import BadPattern, Matcher, has_wildcards, match, matcher
@@ -18,7 +17,7 @@ from vartask.artifact.sent import Sent
 from vartask.artifact.stages import StageError, Step
 from vartask.data.builder_words import bad_mode, match_is_no_file, needs_buildkit
 from vartask.model import Absent, Present, Span, Unknown, UnknownRegion
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

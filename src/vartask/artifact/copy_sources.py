@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from vartask.artifact.archives import ArchiveError, members
 from vartask.artifact.context import ContextTree
@@ -18,6 +17,7 @@ from vartask.artifact.stages import StageError, Step
 from vartask.data.builder_words import nothing_matched, source_missing
 from vartask.model import Absent, Present, Unknown
 from vartask.project import Project
+from vartask.records import replace
 
 DOWNLOAD = re.compile(r"^https?://")
 HEREDOC = re.compile(r"\d*<<-?([^<]+)")

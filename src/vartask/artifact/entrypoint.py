@@ -9,13 +9,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
 from vartask.artifact.filesystem import resolve_in
 from vartask.model import FileTree, ImageConfig, Present
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, fields, is_dataclass
 
 if TYPE_CHECKING:
     from vartask.syntax import shell

@@ -6,7 +6,6 @@ https://docs.python.org/3/library/venv.html; the files were listed with CPython 
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 
 from vartask.artifact.commands_copy import doubt_everything, split_options
 from vartask.artifact.interpreter import short
@@ -15,6 +14,7 @@ from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status
 from vartask.data.base_images import WITH_SETUPTOOLS
 from vartask.model import Present
+from vartask.records import replace
 from vartask.syntax.shell import Command
 
 SCRIPTS = ("Activate.ps1", "activate", "activate.csh", "activate.fish")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from vartask.model import Absent, BuildError, FileTree, ImageConfig, Lookup, Present, Span, Unknown, UnknownRegion
+from vartask.records import replace
 
 MAX_LINKS = 40
 DIRECTORY = Present("d", mode=0o755)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import field
 from functools import lru_cache
 
 from vartask.model import Span
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 WILDCARDS = "*?["
 

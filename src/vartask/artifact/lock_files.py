@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from vartask.artifact.locks import MAIN, Selection, Unlisted, read_lock
@@ -12,6 +11,7 @@ from vartask.artifact.shell_state import Listed, State
 from vartask.artifact.target import Target
 from vartask.model import Present
 from vartask.project import Unreadable
+from vartask.records import replace
 
 LOCKS = {"uv": ("uv.lock",), "poetry": ("poetry.lock",), "pdm": ("pdm.lock",), "pipenv": ("Pipfile.lock",)}
 WITHOUT_PROJECT = frozenset(

@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from vartask.artifact.target import ANY, Target
 from vartask.model.distribution import normalise
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 LOCAL_SOURCES = frozenset({"editable", "directory", "path"})
 POETRY_LOCAL = frozenset({"directory", "file"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import field
 from typing import TYPE_CHECKING
 
 from vartask.artifact.pip_settings import LONG, VALUED, Install, text_of
@@ -14,7 +13,7 @@ from vartask.artifact.resolution import Root
 from vartask.artifact.shell_state import State
 from vartask.artifact.wheel_finder import candidate_at, local_path
 from vartask.model import Present
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet

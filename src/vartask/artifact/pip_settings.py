@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import field
 
 from vartask.artifact.requirements import decode
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State
 from vartask.model import Present
 from vartask.project import Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 VALUED = frozenset(
     "--requirement --constraint --target --prefix --root --index-url --extra-index-url"  # noqa: SIM905

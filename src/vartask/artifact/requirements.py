@@ -11,7 +11,6 @@ import codecs
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
@@ -21,7 +20,7 @@ from vartask.data.distributions import with_needs
 from vartask.model import Span
 from vartask.model.distribution import normalise
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 _NAME = re.compile(r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(?P<rest>.*)")
 _SPECIFIER = re.compile(r"(?:===|==|~=|!=|<=|>=|<|>|\(|;|$)")

@@ -7,14 +7,13 @@ satisfies everything that is asked of it.  Where another choice might make a dif
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from vartask.artifact.wheel_finder import Candidate, Finder, Interpreter
 from vartask.artifact.wheels import Wheel, WheelError, read_wheel
 from vartask.model.distribution import normalise
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 
 if TYPE_CHECKING:
     from packaging.markers import Marker

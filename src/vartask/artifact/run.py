@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from vartask.artifact.commands import handler_of, unknown
 from vartask.artifact.context import ContextTree
@@ -21,6 +20,7 @@ from vartask.data.base_images import BaseImage
 from vartask.data.builder_words import needs_buildkit, run_failed
 from vartask.model import Absent, Present, UnknownRegion
 from vartask.project import Project
+from vartask.records import replace
 from vartask.syntax.shell import Command
 from vartask.syntax.shell_words import Literal, Word
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import field, replace
 from typing import Final
 
 from vartask.artifact.ready_made import is_archive, made_anew
 from vartask.model import Filter, Install, LocalLayer, Made, Part, Span, UnknownLayer, Zip
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.syntax.cloudformation import Known, Unresolved, Value, shown
 from vartask.syntax.nodes import Scalar
 from vartask.syntax.template import Resource

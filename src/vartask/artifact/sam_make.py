@@ -11,7 +11,6 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from vartask.artifact.copy import moved_regions
@@ -22,7 +21,7 @@ from vartask.artifact.scripts.runner import Run, run_step
 from vartask.artifact.scripts.steps import MOUNT, Step, Unit
 from vartask.model import Packed, Present, Span, UnknownRegion, Zip
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 MANIFEST: Final = "Makefile"
 

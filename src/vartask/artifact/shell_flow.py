@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from vartask import records
 from vartask.artifact.shell_fields import fields, glob_regex, join_text, pattern_text
 from vartask.artifact.shell_state import Status
 from vartask.syntax import shell
@@ -236,6 +237,6 @@ def commands_in(item: object) -> Iterator[shell.Command]:
     elif isinstance(item, tuple):
         for part in item:
             yield from commands_in(part)
-    elif hasattr(item, "__dataclass_fields__"):
-        for name in item.__dataclass_fields__:
-            yield from commands_in(getattr(item, name))
+    elif records.is_dataclass(item) and not isinstance(item, type):
+        for field in records.fields(item):
+            yield from commands_in(getattr(item, field.name))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Sequence
-from dataclasses import field, replace
 from typing import NamedTuple
 
 from vartask.artifact.filesystem import FileSystem, NotADirectory, resolve
 from vartask.model import Present, Span, Unknown, UnknownRegion
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 
 Status = bool | None
 """Whether a command succeeds; ``None`` when that is not known."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from vartask.artifact import platforms, references
 from vartask.artifact.expand import ExpandError, UnknownValue, expand
@@ -17,7 +16,7 @@ from vartask.artifact.stage_words import mount_options
 from vartask.artifact.steps import StageError
 from vartask.data.base_images import SCRATCH, BaseImage, known_base
 from vartask.model import NamedContext, Span
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax.dockerfile import Dockerfile, Instruction, Stage
 from vartask.syntax.go import quoted, suggestion
 

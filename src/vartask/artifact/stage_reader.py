@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from vartask.artifact import step_checks
 from vartask.artifact.expand import ExpandError, UnknownValue, expand, expand_heredoc
@@ -12,6 +11,7 @@ from vartask.artifact.steps import StageError, State, Step
 from vartask.data.base_images import SCRATCH, BaseImage
 from vartask.data.builders import Dialect
 from vartask.model import ImageConfig, NamedContext, Span
+from vartask.records import replace
 from vartask.syntax.dockerfile import Dockerfile, Instruction
 from vartask.syntax.go import quoted
 

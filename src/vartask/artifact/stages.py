@@ -8,7 +8,6 @@ an ARG before FROM is seen in FROM lines only and must be declared again in a st
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
 from vartask.artifact.stage_bases import Base, Bases, mounts, names_used
 from vartask.artifact.stage_reader import StageReader, Values, after_image, after_stage
@@ -16,7 +15,7 @@ from vartask.artifact.stage_words import platform_args
 from vartask.artifact.steps import StageError, State, Step
 from vartask.data.base_images import BaseImage
 from vartask.model import Image, ImageConfig, NamedContext
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.dockerfile import Dockerfile, Instruction, Stage
 from vartask.syntax.go import quoted
 

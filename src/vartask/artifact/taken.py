@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from vartask.artifact.image import predict_image
 from vartask.model import FileTree, Image, Taken, UnknownRegion
 from vartask.project import Project
+from vartask.records import replace
 
 _INSIDE: Final = "\0"
 """No file is called so: what is said of it is said of everything in its directory."""

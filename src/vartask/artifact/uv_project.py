@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from vartask.artifact import environments
@@ -22,6 +21,7 @@ from vartask.artifact.uv_settings import read_toml, settings_of
 from vartask.artifact.wheel_layout import prefix_scheme
 from vartask.model import Absent, Present
 from vartask.model.distribution import normalise
+from vartask.records import replace
 from vartask.syntax.shell import Command
 
 FOLLOWED = frozenset(

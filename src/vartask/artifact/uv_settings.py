@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from typing import Any
 
 from vartask.artifact.pip_settings import TRUE, Install, UnknownSetting, text_of
 from vartask.artifact.shell_state import State
 from vartask.model import Present, Unknown
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 HARMLESS = frozenset(
     "package managed dev-dependencies default-groups link-mode cache-dir no-cache offline python-downloads"  # noqa: SIM905

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import field
 from typing import Literal
 
 from vartask.artifact.filesystem import is_below, is_in
@@ -15,7 +14,7 @@ from vartask.artifact.wheels import Wheel, WheelError, read_wheel
 from vartask.model import Present, UnknownRegion
 from vartask.model.distribution import normalise
 from vartask.project import MEMBER
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 ALONE = frozenset({"pip", "setuptools", "wheel"})
 """Distributions that need no others."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Literal
 
 from vartask.artifact.wheels import Member, Wheel
 from vartask.model import Present
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 MAX_COMPILED = 2 * 1024 * 1024
 """Bytes of Python that are parsed in one installation, to tell for which files there will be byte code."""

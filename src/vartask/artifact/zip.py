@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Final
 
 from vartask.artifact.copy import moved_regions
@@ -37,7 +36,7 @@ from vartask.model import (
 )
 from vartask.model.distribution import normalise
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 TASK_ROOT: Final = "/var/task"
 """Where Lambda unpacks a function's zip (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html)."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
 
 from vartask.artifact.shell_fields import Field, glob_regex
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 _VALUED = frozenset({"-b", "-t", "-tt", "-n", "-P", "-s", "-Z", "-O", "-UN", "-lf", "-ds", "-TT"})
 _LONG_VALUED = frozenset(

@@ -22,9 +22,8 @@ _WITHOUT_PAGES = frozenset({"text", "json", "github", "markdown", "gitlab", "jun
 
 def check(options: Namespace) -> int:
     """``vartask check``: predict."""
-    from dataclasses import replace
-
     from vartask import stored
+    from vartask.records import replace
 
     location, settings, project = open_project(options)
     settings = replace(

@@ -66,8 +66,7 @@ def further_reports(options: Namespace) -> list[tuple[str, str]]:
 
 def write_reports(reports: Iterable[tuple[str, str]], what: str, about: object, style: Style) -> None:
     """Write the further reports of the run."""
-    from dataclasses import replace
-
+    from vartask.records import replace
     from vartask.reports import renderer
 
     for name, file in reports:

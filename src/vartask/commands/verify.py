@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 def verify(options: Namespace) -> int:
     """``vartask verify``: start every function in a container."""
     from concurrent.futures import ThreadPoolExecutor
-    from dataclasses import replace
 
     from vartask.engine import Run
+    from vartask.records import replace
     from vartask.verification import verified
     from vartask.verify.session import Looks
 
@@ -82,9 +82,9 @@ def _engine(wanted: str | None) -> Engine:
 def _look(options: Namespace, run: Run, report: Report, names: set[str], engine: Engine) -> Looks:
     """Start what is asked for in containers."""
     import signal
-    from dataclasses import replace
 
     from vartask.progress import shown
+    from vartask.records import replace
     from vartask.verification import python_digests
     from vartask.verify.command import BadRequest, check_names, request_of
     from vartask.verify.recipes import Known

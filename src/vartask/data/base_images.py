@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Literal
 
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 AWS_ENTRYPOINT = ("/lambda-entrypoint.sh",)
 

@@ -8,10 +8,9 @@ of https://github.com/moby/buildkit, and from builds with each of the builders; 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Literal
 
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 OLDEST, NEWEST = 8, 26
 """The BuildKit versions 0.N whose behaviour is known."""

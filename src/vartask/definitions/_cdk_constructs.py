@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from vartask.definitions._cdk_environment import environment
@@ -32,7 +31,7 @@ from vartask.definitions._cdk_values import (
     walk,
 )
 from vartask.model import Function, Gap, Part, Span, Text, Zip
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax.program_machine import Machine
 from vartask.syntax.program_values import Computed, Constant, Fields, Made, Value, why
 

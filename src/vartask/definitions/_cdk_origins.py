@@ -9,13 +9,12 @@ from __future__ import annotations
 import posixpath
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import field
 from functools import cached_property
 from typing import Final
 
 from vartask.artifact.same import same_contents
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 _MOST_ASKED: Final = 200
 """Files of one asset that are compared: a bundled one may hold thousands that pip has put there."""

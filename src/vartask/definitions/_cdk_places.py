@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -17,7 +16,7 @@ from typing import Final
 from vartask.definitions._cdk_freshness import CONFIG
 from vartask.model import Span
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 _SOURCE: Final = (".py", ".ts", ".js", ".mjs", ".cjs", ".java", ".cs", ".go", ".tsx")
 _FRAME: Final = re.compile(

@@ -7,7 +7,6 @@ Read from aws-cdk-lib 2.276 (``aws-lambda/lib/code.ts``, ``core/lib/asset-stagin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from vartask.artifact.ready_made import is_archive, made_anew
@@ -16,7 +15,7 @@ from vartask.definitions._cdk_python_bundling import python_package
 from vartask.definitions._cdk_values import Properties, from_value, made_of, member_of, properties, text_of, texts_of
 from vartask.model import Filter, Part, Span, Taken, Text, Zip
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax.program_machine import Machine
 from vartask.syntax.program_values import Computed, Constant, External, Made, Value, options, project_path, settled, why
 

@@ -6,7 +6,6 @@ Read from aws-cdk-lib 2.276 (``aws-lambda/lib/image-function.ts``, ``aws-ecr-ass
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 from typing import Final
 
 from vartask.artifact.filters import Filters, Unsure
@@ -23,7 +22,7 @@ from vartask.definitions._cdk_values import (
 )
 from vartask.definitions._images import deciding_arguments
 from vartask.model import Image, Span, Taken, Text, Zip
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax.program_values import Computed, Constant, External, Fields, Made, Value, options, why
 
 _ASSET: Final = "/asset"

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from typing import Final
 
 from vartask.model import Span, Text
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.program_values import (
     Choice,
     Computed,

@@ -9,11 +9,10 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterator
-from dataclasses import field
 
 from vartask.model import Gap, Span
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.python import parse, span_of
 from vartask.syntax.python_nodes import walk
 

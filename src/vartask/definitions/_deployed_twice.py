@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import field, replace
 
 from vartask.model import Function, Gap, Image, Packed, Part, Piece, Present, Zip
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 
 SCRIPT = "script"
 

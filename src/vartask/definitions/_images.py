@@ -5,14 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vartask.model import Function, Gap, Image
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 # What reads Dockerfiles, Terraform and scripts is a third of vartask: a project without images does without.
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from vartask.definitions._deployed_twice import SCRIPT, with_scripts
 from vartask.definitions._images import Images
 from vartask.definitions._overrides import Overrides
 from vartask.model import Declared, Function, Gap, Image, Limits, LocalLayer, Taken, Zip
 from vartask.project import Project
+from vartask.records import replace
 
 BARE = "dockerfile"
 LOCAL = "compose"

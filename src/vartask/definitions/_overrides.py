@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import replace
 from functools import cached_property
 
 from vartask.model import Function, Image
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 # The file that says which deployer is used -> the files it reads, what makes images in them, what sets commands.
 _DEPLOYERS = (

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from vartask.artifact.ready_made import is_archive
 from vartask.definitions._pulumi_values import is_a, plain
 from vartask.model import Filter, Made, Part, Text, Zip
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax.program_values import Choice, Fields, Missing, Value, nothing, project_path, text, why
 from vartask.syntax.program_values import Made as Thing
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from vartask.data.public_layers import distributions_in, layer_name
@@ -26,7 +25,7 @@ from vartask.model import (
     limit,
 )
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax.program_values import (
     Choice,
     Computed,

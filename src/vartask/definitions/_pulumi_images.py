@@ -8,13 +8,12 @@ https://www.pulumi.com/registry/packages/docker-build/api-docs/image/.  Relative
 from __future__ import annotations
 
 import posixpath
-from dataclasses import field, replace
 from typing import Final
 
 from vartask.definitions._pulumi_values import Properties, inner, is_a, kind, parts, plain, resource, words
 from vartask.model import Image, Span, Text
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.syntax.program_values import Computed, Fields, Items, Made, Value, project_path, text, why
 
 _BUILDS: Final = frozenset({"awsx", "docker", "docker-build"})

@@ -7,11 +7,10 @@ https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/.  A
 from __future__ import annotations
 
 import re
-from dataclasses import field
 from typing import Final
 
 from vartask.model import Span
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.nodes import Mapping, Node, Scalar, Sequence
 from vartask.syntax.program_values import Computed, Constant, Fields, Items, Made, Value
 

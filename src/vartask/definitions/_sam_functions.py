@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import replace
 from typing import Final
 
 from vartask.definitions._sam_images import image
@@ -13,7 +12,7 @@ from vartask.definitions._sam_stacks import Stack
 from vartask.definitions._sam_updates import CodeUpdates
 from vartask.model import Function, Gap, Problem, Text, Zip, distinct
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax.cloudformation import Evaluator, Known, Unresolved, Value, shown
 from vartask.syntax.conditions import assumptions, condition_names
 from vartask.syntax.nodes import Scalar

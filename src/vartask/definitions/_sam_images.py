@@ -7,13 +7,12 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import field, replace
 from typing import Final
 
 from vartask.definitions._sam_properties import FunctionResource
 from vartask.model import Image, Text
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.syntax.cloudformation import Known, Unresolved, Value, shown, written
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node

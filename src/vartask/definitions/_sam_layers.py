@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final, Protocol
 
 from vartask.artifact.sam_build import Code, build_settings, layer_package
 from vartask.data.public_layers import distributions_in, layer_name
 from vartask.model import Layer, UnknownLayer
 from vartask.project import Project
+from vartask.records import replace
 from vartask.syntax.cloudformation import Evaluator, Known, Unresolved, intrinsic, written
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar, Sequence

@@ -7,10 +7,10 @@ may stand around any line, and the code beside the template may be filled in as 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
 
 from vartask.model import Function, Image, Zip
+from vartask.records import replace
 
 _MARKS: Final = re.compile(r"\{\{(?!resolve:)|\{%|<%|%[A-Za-z]\w*%|@@?[A-Za-z]\w*@")
 _COMMENTS: Final = re.compile(r"\{#.*?#\}", re.DOTALL)

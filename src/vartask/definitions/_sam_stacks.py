@@ -11,7 +11,6 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
 from functools import cached_property
 from typing import Final
 
@@ -20,7 +19,7 @@ from vartask.definitions._sam_configs import SamConfigs
 from vartask.definitions._sam_layers import LayerReader
 from vartask.model import Layer, UnknownLayer
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.syntax.cloudformation import Evaluator, Known, Unresolved
 from vartask.syntax.nodes import Document, Node
 from vartask.syntax.nodes import Mapping as Map

@@ -8,7 +8,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -21,7 +20,7 @@ from vartask.definitions._serverless_python import Additions, PythonPlugins
 from vartask.definitions._serverless_service import Entry, Service, key_span
 from vartask.definitions._serverless_values import Answer
 from vartask.model import Filter, Install, Layer, LocalLayer, Made, Part, Span, Text, UnknownLayer, Zip
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax.cloudformation import Known, Unresolved, intrinsic, shown, written
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar

@@ -10,7 +10,6 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import field, replace
 from functools import cached_property
 from typing import Final
 
@@ -18,7 +17,7 @@ from vartask.definitions._serverless_service import FOUR, REQUIREMENTS, WSGI, En
 from vartask.definitions._serverless_values import Answer
 from vartask.model import Install, Made, Part, Span
 from vartask.project import Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.syntax.cloudformation import Known, Unresolved
 from vartask.syntax.nodes import Mapping as Map
 

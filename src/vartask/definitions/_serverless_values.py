@@ -10,13 +10,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import field
 from typing import Final
 
 from vartask.definitions._serverless_programs import MORE, PROGRAMS, computed, exported
 from vartask.model import Span, Text
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.cloudformation import MAX_TEXT, Known, Unresolved, intrinsic, shown, written
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar

@@ -10,13 +10,12 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import field
 from functools import cached_property
 
 from vartask.artifact.scripts.session import Session
 from vartask.artifact.scripts.steps import Step, unknown
 from vartask.model import Span
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Items, Known, Table, Value, show, string
 from vartask.syntax.terraform_blocks import Instance, value_of

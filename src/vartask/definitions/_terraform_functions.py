@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -20,7 +19,7 @@ from vartask.definitions._terraform_limits import limits_of_call, limits_of_reso
 from vartask.definitions._terraform_packages import Packages, ignored_changes
 from vartask.model import Architecture, Declared, Function, Gap, Image, Limits, Made, Packed, Part, Span, Text, Zip
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Items, Known, Table, Value, brief, mentions_of, plain, show, string
 from vartask.syntax.terraform import load

@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import field
 
 from vartask.artifact.filters import Filters, Unsure
 from vartask.artifact.scripts.session import Session
@@ -18,7 +17,7 @@ from vartask.definitions._terraform_archive import absence
 from vartask.definitions._terraform_module_commands import Call, read_actions
 from vartask.model import Filter, Install, Made, Packed, Part, Span, Text, Zip
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Items, Known, Table, Value, brief, is_null, plain, string, text_of
 from vartask.syntax.terraform_blocks import Instance

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import field, replace
 from functools import cached_property
 
 from vartask.artifact.ready_made import is_archive, made_anew
@@ -14,7 +13,7 @@ from vartask.definitions._terraform_archive import Archive
 from vartask.definitions._terraform_commands import Commands
 from vartask.definitions._terraform_lambda_module import Steps, calls_module
 from vartask.model import Layer, LocalLayer, Span, UnknownLayer, Zip
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Items, Known, Table, Value, brief, mentions_of, plain, show, string
 from vartask.syntax.terraform_blocks import Instance

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from vartask.config import Settings
@@ -19,7 +18,7 @@ from vartask.definitions._cdk_packages import Packages
 from vartask.definitions._cdk_places import Places
 from vartask.model import Declared, Function, Gap, Layer, LocalLayer, Span, Text, UnknownLayer
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax.cdk_assembly import Assembly, BadAssembly, read_assembly
 from vartask.syntax.cdk_resources import CdkResource
 from vartask.syntax.cloudformation import Known, Unresolved

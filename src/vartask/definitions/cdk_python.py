@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from vartask.config import Settings
@@ -17,7 +16,7 @@ from vartask.definitions._cdk_apps import App, apps, nearest
 from vartask.definitions._cdk_freshness import counts_for
 from vartask.model import Declared, Function, Gap, Span
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 if TYPE_CHECKING:
     from vartask.syntax.program_run import Run

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import field
 from typing import Final
 
 from vartask.config import Settings
@@ -22,7 +21,7 @@ from vartask.definitions._sam_stacks import NESTED, Stack, Stacks
 from vartask.definitions._sam_updates import CodeUpdates
 from vartask.model import Declared, Function, Gap, Problem, Span
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.cloudformation import shown
 from vartask.syntax.nodes import Document, Scalar
 from vartask.syntax.template import Resource, as_template

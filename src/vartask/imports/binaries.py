@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import field
 from functools import cached_property
 
 from vartask.data.runtimes import GLIBC
@@ -17,7 +16,7 @@ from vartask.imports.resolve import Found, Missing, Resolver
 from vartask.imports.search import STDLIB_MARK
 from vartask.model import Cause, Function, ModuleAt, Present, Span, Unknown
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.elf import MACHINES, Needed, read_elf
 
 _BINARY = re.compile(r"\.(?P<tag>[^/.]+)\.(?P<kind>so|pyd)\Z|\.(?P<plain>pyd)\Z")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.steps import span_of
 from vartask.model import Binding, ClassFacts, ImportFact
+from vartask.records import replace
 from vartask.syntax.python_nodes import children, walk, walked
 
 _DYNAMIC_CALLS = frozenset({"exec", "execfile"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 
 from vartask.imports.conditions import decide, evaluate
 from vartask.imports.presence import Presence, State
@@ -12,7 +11,7 @@ from vartask.imports.resolve import External, Found, Missing, Resolution
 from vartask.imports.scene import RelativeImportError, Scene
 from vartask.imports.steps import span_of
 from vartask.model import HandlerOutcome, HandlerProblem, ImportFact, Span
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax.python_nodes import walked
 
 _DEEPEST = 12

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections import deque
-from dataclasses import replace
 
 from vartask.data.lambda_context import suggestion
 from vartask.imports.context_decorators import Decoration, decoration
@@ -26,7 +25,7 @@ from vartask.imports.context_flow import follow
 from vartask.imports.context_names import Callee, ClassRef, ContextModules, Names, Scope
 from vartask.imports.context_types import argument_of, is_plain
 from vartask.model import Cause, ContextUse, Gap, Span
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax.python import span_of
 from vartask.syntax.python_nodes import walk
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import field
 
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 Environment = dict[str, str]
 """Name -> the runtime's class of what it holds."""

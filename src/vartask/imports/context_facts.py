@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from functools import lru_cache
 
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.python_nodes import children, walk, walked
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef

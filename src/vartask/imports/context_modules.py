@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterable
-from dataclasses import replace
 
 from vartask.imports.context import ContextFacts, ContextTrace, trace_context
 from vartask.imports.doubles import find_doubles, is_test_file
@@ -14,6 +13,7 @@ from vartask.imports.library import Library
 from vartask.imports.resolve import Found
 from vartask.imports.scene import RelativeImportError, Scene
 from vartask.model import ContextDouble, Deployment, ImportFact, Span
+from vartask.records import replace
 
 
 class TreeModules:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Protocol
 
 from vartask.imports.context_facts import Callable, ContextFacts, FunctionFacts, ImportedName, dotted
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 _DEEPEST = 12
 """Longest chain of re-exports that is followed."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import replace
 
 from vartask.imports.bound import confirmed
 from vartask.imports.context import ContextTrace
@@ -44,6 +43,7 @@ from vartask.model import (
     Text,
     Zip,
 )
+from vartask.records import replace
 from vartask.timing import stage
 
 _MANY = 6

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field
 
 from vartask.data.lambda_context import has_attribute, suggestion
 from vartask.imports.context_doubles import (
@@ -28,7 +27,7 @@ from vartask.imports.context_facts import (
     index_names,
 )
 from vartask.model import ContextDouble, Span
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.python import span_of
 from vartask.syntax.python_nodes import children, walk, walked
 

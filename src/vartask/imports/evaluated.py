@@ -9,13 +9,12 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
 from typing import Any
 
 from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.steps import span_of
 from vartask.model import AttributeStep, Binding, NameStep, Step
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.python_nodes import children, walk
 
 _NOT_EVERYWHERE = frozenset(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from vartask.data.unserializable import CALLS, EXCEPTIONS, TRANSPARENT
 from vartask.imports.classes import Classes
@@ -25,6 +24,7 @@ from vartask.imports.objects import (
     Scope,
     WrapsObject,
 )
+from vartask.records import replace
 from vartask.syntax.python_nodes import walk
 
 _DEEPEST = 40

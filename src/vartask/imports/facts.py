@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from vartask.imports.bindings import BindingReader, dynamic_reason, globals_declared
 from vartask.imports.conditions import dotted, evaluate
@@ -12,6 +11,7 @@ from vartask.imports.evaluated import Evaluated
 from vartask.imports.steps import StepReader, span_of
 from vartask.imports.strings import read_strings
 from vartask.model import Binding, ModuleFacts, ScopeFacts
+from vartask.records import replace
 from vartask.syntax.python import ParsedModule
 from vartask.syntax.python_nodes import children, walked
 

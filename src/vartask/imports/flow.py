@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from vartask.imports.conditions import dotted
 from vartask.imports.flow_values import (
@@ -27,6 +26,7 @@ from vartask.imports.flow_values import (
     split,
 )
 from vartask.imports.steps import span_of
+from vartask.records import replace
 from vartask.syntax.python_nodes import children, walk
 
 _STEPS = 4000

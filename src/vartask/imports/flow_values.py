@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 
 from vartask.model import Span
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 MOST = 400
 """Values followed per expression: a router map has tens, a product of f-string parts can have millions."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
 
 from vartask.imports.replay import Replay
 from vartask.imports.resolve import Doubt, Found, Missing
@@ -20,7 +19,7 @@ from vartask.model import (
     StringFact,
     StringOutcome,
 )
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 
 _SOURCE_ROOTS = frozenset(
     {"src", "source", "app", "lambda", "lambdas", "functions", "backend", "server", "lib", "python"}

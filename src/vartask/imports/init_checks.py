@@ -7,14 +7,13 @@ Python's texts: ``Python/ceval.c`` (``import_from``, ``NAME_ERROR_MSG``) and ``O
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field, replace
 from typing import Literal
 
 from vartask.data.stdlib import minor_of, stdlib_module
 from vartask.imports.resolve import Doubt, Found
 from vartask.imports.scene import RelativeImportError, Scene
 from vartask.model import AttributeStep, Binding, ImportFact, ModuleAt, NameStep, RaisedOutcome, Span, StopStep
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 
 _LATE_ANNOTATIONS = 14
 _KINDS: dict[str | None, Literal["exit", "assert"]] = {"SystemExit": "exit", "AssertionError": "assert"}

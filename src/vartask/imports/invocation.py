@@ -6,7 +6,6 @@ Source: ``handle_event_request`` of ``awslambdaric.bootstrap``; it neither await
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from vartask.data.unserializable import NOT_CALLABLE
 from vartask.imports.arguments import refusal
@@ -30,6 +29,7 @@ from vartask.imports.results import Refusal, Results, described, handed_in, type
 from vartask.imports.scene import Scene
 from vartask.imports.steps import span_of
 from vartask.model import InvocationOutcome, Span
+from vartask.records import replace
 from vartask.syntax.python_nodes import walk
 
 _DEEPEST = 8

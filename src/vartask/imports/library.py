@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from vartask.imports.context import ContextFacts, context_facts
 from vartask.imports.facts import module_facts
 from vartask.imports.resolve import Resolvers
 from vartask.model import ModuleFacts, Present, Span, SyntaxProblem
 from vartask.project import Project, Unreadable
+from vartask.records import replace
 from vartask.syntax.python import ParsedModule, parse
 from vartask.syntax.python_nodes import walk
 from vartask.timing import stage

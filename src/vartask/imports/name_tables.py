@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import field
 
 from vartask.imports.steps import catches_import_error
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.python_nodes import children
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import field
 
 from vartask.imports.name_tables import FunctionNode, NameTable
 from vartask.imports.resolve import Found
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 
 from vartask.imports.facts import simple_assignments
@@ -32,7 +31,7 @@ from vartask.imports.rehearsal_values import (
 )
 from vartask.imports.resolve import Resolver
 from vartask.model import Cause, RaisedOutcome, Span
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 _FEW = 3
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import field
 from functools import partial
 
 from vartask.imports.rehearsal_state import foreign
@@ -25,7 +24,7 @@ from vartask.imports.rehearsal_values import (
     truth,
 )
 from vartask.model import Span
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from vartask.imports.rehearsal_attributes import CIRCULAR
 from vartask.imports.rehearsal_foreign import member
@@ -25,6 +24,7 @@ from vartask.imports.resolve import Doubt, External, Found, Missing
 from vartask.imports.scene import RelativeImportError, Scene
 from vartask.imports.stdlib import Stdlib
 from vartask.model import ImportFact, ImportOutcome, Span, SyntaxOutcome
+from vartask.records import replace
 
 
 class Imports(Guards):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
-from dataclasses import field
 from typing import Literal
 
 from vartask.data.stdlib_classes import StdlibClass
 from vartask.imports.failures import Failure
 from vartask.imports.resolve import Found
 from vartask.model import ModuleAt, Span
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 Kind = Literal["raise", "assert", "exit", "name", "attribute", "circular", "file", "variable"]
 

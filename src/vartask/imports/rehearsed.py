@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from vartask.imports.failures import Failure, told
 from vartask.imports.rehearsal import Rehearsal, Rehearsed
@@ -11,6 +10,7 @@ from vartask.imports.replay import Replay
 from vartask.imports.resolve import Found
 from vartask.imports.scene import Scene
 from vartask.model import ImportOutcome, MissingName, RaisedOutcome, StringOutcome, SyntaxOutcome
+from vartask.records import replace
 
 
 def rehearse(scene: Scene, found: Found) -> Rehearsed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from vartask.data.runtimes import version_tuple
 from vartask.imports.conditions import decide
@@ -30,6 +29,7 @@ from vartask.model import (
     SyntaxProblem,
     TryStep,
 )
+from vartask.records import replace
 
 
 class Replay(ImportReplay):

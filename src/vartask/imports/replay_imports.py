@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vartask.imports.extensions import Unfit, no_name
 from vartask.imports.failures import Failure
 from vartask.imports.replay_state import ReplayState
@@ -19,6 +17,7 @@ from vartask.model import (
     ShadowOutcome,
     Span,
 )
+from vartask.records import replace
 
 
 class ImportReplay(ReplayState):

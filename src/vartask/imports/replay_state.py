@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
 from typing import Literal
 
 from vartask.imports.extensions import Extensions
@@ -18,7 +17,7 @@ from vartask.model import (
     RaisedOutcome,
     Span,
 )
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 
 
 @dataclass

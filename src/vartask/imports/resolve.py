@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import field
 from functools import cached_property
 
 from vartask.data.runtimes import SUPPORTED
 from vartask.imports.distributions import may_provide
 from vartask.imports.search import STDLIB_MARK, SearchPath
 from vartask.model import Absent, FileTree, Lookup, ModuleAt, Present, Span, Unknown
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 _LINKS = 40
 

@@ -6,7 +6,6 @@ import difflib
 import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import field
 from functools import cached_property
 
 from vartask.imports.evidence import Evidence
@@ -15,7 +14,7 @@ from vartask.imports.resolve import Doubt, External, Found, Missing, Resolution,
 from vartask.model import FileTree, Function, Gap, ImportFact, ModuleFacts, Span
 from vartask.model.distribution import normalise
 from vartask.project import Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 _VENDORED = frozenset(
     {"site-packages", "dist-packages", "node_modules", "vendor", "_vendor", "vendored", "third_party"}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from vartask.data.base_images import AWS_ENV, known_base
 from vartask.data.runtimes import BUILTIN, BUNDLED, IMAGE_BUNDLED, PRELOADED, SUPPORTED, version_of
 from vartask.data.stdlib import stdlib_modules
 from vartask.model import Architecture, FileTree, Function, Image, ImageConfig, Span
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 STDLIB_MARK = "<stdlib>"
 """Stands in the path where the standard library is."""

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import field
 from functools import cached_property
 
 from vartask.data.stdlib import minor_of, stdlib_modules
@@ -17,7 +16,7 @@ from vartask.imports.resolve import Doubt, External, Found, Missing
 from vartask.imports.scene import Scene
 from vartask.imports.search import STDLIB_MARK
 from vartask.model import ImportFact
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 _WITH_FILE = 13
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
 from typing import cast
 
 from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.paths import path_value
 from vartask.imports.raises import EXITS, assertion, caught, context_catches, leaves, raised
 from vartask.model import Clause, IfStep, ImportFact, PathStep, Span, Step, StopStep, TryStep
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 
 _CATCHING = frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"})
 

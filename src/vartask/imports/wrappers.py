@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 from vartask.data.wrapper_handlers import EXEC_WRAPPER, PLAIN_PROGRAMS, WEB_ADAPTER, WSGI, Wrapper, wrapper_of
 from vartask.imports.resolve import Doubt, Found, Missing
 from vartask.imports.scene import Scene
 from vartask.model import HandlerOutcome, HandlerProblem, InvocationOutcome, Span, Text
 from vartask.project import Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
 from typing import Literal
 
 from vartask.model.limits import NO_LIMITS, Limits
 from vartask.model.package import Layer, Zip
 from vartask.model.span import Span, Text
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 
 Architecture = Literal["x86_64", "arm64"]
 

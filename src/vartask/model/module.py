@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Literal
 
 from vartask.model.span import Span
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

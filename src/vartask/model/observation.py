@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Literal
 
 from vartask.model.deployment import Deployment
@@ -12,7 +11,7 @@ from vartask.model.function import Architecture
 from vartask.model.report import Report
 from vartask.model.span import Span
 from vartask.model.tree import FileTree
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 Verdict = Literal[
     "ok",

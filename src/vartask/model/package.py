@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from vartask.model.span import Span, Text
 from vartask.model.tree import Present, UnknownRegion
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

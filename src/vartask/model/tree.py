@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from functools import cached_property
 from typing import Literal
 
 from vartask.model.span import Span
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from typing import Any, Final
 
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.cloudformation import Known
 from vartask.syntax.template import Template, as_template
 from vartask.syntax.yaml import YamlError, read_yaml

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field, replace
 from typing import Final
 
 from vartask.model import Span
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.syntax.intrinsic_functions import FUNCTIONS, MAX_TEXT, conditional, known_values, written_length
 from vartask.syntax.intrinsics import Items, Known, Unresolved, Value, intrinsic, is_written_out, shown, written
 from vartask.syntax.nodes import Mapping as Map

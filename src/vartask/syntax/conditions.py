@@ -11,10 +11,9 @@ both ways, one such condition at a time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 from typing import Final
 
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.cloudformation import Assumption, Evaluator, intrinsic
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar, Sequence

@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from vartask.data.builder_words import in_line, unknown_instruction
 from vartask.data.builders import BUILDKIT, Dialect
 from vartask.model import Span
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax import dockerfile_words as words
 from vartask.syntax.dockerfile_checks import Check, OptionError, Refused, check_options
 from vartask.syntax.dockerfile_heredocs import Heredoc

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
 from decimal import Decimal
 from typing import Protocol
 
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import (
     Computed,

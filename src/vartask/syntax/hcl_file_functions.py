@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Final, Protocol, runtime_checkable
 
 from vartask.model import Span
+from vartask.records import replace
 from vartask.syntax import hcl
 from vartask.syntax.doublestar import BadPattern, match
 from vartask.syntax.hcl_evaluate import Evaluator

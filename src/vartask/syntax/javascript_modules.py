@@ -6,13 +6,12 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from functools import cached_property
 from typing import Any, Final
 
 from vartask.model import Span
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax import javascript
 from vartask.syntax import program as tree
 from vartask.syntax.program_values import Constant, Fields, Value, absolute

@@ -7,10 +7,9 @@ walks them must bound the walk; looking up keys with :meth:`Mapping.get` and :me
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
 
 from vartask.model import Span
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 MAX_DEPTH = 200
 """CloudFormation templates nest about 20 deep; anything deeper than this is an attack or a mistake."""

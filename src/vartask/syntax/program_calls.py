@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from vartask.model import Span
+from vartask.records import replace
 from vartask.syntax import program as tree
 from vartask.syntax.program_data import of_opened
 from vartask.syntax.program_expressions import HOME

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import field
 
 from vartask.model import Span
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax import program as tree
 from vartask.syntax.program_python import read_python
 from vartask.syntax.program_values import Constant, Value, absolute

@@ -7,11 +7,10 @@ nothing known calls is entered afterwards with unknown arguments, so that nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
 
 from vartask.model import Span
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax import program as tree
 from vartask.syntax import program_access, program_calls, program_expressions, program_statements
 from vartask.syntax.program_state import Signal, Sources, State

@@ -7,11 +7,10 @@ becomes a :class:`~vartask.syntax.program_values.Choice`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
 from typing import Any, Literal, Protocol
 
 from vartask.model import Span
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax import program as tree
 from vartask.syntax.program_values import (
     Computed,

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field, replace
 
 from vartask.model import Span
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.syntax import program as tree
 
 ROOT = "/\0project"

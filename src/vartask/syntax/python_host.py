@@ -7,10 +7,9 @@ import io
 import re
 import sys
 import warnings
-from dataclasses import replace
 
 from vartask.model import GrammarUse, Refusal, Span, SyntaxProblem
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax.python_async import async_comprehensions
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+", re.ASCII | re.MULTILINE)

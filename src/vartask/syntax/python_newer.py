@@ -13,11 +13,11 @@ import sys
 import threading
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vartask.model import GrammarUse, Span, SyntaxProblem
+from vartask.records import replace
 from vartask.syntax.python_grammar import grammar_uses, looks_newer
 from vartask.syntax.python_host import ParsedModule, compile_problem, finished, host_parse, only_here, ordered
 from vartask.syntax.python_nodes import walk

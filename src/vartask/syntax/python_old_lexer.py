@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 _SKIP = re.compile(r"(?:[ \t\f]+|\\\n|#[^\n]*)+")
 _OPENING = re.compile(r"(?:[rRuUbBfF]|[bB][rR]|[rR][bB]|[fF][rR]|[rR][fF])?(\"\"\"|'''|\"|')")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import field
 from typing import Any
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from vartask.model import GrammarUse
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.python_fstrings import fits_before_pep_701
 from vartask.syntax.python_places import Edit
 from vartask.syntax.python_uses import Uses, outside_of_strings

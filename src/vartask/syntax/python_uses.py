@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
 
 from vartask.model import GrammarUse, Refusal
+from vartask.records import replace
 from vartask.syntax.python_fstrings import may_need_pep_701, old_refusal
 from vartask.syntax.python_old_lexer import LexerError, Token, old_tokens
 from vartask.syntax.python_places import line_starts

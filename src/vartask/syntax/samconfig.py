@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax import nodes
 from vartask.syntax.yaml import YamlError, read_yaml
 

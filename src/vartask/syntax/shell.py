@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.syntax.shell_statements import (
     AndOr,
     Case,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
 
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.syntax import hcl
 from vartask.syntax.hcl_evaluate import Evaluator
 from vartask.syntax.hcl_values import (

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
+from vartask.records import replace
 from vartask.syntax import hcl
 from vartask.syntax.terraform_names import SUFFIXES
 

@@ -6,12 +6,11 @@ References: https://developer.hashicorp.com/terraform/language/expressions/refer
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vartask.model import Span
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax import hcl
 from vartask.syntax.hcl_evaluate import Evaluator
 from vartask.syntax.hcl_values import (

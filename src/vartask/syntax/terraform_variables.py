@@ -13,13 +13,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
 from functools import cached_property
 from typing import Final
 
 from vartask.model import Span
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax import hcl
 from vartask.syntax.hcl_evaluate import Evaluate, Evaluator
 from vartask.syntax.hcl_values import Computed, Value, is_null, plain

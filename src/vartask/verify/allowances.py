@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vartask.model import Answer, Function, Limits, Started
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 
 INIT_SECONDS = 10.0
 """Lambda gives init ten seconds; one that takes longer is tried again with the first invocation, and then has the

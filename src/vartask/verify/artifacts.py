@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from vartask.data.public_layers import layer_name
 from vartask.model import Function, Layer, LocalLayer, Part, Zip
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.verify import outputs
 from vartask.verify.outputs import BadOutput, Entry, Output
 from vartask.verify.outputs.sam import TEMPLATES as SAM_TEMPLATES

@@ -6,10 +6,9 @@ import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import field
 from pathlib import Path
 
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.verify.engines import Engine, EngineError
 from vartask.verify.packages import BadPackage, Package, pack
 

@@ -9,10 +9,9 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import field
 from typing import Literal
 
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.verify.running import Running
 
 NAMES = ("docker", "podman", "nerdctl", "finch")

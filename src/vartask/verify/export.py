@@ -9,9 +9,9 @@ import subprocess
 import tarfile
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from vartask.model import Present
+from vartask.records import dataclass, field
 from vartask.verify.builds import LABEL
 from vartask.verify.engines import Engine, EngineError
 

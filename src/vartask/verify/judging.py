@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import field, replace
 
 from vartask.model import (
     Cause,
@@ -21,7 +20,7 @@ from vartask.model import (
     Started,
     Zip,
 )
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.verify.doubts import doubt
 from vartask.verify.drift import Digest, environment_drift, has_python, message_drift, path_drift
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vartask.model import FileTree, ImageConfig, Observation, Present, Span, Unknown, UnknownRegion
-from vartask.records import dataclass
+from vartask.records import dataclass, replace
 from vartask.verify.drift import Digest, closed
 
 

@@ -15,10 +15,11 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import IO
+
+from vartask.records import dataclass, field
 
 _READABLE = 0o444
 _DIRECTORY = 0o755

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +19,7 @@ from vartask.model import (
     Zip,
 )
 from vartask.project import MEMBER
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.verify.artifacts import Artifacts, Found, NotBuilt
 from vartask.verify.builds import RUNTIME_IMAGE, Recipe
 

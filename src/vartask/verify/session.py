@@ -6,12 +6,11 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import field, replace
 from pathlib import Path
 
 from vartask.config import VerifySettings
 from vartask.model import Function, Gap, Observation, Started, Verdict
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.verify.allowances import Asked
 from vartask.verify.builds import Recipe, image_of
 from vartask.verify.engines import Engine, EngineError, step_log

@@ -5,12 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import field
 
 from vartask.artifact.scripts.steps import Step, Unit, unknown
 from vartask.artifact.scripts.yaml_values import child, commands_of, root_of, scalars, text_of
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 from vartask.syntax.nodes import Mapping as MappingNode
 from vartask.syntax.nodes import Node, Scalar, Sequence
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import field
 from functools import lru_cache
 
 from vartask.artifact.filesystem import DIRECTORY, FileSystem
@@ -12,7 +11,7 @@ from vartask.artifact.generated import generated
 from vartask.artifact.scripts.steps import MOUNT
 from vartask.model import Present, UnknownRegion
 from vartask.project import ALWAYS_SKIPPED, Project
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 MAX_FILES = 5_000
 """A larger repository is followed only below the top directory of the script."""

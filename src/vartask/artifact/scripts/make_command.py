@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vartask.artifact.interpreter import MAX_SCRIPTS, may_have_changed
@@ -12,6 +11,7 @@ from vartask.artifact.scripts.makefile import Makefile, Rule
 from vartask.artifact.shell_fields import Field, fields
 from vartask.artifact.shell_state import Status
 from vartask.model import Present
+from vartask.records import replace
 from vartask.syntax.shell import Command
 from vartask.syntax.shell_words import read_word
 

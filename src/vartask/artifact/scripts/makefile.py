@@ -5,11 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
 
 from vartask.artifact.scripts.make_functions import FUNCTIONS, arguments, closing
 from vartask.artifact.scripts.steps import unknown
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 MAX_DEPTH = 40
 """Variables in variables: deeper is a loop, which make itself refuses."""

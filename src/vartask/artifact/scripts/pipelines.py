@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from vartask.artifact.scripts.steps import Step, Unit
 from vartask.artifact.scripts.yaml_values import child, commands_of, mappings, root_of, scalars, text_of
 from vartask.project import Project
+from vartask.records import replace
 from vartask.syntax.nodes import Mapping as MappingNode
 from vartask.syntax.nodes import Node, Scalar, Sequence
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
 
 from vartask.artifact import commands
 from vartask.artifact.commands_tools import adder
@@ -17,7 +16,7 @@ from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status, Zipped
 from vartask.model import Present, Span, UnknownRegion
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.syntax import shell
 
 ROOTS = (

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
 
 from vartask.artifact.shell_state import Zipped
 from vartask.model import Span, Text
-from vartask.records import dataclass
+from vartask.records import dataclass, field
 
 MOUNT = "/repository"
 """Where the repository stands while a script is followed."""

@@ -8,14 +8,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
 
 from vartask.artifact.scripts.actions import as_commands
 from vartask.artifact.scripts.expressions import Context, combinations_of, environment_of, put, shown
 from vartask.artifact.scripts.steps import MOUNT, Step, Unit
 from vartask.artifact.scripts.yaml_values import child, commands_of, mappings, root_of, scalars, text_of
 from vartask.project import Project
-from vartask.records import dataclass
+from vartask.records import dataclass, field, replace
 from vartask.syntax.nodes import Mapping as MappingNode
 from vartask.syntax.nodes import Scalar, Sequence
 
