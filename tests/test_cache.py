@@ -14,31 +14,37 @@ from vartask.cache import Cache, clean, default_directory, of_project
 def test_entries_come_back_as_they_were_put(tmp_path: Path) -> None:
     kept = Cache(str(tmp_path), "/project")
     entry = ({"files": {"a": ((1, 2, 3, 4), b"x")}, "listed": {".": (("a", 33188),), "b": None}}, b"report")
-    kept.put("key", entry)
-    assert Cache(str(tmp_path), "/project").get("key") == entry
-    assert Cache(str(tmp_path), "/project").get("other") is None
-    assert Cache(str(tmp_path), "/elsewhere").get("key") is None
+    kept.put("key", {"result": entry, "steps": [1, 2]})
+    assert Cache(str(tmp_path), "/project").get("key", "result") == entry
+    assert Cache(str(tmp_path), "/project").get("key", "steps") == [1, 2]
+    assert Cache(str(tmp_path), "/project").get("key", "more") is None
+    assert Cache(str(tmp_path), "/project").get("other", "result") is None
+    assert Cache(str(tmp_path), "/elsewhere").get("key", "result") is None
 
 
 def test_only_the_newest_entries_are_kept(tmp_path: Path) -> None:
     kept = Cache(str(tmp_path), "/project")
     for number in range(20):
-        kept.put(str(number), ({}, b""))
-    assert [number for number in range(20) if kept.get(str(number)) is not None] == [14, 15, 16, 17, 18, 19]
+        kept.put(str(number), {"result": number})
+    assert [number for number in range(20) if kept.get(str(number), "result") is not None] == [14, 15, 16, 17, 18, 19]
 
 
 def test_only_so_many_projects_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "_PROJECTS", 3)
     for number in range(6):
-        Cache(str(tmp_path), f"/project{number}").put("key", ({}, b""))
+        Cache(str(tmp_path), f"/project{number}").put("key", {"result": 1})
     assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_an_entry_that_is_too_large_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "_MAX_BYTES", 1000)
     kept = Cache(str(tmp_path), "/project")
-    kept.put("key", ({}, bytes(2000)))
-    assert kept.get("key") is None
+    kept.put("small", {"result": bytes(300)})
+    kept.put("key", {"result": bytes(2000)})
+    assert kept.get("key", "result") is None
+    kept.put("large", {"result": bytes(900)})
+    assert kept.get("large", "result") == bytes(900)
+    assert kept.get("small", "result") is None
 
 
 def test_a_vartask_whose_files_cannot_be_listed_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +53,7 @@ def test_a_vartask_whose_files_cannot_be_listed_keeps_nothing(tmp_path: Path, mo
 
 
 def test_clean_removes_nothing_that_is_not_ours(tmp_path: Path) -> None:
-    Cache(str(tmp_path), "/project").put("key", ({}, b""))
+    Cache(str(tmp_path), "/project").put("key", {"result": 1})
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "mine.results").write_text("mine")
     assert clean(str(tmp_path)) == 1
@@ -58,7 +64,7 @@ def test_clean_removes_nothing_that_is_not_ours(tmp_path: Path) -> None:
 def _write(directory: str, text: str) -> None:
     kept = Cache(directory, "/project")
     for _ in range(50):
-        kept.put("key", ({"who": text}, text.encode() * 1000))
+        kept.put("key", {"result": ({"who": text}, text.encode() * 1000)})
 
 
 def test_of_runs_at_the_same_time_one_is_kept_whole(tmp_path: Path) -> None:
@@ -68,10 +74,10 @@ def test_of_runs_at_the_same_time_one_is_kept_whole(tmp_path: Path) -> None:
     seen = []
     reader = Cache(str(tmp_path), "/project")
     while any(writer.is_alive() for writer in writers):
-        seen.append(reader.get("key"))
+        seen.append(reader.get("key", "result"))
     for writer in writers:
         writer.join()
-    seen.append(reader.get("key"))
+    seen.append(reader.get("key", "result"))
     assert seen[-1] is not None
     assert all(one is None or one[1] == one[0]["who"].encode() * 1000 for one in seen)
     assert [path.suffix for path in tmp_path.iterdir()] == [".results"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deployments import write
-from vartask import engine
+from vartask import engine, judge
 from vartask.config import Settings
 from vartask.engine import check
 from vartask.model import Deployment, Finding, Report, rule
@@ -107,7 +107,7 @@ def test_a_rule_that_crashes_is_loud_and_hides_nothing(tmp_path: Path, monkeypat
         yield
 
     real = engine.catalogue()
-    monkeypatch.setattr(engine, "catalogue", lambda: (crashes, *real))
+    monkeypatch.setattr(judge, "catalogue", lambda: (crashes, *real))
     report = run(tmp_path, {"template.yaml": "Resources:\n" + sam(handler="gone.handler"), "src/app.py": HANDLER})
     assert codes(report) == ["VT101"]
     assert report.crashes == ("rule crashes crashed: RuntimeError: F",)

@@ -10,11 +10,15 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from typing import Any
 
 from vartask import __version__
 
-_MAGIC = b"vartask results 1\n"
+# Not typing's: a result that is remembered is shown without it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO
+
+_MAGIC = b"vartask results 2\n"
 _SUFFIX = ".results"
 _DIGEST = 16
 _ENTRIES = 6
@@ -25,8 +29,10 @@ _PROJECTS = 200
 
 _MAX_BYTES = 64 * 1024 * 1024
 
-Entry = tuple[dict[str, Any], bytes]
-"""A snapshot (:mod:`vartask.snapshot`) and the result."""
+_LENGTH = 8
+
+Place = tuple[int, int, bytes]
+"""Where a part is in the file: offset, length, checksum."""
 
 
 def default_directory() -> str | None:
@@ -72,50 +78,98 @@ class Cache:
         self._path = os.path.join(directory, name + _SUFFIX)
         self._edition = edition()
 
-    def get(self, key: str) -> Entry | None:
-        """The entry of a key."""
-        found: Entry | None = self._read().get(key)
-        return found
-
-    def put(self, key: str, entry: Entry) -> None:
-        """Keep an entry; where that cannot be done, the next run is slow again and nothing else happens."""
-        entries = self._read()
-        entries.pop(key, None)
-        kept = dict([*entries.items(), (key, entry)][-_ENTRIES:])
+    def get(self, key: str, part: str) -> Any:
+        """A part of the entry of a key, plain values; ``None`` where there is none."""
         try:
-            data = marshal.dumps((self._edition, kept))
-            if len(data) <= _MAX_BYTES:
-                self._write(data)
+            with open(self._path, "rb") as stream:
+                places = self._places(stream)
+                place = places.get(key, {}).get(part)
+                data = None if place is None else _checked(stream, place)
+        except (OSError, ValueError, EOFError, TypeError):
+            return None
+        return None if data is None else marshal.loads(data)  # noqa: S302 - the checksum is that of what was written
+
+    def put(self, key: str, parts: dict[str, Any]) -> None:
+        """Keep an entry; where that cannot be done, the next run is slow again and nothing else happens."""
+        try:
+            entries = self._entries()
+            entries.pop(key, None)
+            made = {part: marshal.dumps(value) for part, value in parts.items()}
+            kept = dict([*entries.items(), (key, made)][-_ENTRIES:])
+            while len(kept) > 1 and _size(kept) > _MAX_BYTES:
+                del kept[next(iter(kept))]
+            if _size(kept) <= _MAX_BYTES:
+                self._write(kept)
         except (OSError, ValueError):
             return
 
-    def _read(self) -> dict[str, Entry]:
+    def _entries(self) -> dict[str, dict[str, bytes]]:
+        """Every entry that is there and whole, its parts as they are in the file."""
+        found: dict[str, dict[str, bytes]] = {}
         try:
             with open(self._path, "rb") as stream:
-                data = stream.read(_MAX_BYTES + _DIGEST + len(_MAGIC) + 1)
-        except OSError:
-            return {}
-        body = data[len(_MAGIC) + _DIGEST :]
-        if not data.startswith(_MAGIC) or data[len(_MAGIC) :][:_DIGEST] != _checksum(body):
-            return {}
-        try:
-            edition_of_it, entries = marshal.loads(body)  # noqa: S302 - the checksum is that of what was written
-        except (ValueError, EOFError, TypeError):
-            return {}
-        return entries if edition_of_it == self._edition else {}
+                for key, places in self._places(stream).items():
+                    parts = {part: _checked(stream, place) for part, place in places.items()}
+                    found[key] = {part: data for part, data in parts.items() if data is not None}
+        except (OSError, ValueError, EOFError, TypeError):
+            return found
+        return found
 
-    def _write(self, body: bytes) -> None:
+    def _places(self, stream: BinaryIO) -> dict[str, dict[str, Place]]:
+        """The table of contents.  Raises ``ValueError`` for another file, and what ``marshal`` raises."""
+        head = stream.read(len(_MAGIC) + _LENGTH + _DIGEST)
+        length = int.from_bytes(head[len(_MAGIC) :][:_LENGTH], "little")
+        if not head.startswith(_MAGIC) or length > _MAX_BYTES:
+            raise ValueError("not a file of results")
+        contents = stream.read(length)
+        if head[-_DIGEST:] != _checksum(contents):
+            raise ValueError("a damaged file of results")
+        edition_of_it, places = marshal.loads(contents)  # noqa: S302 - the checksum is that of what was written
+        if edition_of_it != self._edition:
+            return {}
+        first = len(head) + length
+        return {
+            key: {part: (first + offset, size, digest) for part, (offset, size, digest) in parts.items()}
+            for key, parts in places.items()
+        }
+
+    def _write(self, entries: dict[str, dict[str, bytes]]) -> None:
         os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        places: dict[str, dict[str, Place]] = {}
+        offset = 0
+        for key, parts in entries.items():
+            places[key] = {}
+            for part, data in parts.items():
+                places[key][part] = (offset, len(data), _checksum(data))
+                offset += len(data)
+        contents = marshal.dumps((self._edition, places))
+        head = _MAGIC + len(contents).to_bytes(_LENGTH, "little") + _checksum(contents)
         temporary = f"{self._path}.{os.getpid()}.new"
         try:
             with open(temporary, "wb", opener=_private) as stream:
-                stream.write(_MAGIC + _checksum(body) + body)
+                stream.write(head + contents)
+                for parts in entries.values():
+                    stream.writelines(parts.values())
             os.replace(temporary, self._path)
         except OSError:
             if os.path.exists(temporary):
                 os.remove(temporary)
             raise
         _shrink(self._directory, _PROJECTS)
+
+
+def _size(entries: dict[str, dict[str, bytes]]) -> int:
+    return sum(len(data) for parts in entries.values() for data in parts.values())
+
+
+def _checked(stream: BinaryIO, place: Place) -> bytes | None:
+    """The bytes of a part, if they are what was written."""
+    offset, size, digest = place
+    if size > _MAX_BYTES:
+        return None
+    stream.seek(offset)
+    data = stream.read(size)
+    return data if _checksum(data) == digest else None
 
 
 def of_project(root: str, directory: str | None = None) -> Cache | None:

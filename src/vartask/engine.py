@@ -3,43 +3,43 @@
 from __future__ import annotations
 
 import gc
-import importlib
-import pkgutil
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, cached_property
+from collections.abc import Iterable, Sequence
+from functools import cached_property, partial
 from typing import Final
 
-from vartask import definitions, rules
+from vartask import definitions
 from vartask.artifact.entrypoint import HandlerArgumentProblem, HandlerUnknown, handler_of, script_reader
 from vartask.artifact.trees import Trees
-from vartask.config import Settings, file_ignores
+from vartask.config import Settings
 from vartask.definitions._unread import unread
 from vartask.imports.context_modules import doubles
 from vartask.imports.deploy import deploy
 from vartask.imports.evidence import Sources
 from vartask.imports.library import Library
+from vartask.judge import Judge, catalogue, merged, merged_gaps
 from vartask.model import (
     ContextDouble,
+    Declaration,
     Deployment,
     FileTree,
-    Finding,
     Function,
     Gap,
     HandlerOutcome,
     HandlerProblem,
     Image,
+    Prediction,
     Report,
-    Rule,
-    Span,
+    Tested,
     Text,
     Workspace,
     Zip,
 )
-from vartask.model.selection import selected, suppressed
-from vartask.project import Project, Unreadable
+from vartask.project import Project
 from vartask.records import dataclass, field, replace
+from vartask.steps import Steps
 from vartask.timing import stage
+
+__all__ = ["Run", "catalogue", "check"]
 
 _PYTHON_2: Final = frozenset({"python2.7"})
 """Gone since 2022, and still in many repositories (AWS, lambda-runtimes.html, deprecated runtimes)."""
@@ -48,23 +48,16 @@ _TREES: Final = 400
 """Syntax trees that are kept for the next function, a quarter of a megabyte each: more than most functions have."""
 
 
-@cache
-def catalogue() -> tuple[Rule, ...]:
-    """Every rule, by code.  A module of ``vartask.rules`` is a rule's file; there is no list to edit."""
-    found: list[Rule] = []
-    for info in pkgutil.iter_modules(rules.__path__):
-        module = importlib.import_module(f"{rules.__name__}.{info.name}")
-        found += [value for value in vars(module).values() if isinstance(value, Rule)]
-    return tuple(sorted(found, key=lambda rule: rule.code))
+def check(project: Project, settings: Settings, steps: Steps | None = None) -> Report:
+    """Predict what Lambda will say of every function below the project's scopes.
 
-
-def check(project: Project, settings: Settings) -> Report:
-    """Predict what Lambda will say of every function below the project's scopes."""
+    ``steps`` are those of an earlier run that still hold, and get those of this one.
+    """
     # The objects of a run live until its end: collecting them only costs time.
     enabled = gc.isenabled()
     gc.disable()
     try:
-        return Run(project, settings).report()
+        return Run(project, settings, steps or Steps()).report()
     finally:
         if enabled:
             gc.enable()
@@ -76,12 +69,17 @@ class Run:
 
     project: Project
     settings: Settings
-    failed: list[str] = field(default_factory=list)
+    steps: Steps = field(default_factory=Steps)
 
     @cached_property
-    def declared(self) -> definitions.Declaration:
+    def declared(self) -> Declaration:
         """What the repository declares."""
-        return definitions.declare(self.project, self.settings)
+        return self.steps.take("declaration", self.project, lambda: definitions.declare(self.project, self.settings))
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The rules that are asked."""
+        return Judge(self.project, self.settings)
 
     @cached_property
     def trees(self) -> Trees:
@@ -154,8 +152,6 @@ class Run:
         for function in self.declared.functions:
             found.append(self.replayed(function))
             self.library.forget(_TREES)
-        # What comes next is about the tests.
-        self.library.forget(0)
         return tuple(found)
 
     def replayed(self, function: Function, seen: FileTree | None = None) -> Deployment:
@@ -166,61 +162,95 @@ class Run:
             reason = "something is nested too deeply to be followed"
             return Deployment(function, FileTree(), gaps=(Gap(function.span, reason, (function.name,)),))
         except Exception as error:  # noqa: BLE001 - loud in the report, and the exit code says so
-            self.failed.append(f"predicting {function.name} crashed: {type(error).__name__}: {error}")
-            return Deployment(function, FileTree())
+            crash = f"predicting {function.name} crashed: {type(error).__name__}: {error}"
+            return Deployment(function, FileTree(), crash=crash)
+
+    # -- what is said of one function -------------------------------------------------------------
+
+    def predictions(self) -> list[Prediction]:
+        """What is said of every function: the steps of an earlier run that still hold, and the others made anew."""
+        functions = self.declared.functions
+        names = [f"function {self.steps.fingerprint(function)}" for function in functions]
+        found: list[Prediction | None] = [self.steps.known(name) for name in names]
+        missing = [index for index, one in enumerate(found) if one is None]
+        for index in missing:
+            found[index] = self.steps.make(names[index], self.project, partial(self.predicted, functions[index]))
+            self.library.forget(_TREES)
+        # What comes next is about the tests.
+        self.library.forget(0)
+        return [one for one in found if one is not None]
+
+    def predicted(self, function: Function) -> Prediction:
+        """What is said of one function."""
+        judged = self._judged(self.replayed(function))
+        try:
+            return replace(judged, handler=self._handler_text(function))
+        except Exception as error:  # noqa: BLE001 - as for the replay
+            crash = f"predicting {function.name} crashed: {type(error).__name__}: {error}"
+            return replace(judged, crashes=tuple(dict.fromkeys((*judged.crashes, crash))))
+
+    def _judged(self, deployment: Deployment) -> Prediction:
+        """What the rules say of a deployment."""
+        crashes = [] if deployment.crash is None else [deployment.crash]
+        findings, suppressed = self.judge.sift(self.judge.findings((deployment,), crashes))
+        return Prediction(findings, suppressed, deployment.gaps, tested=_tested(deployment), crashes=tuple(crashes))
 
     # -- the report -------------------------------------------------------------------------------
 
     def report(self) -> Report:
-        """Run the selected rules on the predictions and put everything together."""
-        return self.report_on(self.deployments)
+        """What the selected rules say of the predictions, put together."""
+        predictions = self.predictions()
+        handlers = tuple(one.handler for one in predictions)
+        return self._assembled(predictions, handlers)
 
     def report_on(
-        self, deployments: tuple[Deployment, ...], seen: Iterable[object] = (), gaps: Iterable[Gap] = ()
+        self, deployments: Iterable[Deployment], seen: Iterable[object] = (), gaps: Iterable[Gap] = ()
     ) -> Report:
         """The same for other deployments; ``seen`` are further subjects of rules."""
-        crashes: list[str] = [*self.declared.crashes, *self.failed]
-        workspace = Workspace(self.declared.problems, self._doubles(crashes), deployments)
-        findings = self._found((*deployments, workspace, *seen), crashes)
-        kept, suppressed_ = self._sift(_merged(findings))
+        predictions = [self._judged(deployment) for deployment in deployments]
+        handlers = tuple(self._handler_text(function) for function in self.declared.functions)
+        return self._assembled(predictions, handlers, seen, gaps)
+
+    def _assembled(
+        self,
+        predictions: Sequence[Prediction],
+        handlers: tuple[str | None, ...],
+        seen: Iterable[object] = (),
+        gaps: Iterable[Gap] = (),
+    ) -> Report:
+        crashes: list[str] = [*self.declared.crashes, *(crash for one in predictions for crash in one.crashes)]
+        workspace = Workspace(self.declared.problems, self._doubles(predictions, crashes))
+        kept, suppressed = self.judge.sift(self.judge.findings((workspace, *seen), crashes))
         every = [
             *self.declared.gaps,
-            *self._unread(),
-            *(gap for deployment in deployments for gap in deployment.gaps),
+            *self.steps.take("unread", self.project, self._unread),
+            *(gap for one in predictions for gap in one.gaps),
             *gaps,
         ]
         return Report(
             self.declared.functions,
-            kept,
-            _merged_gaps(every),
-            suppressed_,
+            merged([*(finding for one in predictions for finding in one.findings), *kept]),
+            merged_gaps(every),
+            merged([*(finding for one in predictions for finding in one.suppressed), *suppressed]),
             tuple(dict.fromkeys(crashes)),
-            tuple(self._handler_text(function) for function in self.declared.functions),
+            handlers,
         )
 
-    def _found(self, subjects: Sequence[object], crashes: list[str]) -> Iterator[Finding]:
-        """What the selected rules say of the subjects that they are about."""
-        for rule in catalogue():
-            if not selected(rule.code, rule.name, self.settings.select, self.settings.ignore):
-                continue
-            for subject in subjects:
-                if not isinstance(subject, rule.subject):
-                    continue
-                try:
-                    with stage(f"rule {rule.code} {rule.name}"):
-                        found = [_stamped(rule, finding) for finding in rule.check(subject)]
-                    yield from found
-                except Exception as error:  # noqa: BLE001 - a crash must not hide what the other rules found
-                    crashes.append(f"rule {rule.name} crashed: {type(error).__name__}: {error}")
-
     @stage("definitions: unread")
-    def _unread(self) -> Iterable[Gap]:
+    def _unread(self) -> tuple[Gap, ...]:
         return tuple(unread(self.project))
 
-    @stage("tests: doubles of the context")
-    def _doubles(self, crashes: list[str]) -> tuple[ContextDouble, ...]:
+    def _doubles(self, predictions: Iterable[Prediction], crashes: list[str]) -> tuple[ContextDouble, ...]:
+        tested = tuple(dict.fromkeys(one.tested for one in predictions if one.tested is not None))
+        if not tested:
+            return ()
         try:
-            return doubles(self.deployments, self.sources, self.library)
+            with stage("tests: doubles of the context"):
+                return self.steps.take(
+                    f"doubles {self.steps.fingerprint(tested)}",
+                    self.project,
+                    lambda: doubles(tested, self.sources, self.library),
+                )
         except Exception as error:  # noqa: BLE001 - the functions are judged whatever the tests hold
             crashes.append(f"reading the tests crashed: {type(error).__name__}: {error}")
             return ()
@@ -228,24 +258,6 @@ class Run:
     def _handler_text(self, function: Function) -> str | None:
         handler = self.handler(function)
         return handler.value if isinstance(handler, Text) else None
-
-    def _sift(self, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-        """Separate what a comment or ``per-file-ignores`` allows."""
-        kept: list[Finding] = []
-        allowed: list[Finding] = []
-        for finding in findings:
-            ignored = file_ignores(self.settings, self.project.root, finding.span.path)
-            wanted = selected(finding.code, finding.name, None, ignored)
-            silent = not wanted or suppressed(finding, self._lines(finding.span.path))
-            (allowed if silent else kept).append(finding)
-        return tuple(kept), tuple(allowed)
-
-    def _lines(self, path: str) -> list[str]:
-        try:
-            # As ``ast`` and editors count them; ``str.splitlines`` would also split at form feeds.
-            return re.split(r"\r\n|\r|\n", self.project.read_text(path))
-        except Unreadable:
-            return []
 
 
 def _values(texts: tuple[Text, ...] | None) -> list[str] | None:
@@ -266,22 +278,9 @@ def _refused(function: Function, tree: FileTree, refusal: HandlerArgumentProblem
     return Deployment(function, tree, HandlerOutcome(handler, problem=problem))
 
 
-def _stamped(rule: Rule, finding: Finding) -> Finding:
-    return replace(finding, code=rule.code, name=rule.name, severity=rule.severity)
-
-
-def _merged(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """One finding per defect: functions that break at the same place for the same reason are named together."""
-    groups: dict[tuple[Span, str, str], list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault((finding.span, finding.code, finding.message), []).append(finding)
-    for _, group in sorted(groups.items(), key=lambda item: item[0]):
-        functions = dict.fromkeys(name for finding in group for name in finding.functions)
-        yield replace(group[0], functions=tuple(functions))
-
-
-def _merged_gaps(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
-    groups: dict[tuple[Span, str], dict[str, None]] = {}
-    for gap in gaps:
-        groups.setdefault((gap.span, gap.reason), {}).update(dict.fromkeys(gap.functions))
-    return tuple(Gap(span, reason, tuple(names)) for (span, reason), names in sorted(groups.items()))
+def _tested(deployment: Deployment) -> Tested | None:
+    """The handler whose tests must not give it another context than Lambda does."""
+    outcome = deployment.handler
+    if not deployment.context_is_lambdas or outcome is None or outcome.module is None or outcome.attribute is None:
+        return None
+    return Tested(outcome.module.source, outcome.attribute, outcome.handler.value)

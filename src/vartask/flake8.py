@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from vartask.locate import Location
     from vartask.model import Finding, Report
+    from vartask.steps import Steps
 
 Shown = tuple[int, int, str]
 """Line, column from 0 as flake8 wants it, and the text that begins with the code."""
@@ -102,14 +103,14 @@ def _report(location: Location) -> Report:
     settings = load(location.checked, location.root)
     project = Project(location.root, location.scopes, excluded(settings, location.root))
 
-    def run() -> Report:
+    def run(steps: Steps) -> Report:
         from vartask import engine
         from vartask.config import validate
 
         if os.environ.get("VARTASK_DEBUG"):
             _say(f"analysing {location.checked} in process {os.getpid()}")
         validate(settings, [(rule.code, rule.name) for rule in engine.catalogue()])
-        return engine.check(project, settings)
+        return engine.check(project, settings, steps)
 
     return stored.check(project, settings, of_project(str(location.root)), run)
 

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 from vartask.ignores import Ignores
 from vartask.model.span import Span
-from vartask.seen import Seen, is_settled, state_of
+from vartask.seen import Once, Questions, Seen, Word, is_settled, key_of, state_of
 from vartask.timing import stage
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -46,19 +46,20 @@ class Unreadable(Exception):
 class Stat:
     """Kind, permission bits and size of one directory entry, the link itself for a symbolic link."""
 
-    __slots__ = ("_size", "kind", "mode", "size_mattered")
+    __slots__ = ("_place", "_size", "kind", "mode")
 
-    def __init__(self, kind: Kind, mode: int, size: int) -> None:
+    def __init__(self, kind: Kind, mode: int, size: int, place: tuple[Project, str, str]) -> None:
         self.kind: Kind = kind
         self.mode = mode
         self._size = size
-        self.size_mattered = False
-        """Whether anybody asked for the size: else the result of a run does not depend on it."""
+        self._place = place
 
     @property
     def size(self) -> int:
         """In bytes."""
-        self.size_mattered = True
+        project, directory, name = self._place
+        # Only now does the result of a run depend on it.
+        project.note_size(name if directory == "." else f"{directory}/{name}", self._size)
         return self._size
 
 
@@ -78,6 +79,22 @@ class Project:
         self._bytes: dict[str, bytes] = {}
         self._resolved: dict[str, str | None] = {}
         self.seen = Seen()
+        self.questions = Questions()
+        self._files: Once[None, tuple[str, ...]] = Once(self.questions)
+        self._ignore_files: Once[str, None] = Once(self.questions)
+        self.made: Once[str, Any] = Once(self.questions)
+        """What the layers above make once of all files, by a name."""
+
+    @cached_property
+    def whole(self) -> Project:
+        """The whole project, whatever part of it is checked: what one is told, the other knows."""
+        if self.scopes == (".",):
+            return self
+        made = Project(self.root, exclude=self.exclude)
+        made._listings, made._bytes, made._resolved = self._listings, self._bytes, self._resolved
+        made.seen, made.questions = self.seen, self.questions
+        made._files, made._ignore_files = Once(self.questions), self._ignore_files
+        return made
 
     # -- names ------------------------------------------------------------------------------------
 
@@ -107,6 +124,7 @@ class Project:
 
         Symbolic links in ``directory`` itself are followed as long as they stay inside the root.
         """
+        self.questions.now.listed.add(directory)
         known = self._listings.get(directory)
         if known is None:
             known = self._listings[directory] = self._scan(directory)
@@ -126,7 +144,8 @@ class Project:
                     modes.append((entry.name, info.st_mode))
                     kind = _kind(info.st_mode)
                     if kind is not None:
-                        entries[entry.name] = Stat(kind, stat.S_IMODE(info.st_mode), info.st_size)
+                        place = (self, resolved, entry.name)
+                        entries[entry.name] = Stat(kind, stat.S_IMODE(info.st_mode), info.st_size, place)
         except OSError:
             return {}
         self.seen.listed[resolved] = tuple(modes)
@@ -135,12 +154,13 @@ class Project:
     def lstat(self, path: str) -> Stat | None:
         """The entry itself, not what a link points at; its parents are resolved inside the root."""
         if path == ".":
-            return Stat("d", 0o755, 0)
+            return Stat("d", 0o755, 0, (self, ".", "."))
         parent, _, name = path.rpartition("/")
         return self.listdir(parent or ".").get(name)
 
     def modified(self, path: str) -> float | None:
         """When the file was last written, in seconds as ``os.stat`` has them; ``None`` where there is none."""
+        self.questions.now.times.add(path)
         self.seen.times[path] = found = self._modified(path)
         return found
 
@@ -153,6 +173,7 @@ class Project:
 
     def resolve(self, path: str) -> str | None:
         """The path with every symbolic link followed; ``None`` when missing, circular, or outside the root."""
+        self.questions.now.paths.add(path)
         if path not in self._resolved:
             self._resolved[path] = self._follow(path)
         return self._resolved[path]
@@ -208,6 +229,7 @@ class Project:
 
     def readlink(self, path: str) -> str | None:
         """Where a symbolic link points, as written in it."""
+        self.questions.now.links.add(path)
         try:
             found = os.readlink(self.absolute(path))
         except OSError:
@@ -219,6 +241,7 @@ class Project:
 
     def read_bytes(self, path: str) -> bytes:
         """The contents of a file.  Raises :class:`Unreadable`."""
+        self.questions.now.opened.add(path)
         known = self._bytes.get(path)
         if known is not None:
             return known
@@ -228,6 +251,27 @@ class Project:
             data = self._whole(path)
         self._bytes[path] = data
         return data
+
+    def mentions(self, path: str, word: Word) -> bool:
+        """Whether a file has a word, or something that a pattern finds, in its bytes.  Raises :class:`Unreadable`.
+
+        Who asks only this does not depend on the rest of the file.
+        """
+        data = self._bytes.get(path)
+        if data is None:
+            around = self.questions.now
+            with self.questions.step() as asked:
+                data = self.read_bytes(path)
+            around.within.discard(asked)
+        resolved = self.resolve(path)
+        found = word in data if isinstance(word, bytes) else word.search(data) is not None
+        if resolved is None:
+            # A member of an archive.
+            self.read_bytes(path)
+            return found
+        self.questions.now.words.add(resolved)
+        self.seen.words.setdefault(resolved, {})[key_of(word)] = found
+        return found
 
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
@@ -251,6 +295,7 @@ class Project:
 
     def _descriptor(self, path: str) -> int:
         """An open file, to be closed by the caller.  Raises :class:`Unreadable`."""
+        self.questions.now.opened.add(path)
         resolved = self.resolve(path)
         info = self.lstat(resolved) if resolved is not None else None
         if resolved is None or info is None:
@@ -325,24 +370,20 @@ class Project:
         read = ((self._resolved.get(path), data) for path, data in self._bytes.items())
         return {resolved: data for resolved, data in read if resolved is not None}
 
-    def sizes_that_mattered(self) -> dict[str, int]:
-        """The size of each entry whose size somebody asked for."""
-        return {
-            name if directory == "." else f"{directory}/{name}": entry.size
-            for directory, entries in self._listings.items()
-            for name, entry in entries.items()
-            if entry.size_mattered
-        }
+    def note_size(self, path: str, size: int) -> None:
+        """Somebody asked for the size of an entry."""
+        self.questions.now.sizes.add(path)
+        self.seen.sizes[path] = size
 
     # -- discovery --------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def files(self) -> tuple[str, ...]:
         """Every file below the scopes that neither ``.gitignore`` nor ``exclude`` leaves out, sorted.
 
         Directory links are not followed, so loops end; file links are listed when they stay inside the root.
         """
-        return self._discovered()
+        return self._files.get(None, self._discovered)
 
     @stage("files: listing")
     def _discovered(self) -> tuple[str, ...]:
@@ -358,6 +399,7 @@ class Project:
         pending = [directory]
         while pending:
             here = pending.pop()
+            self._ask_ignore_files(here)
             for name, entry in self.listdir(here).items():
                 path = name if here == "." else f"{here}/{name}"
                 if entry.kind == "d":
@@ -380,7 +422,18 @@ class Project:
 
     def git_ignores(self, path: str, is_dir: bool) -> bool:
         """gitignore(5): the deepest ignore file with an opinion decides, its last matching line wins."""
+        self._ask_ignore_files(posixpath.dirname(path) or ".")
         return self._ignores.by_git(path, is_dir)
+
+    def _ask_ignore_files(self, directory: str) -> None:
+        """What is said of paths in a directory depends on its ignore file and on those above it."""
+
+        def ask() -> None:
+            self._ignore_file(directory)
+            if directory not in {".", "/"}:
+                self._ask_ignore_files(posixpath.dirname(directory) or ".")
+
+        self._ignore_files.get(directory, ask)
 
     @cached_property
     def _ignores(self) -> Ignores:

@@ -1,11 +1,21 @@
-"""What a run was told about the file system: all that its result depends on."""
+"""What a run was told about the file system: all that its result depends on, and which step of it asked for what."""
 
 from __future__ import annotations
 
 import os
+import re
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
 
 from vartask.records import dataclass, field
+
+Word = bytes | re.Pattern[bytes]
+"""What may be looked for in a file."""
+
+WordKey = bytes | tuple[bytes, int]
+"""The same as plain values: a pattern by its text and its flags."""
 
 FileState = tuple[int, int, int, int]
 """Modification and change time in nanoseconds, size, inode.  A program can set the first back, not the second."""
@@ -20,14 +30,91 @@ class Seen:
 
     ``listed`` has the names and modes of every directory that was listed, ``None`` where that failed.  ``opened`` has
     the state of each file when it was opened, and whether that was long enough after its last change to tell it from
-    another one.  ``is_whole`` is false when something was answered that cannot be asked again.
+    another one.  ``words`` says of words that were looked for in a file whether it has them.  ``is_whole`` is false
+    when something was answered that cannot be asked again.
     """
 
     listed: dict[str, tuple[tuple[str, int], ...] | None] = field(default_factory=dict)
     opened: dict[str, tuple[FileState, bool]] = field(default_factory=dict)
     links: dict[str, str | None] = field(default_factory=dict)
     times: dict[str, float | None] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    words: dict[str, dict[WordKey, bool]] = field(default_factory=dict)
     is_whole: bool = True
+
+
+class Asked:
+    """The questions of one step, by kind; ``within`` are the steps whose results it took.
+
+    ``words`` are the files of which only a few words were asked.
+    """
+
+    __slots__ = ("links", "listed", "opened", "paths", "sizes", "times", "within", "words")
+
+    def __init__(self) -> None:
+        self.listed: set[str] = set()
+        self.opened: set[str] = set()
+        self.paths: set[str] = set()
+        self.links: set[str] = set()
+        self.times: set[str] = set()
+        self.sizes: set[str] = set()
+        self.words: set[str] = set()
+        self.within: set[Asked] = set()
+
+
+class Questions:
+    """Who asks at the moment: steps of a run, one within the other."""
+
+    def __init__(self) -> None:
+        self.now = Asked()
+        """The innermost step."""
+
+    @contextmanager
+    def step(self) -> Iterator[Asked]:
+        """What is asked meanwhile belongs to a step of its own; the step around it depends on that one."""
+        around, self.now = self.now, Asked()
+        around.within.add(self.now)
+        try:
+            yield self.now
+        finally:
+            self.now = around
+
+    def relies_on(self, asked: Asked) -> None:
+        """The present step takes what an earlier one has made."""
+        self.now.within.add(asked)
+
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+class Once(Generic[_K, _V]):
+    """Values that are made once in a run; whoever takes one depends on what making it has asked."""
+
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
+        self._known: dict[_K, tuple[_V, Asked]] = {}
+
+    def get(self, key: _K, make: Callable[[], _V]) -> _V:
+        """The value of a key, made by ``make`` unless it is known."""
+        known = self._known.get(key)
+        if known is not None:
+            self._questions.relies_on(known[1])
+            return known[0]
+        with self._questions.step() as asked:
+            value = make()
+        self._known[key] = (value, asked)
+        return value
+
+
+def key_of(word: Word) -> WordKey:
+    """A word as it is remembered."""
+    return word if isinstance(word, bytes) else (word.pattern, word.flags)
+
+
+def has_word(data: bytes, key: WordKey) -> bool:
+    """Whether a file's contents have a word."""
+    return key in data if isinstance(key, bytes) else re.compile(*key).search(data) is not None
 
 
 def state_of(info: os.stat_result) -> FileState:

@@ -1,14 +1,10 @@
-"""A run whose result is remembered: an unchanged project costs one look at its directories."""
+"""A run whose result is remembered: an unchanged project costs one look at it, a changed one the steps it concerns."""
 
 from __future__ import annotations
 
+import gc
 import os
-from io import BytesIO
-from pickle import HIGHEST_PROTOCOL, Pickler, Unpickler, UnpicklingError
 from typing import TYPE_CHECKING, Any
-
-from vartask.records import fields, is_dataclass
-from vartask.snapshot import is_true, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,69 +13,97 @@ if TYPE_CHECKING:
     from vartask.config import Settings
     from vartask.model import Report
     from vartask.project import Project
+    from vartask.steps import Kept, Steps
 
-_BUILTINS = frozenset({"frozenset", "set", "dict", "list", "tuple"})
+    Result = tuple[bytes, dict[str, Any], bytes]
+    """A stamp that its steps bear too, a snapshot, and the report."""
+
+RESULT = "result"
+STEPS = "steps"
+"""The parts of an entry: what an unchanged project needs, and what a changed one needs besides."""
 
 
-def check(project: Project, settings: Settings, cache: Cache | None, run: Callable[[], Report]) -> Report:
-    """What ``run`` says of the project, or what it said when everything that it looks at was as it is now."""
+def check(project: Project, settings: Settings, cache: Cache | None, run: Callable[[Steps], Report]) -> Report:
+    """What ``run`` says of the project, or what it said when everything that it looks at was as it was now.
+
+    ``run`` is given the steps of the last run that still hold.
+    """
+    enabled = gc.isenabled()
+    # What is loaded lives until the end.
+    gc.disable()
+    try:
+        return _checked(project, settings, cache, run)
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _checked(project: Project, settings: Settings, cache: Cache | None, run: Callable[[Steps], Report]) -> Report:
+    from vartask.steps import Steps
+
     if cache is None:
-        return run()
+        return run(Steps())
     key = _key(project, settings)
-    known = cache.get(key)
+    steps = None
+    known = cache.get(key, RESULT)
     if known is not None:
-        snapshot, data = known
-        files = dict(snapshot["files"])
-        report = _loaded(data) if is_true(snapshot, str(project.root)) else None
+        report, changed = _remembered(cache, key, known, str(project.root))
         if report is not None:
-            if snapshot["files"] != files:
-                # Files that only were touched need not be read another time.
-                cache.put(key, (snapshot, data))
             return report
-    report = run()
-    taken = take(project)
-    if taken is not None and not report.crashes:
-        cache.put(key, (taken, _dumped(report)))
+        steps = _earlier(cache, key, known, changed)
+    steps = steps or Steps(keeps=True)
+    report = run(steps)
+    kept = None if report.crashes else steps.kept(project)
+    if kept is not None:
+        _keep(cache, key, kept, report)
     return report
+
+
+def _remembered(cache: Cache, key: str, known: Result, root: str) -> tuple[Report | None, set[int]]:
+    """The result, if nothing is other than it was; else what is."""
+    from vartask.snapshot import changes
+    from vartask.values import loaded
+
+    stamp, snapshot, data = known
+    files, watched = dict(snapshot["files"]), dict(snapshot["watched"])
+    changed = changes(snapshot, root)
+    report: Report | None = None if changed else loaded(data)
+    if report is not None and (files != snapshot["files"] or watched != snapshot["watched"]):
+        # Files that only were touched need not be read another time.
+        steps = _steps_of(cache, key, stamp)
+        cache.put(key, {RESULT: known, **({STEPS: (stamp, *steps)} if steps is not None else {})})
+    return report, changed
+
+
+def _earlier(cache: Cache, key: str, known: Result, changed: set[int]) -> Steps | None:
+    from vartask.steps import Kept, Step, Steps
+
+    stamp, snapshot, _ = known
+    found = _steps_of(cache, key, stamp)
+    if found is None:
+        return None
+    groups, steps = found
+    kept = Kept(snapshot, groups, {name: Step(*step) for name, step in steps.items()})
+    return Steps(kept, changed, keeps=True)
+
+
+def _steps_of(cache: Cache, key: str, stamp: bytes) -> tuple[Any, Any] | None:
+    """The steps that belong to a result: another run may have written the file in between."""
+    found = cache.get(key, STEPS)
+    if found is None or found[0] != stamp:
+        return None
+    _, groups, steps = found
+    return groups, steps
+
+
+def _keep(cache: Cache, key: str, kept: Kept, report: Report) -> None:
+    from vartask.values import dumped
+
+    stamp = os.urandom(16)
+    steps = {name: (step.needs, step.groups, step.data) for name, step in kept.steps.items()}
+    cache.put(key, {RESULT: (stamp, kept.snapshot, dumped(report)), STEPS: (stamp, kept.groups, steps)})
 
 
 def _key(project: Project, settings: Settings) -> str:
     user = os.geteuid() if hasattr(os, "geteuid") else None
     return repr((str(project.root), project.scopes, project.exclude, settings, user))
-
-
-# -- reports as bytes -----------------------------------------------------------------------------
-
-
-class _Writer(Pickler):
-    def reducer_override(self, value: object) -> Any:
-        """Values of the model by their class and fields, which takes a tenth of what ``dataclasses`` does."""
-        if isinstance(value, type) or not is_dataclass(value):
-            return NotImplemented
-        return type(value), tuple(getattr(value, item.name) for item in fields(value))
-
-
-class _Reader(Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        """Only what a report is made of: a cache is data, whoever wrote it."""
-        if module == "builtins" and name in _BUILTINS:
-            return super().find_class(module, name)
-        if module.startswith("vartask.model.") and name.isidentifier():
-            found = super().find_class(module, name)
-            if isinstance(found, type) and is_dataclass(found) and found.__module__ == module:
-                return found
-        raise UnpicklingError(f"{module}.{name} does not belong here")
-
-
-def _dumped(report: Report) -> bytes:
-    stream = BytesIO()
-    _Writer(stream, HIGHEST_PROTOCOL).dump(report)
-    return stream.getvalue()
-
-
-def _loaded(data: bytes) -> Report | None:
-    try:
-        report: Report = _Reader(BytesIO(data)).load()
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, the run itself gives a good one
-        return None
-    return report

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from vartask.config import FunctionSettings, Settings
-from vartask.definitions import Declaration, declare, finders, terraform
-from vartask.model import Function, Image
+from vartask.definitions import declare, finders, terraform
+from vartask.model import Declaration, Function, Image
 from vartask.project import Project
 from written import LAMBDA_IMAGE, project
 

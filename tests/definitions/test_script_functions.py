@@ -6,8 +6,8 @@ import pytest
 
 from vartask import engine
 from vartask.config import Settings
-from vartask.definitions import Declaration, declare
-from vartask.model import Function, Image, Packed, Report, Zip
+from vartask.definitions import declare
+from vartask.model import Declaration, Function, Image, Packed, Report, Zip
 from written import LAMBDA_IMAGE, project
 
 APP = "def handler(event, context):\n    return 1\n"

@@ -15,7 +15,7 @@ import sys
 from types import ModuleType
 
 
-def check(project, settings):
+def check(project, settings, steps):
     from vartask.model import Finding, Report, Span, Zip, Function
 
     if project.is_file("crash"):

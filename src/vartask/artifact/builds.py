@@ -8,7 +8,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from weakref import WeakKeyDictionary
 
 from vartask.artifact.build_commands import DockerBuild, Place, builds_from_either, builds_in
 from vartask.artifact.build_files import bake_builds, terraform_builds
@@ -31,23 +30,21 @@ _GROOVY = re.compile(
     re.DOTALL,
 )
 
-_found: WeakKeyDictionary[Project, tuple[DockerBuild, ...]] = WeakKeyDictionary()
-
 
 def find_builds(project: Project) -> tuple[DockerBuild, ...]:
     """Every image build whose Dockerfile exists in the project, in the order of the files that declare them.
 
     Pipelines and scripts stand where they like, so the whole project is looked at, whatever its scopes are.
     """
-    found = _found.get(project)
-    if found is None:
-        whole = project if project.scopes == (".",) else Project(project.root, exclude=project.exclude)
-        builds = [build for path in whole.files for build in _read(whole, path)]
-        builds += terraform_builds(whole)
-        existing = (build for build in builds if whole.is_file(build.dockerfile))
-        found = tuple(dict.fromkeys(_checked(whole, build) for build in existing))
-        _found[project] = found
+    found: tuple[DockerBuild, ...] = project.made.get("image builds", lambda: _all(project.whole))
     return found
+
+
+def _all(project: Project) -> tuple[DockerBuild, ...]:
+    builds = [build for path in project.files for build in _read(project, path)]
+    builds += terraform_builds(project)
+    existing = (build for build in builds if project.is_file(build.dockerfile))
+    return tuple(dict.fromkeys(_checked(project, build) for build in existing))
 
 
 def _checked(project: Project, build: DockerBuild) -> DockerBuild:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vartask.model import FileTree, Function, Image, UnknownRegion
 from vartask.project import Project
+from vartask.seen import Once
 from vartask.timing import stage
 
 
@@ -12,7 +13,7 @@ class Trees:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._images: dict[object, FileTree] = {}
+        self._images: Once[object, FileTree] = Once(project.questions)
         self._zips: object | None = None
 
     @stage("artifact: files in the package")
@@ -35,8 +36,10 @@ class Trees:
         contexts = tuple(sorted(image.contexts.items(), key=lambda pair: pair[0]))
         how = (image.target, build_args, image.platform, image.reason, contexts, image.excluded)
         key = (image.dockerfile, image.context, how)
-        if key not in self._images:
-            from vartask.artifact.image import predict_image
+        return self._images.get(key, lambda: self._predicted(image))
 
-            self._images[key] = predict_image(self.project, image)
-        return self._images[key]
+    def _predicted(self, image: Image) -> FileTree:
+        # Imported here: many projects have no image.
+        from vartask.artifact.image import predict_image
+
+        return predict_image(self.project, image)

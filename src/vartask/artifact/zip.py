@@ -37,6 +37,7 @@ from vartask.model import (
 from vartask.model.distribution import normalise
 from vartask.project import Project
 from vartask.records import dataclass, field
+from vartask.seen import Once
 
 TASK_ROOT: Final = "/var/task"
 """Where Lambda unpacks a function's zip (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html)."""
@@ -62,7 +63,7 @@ class ZipTrees:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._known: dict[tuple[Zip, tuple[Layer, ...], Target], FileTree] = {}
+        self._known: Once[tuple[Zip, tuple[Layer, ...], Target], FileTree] = Once(project.questions)
 
     def tree(self, function: Function) -> FileTree:
         """The file system that the function of a zip package sees.  Raises ``TypeError`` for an image."""
@@ -70,9 +71,7 @@ class ZipTrees:
             raise TypeError(f"{function.name} is an image")
         target = Target(version_of(function.runtime), function.architecture)
         key = (function.artifact, function.layers, target)
-        if key not in self._known:
-            self._known[key] = _predict(self._project, *key)
-        return self._known[key]
+        return self._known.get(key, lambda: _predict(self._project, *key))
 
 
 def predict_zip(project: Project, function: Function) -> FileTree:

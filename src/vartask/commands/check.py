@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vartask.cache import Cache
     from vartask.locate import Location
     from vartask.model import Report
+    from vartask.steps import Steps
     from vartask.timing import Watch
 
 _WITHOUT_PAGES = frozenset({"text", "json", "github", "markdown", "gitlab", "junit"})
@@ -34,11 +35,11 @@ def check(options: Namespace) -> int:
     )
     reports = further_reports(options)
 
-    def run() -> Report:
+    def run(steps: Steps) -> Report:
         from vartask import engine
 
         validated(settings)
-        return engine.check(project, settings)
+        return engine.check(project, settings, steps)
 
     watch = _watch(options)
     report = stored.check(project, settings, _cache(options, location), run)

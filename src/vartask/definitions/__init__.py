@@ -13,26 +13,11 @@ from functools import cache
 
 from vartask.config import Settings
 from vartask.definitions._merge import merge
-from vartask.model import Declared, Function, Gap, Problem
+from vartask.model import Declaration, Declared
 from vartask.project import Project
-from vartask.records import dataclass
 from vartask.timing import stage
 
 Find = Callable[[Project, Settings], Declared]
-
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """Everything that the repository declares.
-
-    ``crashes`` are failures of vartask itself, one line each: a reader that crashed has not looked at everything, and
-    the run must not pass as clean.
-    """
-
-    functions: tuple[Function, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    gaps: tuple[Gap, ...] = ()
-    crashes: tuple[str, ...] = ()
 
 
 @cache

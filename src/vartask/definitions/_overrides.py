@@ -63,8 +63,9 @@ class Overrides:
             if not any(marker.match(name) for name in names):
                 continue
             for path in self.project.files:
-                data = self._read(path) if reads.match(path) and path not in found and path not in self.read else b""
-                if makes.search(data):
+                asked = reads.match(path) and path not in found and path not in self.read
+                if asked and self._mentions(path, makes):
+                    data = self._read(path)
                     found[path] = (data, commands.search(data) is not None)
         return found
 
@@ -72,7 +73,13 @@ class Overrides:
     def scripts(self) -> list[str]:
         """The scripts that set a command by the AWS command line."""
         scripts = [path for path in self.project.files if _SCRIPT.match(path)]
-        return [path for path in scripts if _IMAGE_CONFIG.search(self._read(path))]
+        return [path for path in scripts if self._mentions(path, _IMAGE_CONFIG)]
+
+    def _mentions(self, path: str, word: re.Pattern[bytes]) -> bool:
+        try:
+            return self.project.mentions(path, word)
+        except Unreadable:
+            return False
 
     def _read(self, path: str) -> bytes:
         try:

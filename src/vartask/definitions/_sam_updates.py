@@ -56,6 +56,8 @@ class CodeUpdates:
             if info is None or info.size > _MAX_BYTES:
                 continue
             try:
+                if not self._project.mentions(path, _UPDATE):
+                    continue
                 data = self._project.read_bytes(path)
             except Unreadable:
                 continue

@@ -31,10 +31,10 @@ def named_by_script(project: Project, path: str) -> tuple[str, Span] | None:
         if info is None or info.size > _LARGEST or script == path:
             continue
         try:
+            if not project.mentions(script, name):
+                continue
             data = project.read_bytes(script)
         except Unreadable:
-            continue
-        if name not in data:
             continue
         for match in _CONFIG.finditer(data):
             written = match[1].decode()

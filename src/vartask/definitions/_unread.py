@@ -62,7 +62,7 @@ def _declares_functions(project: Project, path: str) -> bool:
 
 def _mentions(project: Project, path: str, word: bytes) -> bool:
     try:
-        return word in project.read_bytes(path)
+        return project.mentions(path, word)
     except Unreadable:
         return False  # whoever reads it says so
 

@@ -52,10 +52,10 @@ def _relevant(project: Project, path: str) -> bytes | None:
     if not path.endswith(".py") or posixpath.basename(path).startswith(".") or _TEST.search(path):
         return None
     try:
-        data = project.read_bytes(path)
+        relevant = project.mentions(path, _LIBRARY) and project.mentions(path, _FUNCTIONS)
+        return project.read_bytes(path) if relevant else None
     except Unreadable:
         return None
-    return data if _LIBRARY.search(data) and _FUNCTIONS.search(data) else None
 
 
 @dataclass

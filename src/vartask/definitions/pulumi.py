@@ -94,17 +94,16 @@ def _may_make_functions(project: Project, pulumi: PulumiProject) -> bool:
 
 def _has(project: Project, path: str, pattern: re.Pattern[bytes]) -> bool:
     try:
-        return pattern.search(project.read_bytes(path)) is not None
+        return project.mentions(path, pattern)
     except Unreadable:
         return True
 
 
 def _concerns(project: Project, path: str) -> bool:
     try:
-        data = project.read_bytes(path)
+        return all(project.mentions(path, word) for word in (b"Function", b"lambda", b"pulumi"))
     except Unreadable:
         return False
-    return b"Function" in data and b"lambda" in data and b"pulumi" in data
 
 
 def _followed(project: Project, pulumi: PulumiProject, files: Sequence[str]) -> tuple[Sequence[Made], list[Gap]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vartask.artifact.scripts.files import packing, whole
+from vartask.artifact.scripts.files import packing
 from vartask.config import Settings
 from vartask.model import Declared
 from vartask.project import Project
@@ -11,7 +11,7 @@ from vartask.project import Project
 def find(project: Project, settings: Settings) -> Declared:
     """A function for every name that a script creates or updates, with the package that it makes for it."""
     del settings
-    if not packing(whole(project)):
+    if not packing(project.whole):
         return Declared()
     # Following scripts takes longer to import than a small project to check.
     from vartask.definitions._script_functions import declared

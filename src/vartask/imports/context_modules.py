@@ -12,7 +12,7 @@ from vartask.imports.evidence import Sources
 from vartask.imports.library import Library
 from vartask.imports.resolve import Found
 from vartask.imports.scene import RelativeImportError, Scene
-from vartask.model import ContextDouble, Deployment, ImportFact, Span
+from vartask.model import ContextDouble, ImportFact, Span, Tested
 from vartask.records import replace
 
 
@@ -53,18 +53,9 @@ def trace(scene: Scene, handler: Found, attribute: str, loaded: Iterable[Found])
     return replace(found, gaps=tuple(replace(gap, functions=(scene.function.name,)) for gap in found.gaps))
 
 
-def doubles(deployments: Iterable[Deployment], sources: Sources, library: Library) -> tuple[ContextDouble, ...]:
-    """What the project's tests pass to its handlers in place of the context."""
-    handlers = {
-        (outcome.module.source, outcome.attribute): outcome.handler.value
-        for deployment in deployments
-        if deployment.context_is_lambdas
-        and (outcome := deployment.handler) is not None
-        and outcome.module is not None
-        and outcome.attribute is not None
-    }
-    if not handlers:
-        return ()
+def doubles(tested: Iterable[Tested], sources: Sources, library: Library) -> tuple[ContextDouble, ...]:
+    """What the project's tests pass to the given handlers in place of the context."""
+    handlers = {(one.source, one.attribute): one.handler for one in tested}
     names = {attribute.encode() for _, attribute in handlers}
     tests = [
         (path, tree) for path in sources.project.files if is_test_file(path) and (tree := _test(path, names, library))

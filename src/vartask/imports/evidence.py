@@ -13,6 +13,7 @@ from vartask.imports.resolve import Found, Resolver
 from vartask.imports.variables import Variables
 from vartask.model import FileTree, ImportFact, Relocation, Span
 from vartask.project import Project, Unreadable
+from vartask.seen import Once
 
 _NOT_SOURCE = frozenset(
     {
@@ -38,10 +39,15 @@ class Sources:
         self.project = project
         self.install_steps = InstallSteps(project)
         self.variables = Variables(project)
+        self._by_stem: Once[None, dict[str, list[str]]] = Once(project.questions)
+        self._copy_lines: Once[None, tuple[tuple[str, Span], ...]] = Once(project.questions)
 
-    @cached_property
+    @property
     def by_stem(self) -> dict[str, list[str]]:
         """Last component of a module's path -> module paths (``a/b`` for ``a/b.py`` and ``a/b/__init__.py``)."""
+        return self._by_stem.get(None, self._stems)
+
+    def _stems(self) -> dict[str, list[str]]:
         index: dict[str, list[str]] = defaultdict(list)
         directories: set[str] = set()
         for path in self.project.files:
@@ -55,9 +61,12 @@ class Sources:
                     parent = posixpath.dirname(parent)
         return index
 
-    @cached_property
+    @property
     def copy_lines(self) -> tuple[tuple[str, Span], ...]:
         """Lines of build scripts that copy, link or archive files: they may complete a package."""
+        return self._copy_lines.get(None, self._lines_that_copy)
+
+    def _lines_that_copy(self) -> tuple[tuple[str, Span], ...]:
         found: list[tuple[str, Span]] = []
         for path in self.project.files:
             if not _SCRIPT.search(path):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from vartask.model import Span
 from vartask.project import Project, Unreadable
+from vartask.seen import Once
 
 _READ = re.compile(
     r"(?:\A|/)(?:[^/]*\.(?:sh|bash|mk|ps1|bat|cmd|md|rst|txt|adoc|ya?ml|toml|cfg|ini|json|py|ts|js|tf|tfvars|groovy|go)"
@@ -55,35 +56,36 @@ class InstallSteps:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._spans: tuple[Span, ...] | None = None
+        self._spans: Once[None, tuple[Span, ...]] = Once(project.questions)
 
     def near(self, base: str) -> Span | None:
         """The first such step that may concern the project in ``base``: in it, above it, or in a pipeline."""
-        if self._spans is None:
-            self._spans = tuple(self._search())
-        return next((span for span in self._spans if _concerns(span.path, base)), None)
+        spans = self._spans.get(None, lambda: tuple(self._search()))
+        return next((span for span in spans if _concerns(span.path, base)), None)
 
     def _search(self) -> Iterator[Span]:
         for path in self._project.files:
             if not _READ.search(path):
                 continue
             try:
-                data = self._project.read_bytes(path)
+                start = self._first(path)
             except Unreadable:
                 continue
-            start = _first(data) if len(data) <= _LARGEST else None
             if start is not None:
-                yield Span(path, data.count(b"\n", 0, start) + 1)
+                yield Span(path, self._project.read_bytes(path).count(b"\n", 0, start) + 1)
 
-
-def _first(data: bytes) -> int | None:
-    """Where the first such command begins."""
-    found = [
-        match.start()
-        for words, command in _INSTALLS
-        if all(any(word in data for word in group) for group in words) and (match := command.search(data)) is not None
-    ]
-    return min(found, default=None)
+    def _first(self, path: str) -> int | None:
+        """Where in a file the first such command begins.  Raises :class:`Unreadable`."""
+        commands = [
+            command
+            for words, command in _INSTALLS
+            if all(any(self._project.mentions(path, word) for word in group) for group in words)
+        ]
+        data = self._project.read_bytes(path) if commands else b""
+        if len(data) > _LARGEST:
+            return None
+        found = (command.search(data) for command in commands)
+        return min((match.start() for match in found if match is not None), default=None)
 
 
 def _concerns(path: str, base: str) -> bool:

@@ -12,6 +12,7 @@ from vartask.imports.resolve import Resolvers
 from vartask.model import ModuleFacts, Present, Span, SyntaxProblem
 from vartask.project import Project, Unreadable
 from vartask.records import replace
+from vartask.seen import Asked
 from vartask.syntax.python import ParsedModule, parse
 from vartask.syntax.python_nodes import walk
 from vartask.timing import stage
@@ -25,6 +26,7 @@ class Library:
         self._facts: dict[object, ModuleFacts] = {}
         self._parsed: dict[object, ParsedModule] = {}
         self._contexts: dict[object, ContextFacts | None] = {}
+        self._asked: dict[object, Asked] = {}
         self.resolvers = Resolvers()
         self.stored: set[str] = set()
         """Every attribute that some module read so far sets on something other than itself."""
@@ -38,13 +40,20 @@ class Library:
             with stage("python: facts"):
                 known = self._facts[key] = module_facts(parsed, source)
             self.stored |= known.stores
+        else:
+            self.project.questions.relies_on(self._asked[key])
         return known
 
     def parsed(self, source: str, entry: Present | None = None) -> ParsedModule:
         """The syntax tree of a file."""
         key = _key(source, entry)
         # The last one that was asked for comes last.
-        known = self._parsed.pop(key, None) or self._parse(source, entry)
+        known = self._parsed.pop(key, None)
+        if known is not None:
+            self.project.questions.relies_on(self._asked[key])
+        else:
+            with self.project.questions.step() as self._asked[key]:
+                known = self._parse(source, entry)
         self._parsed[key] = known
         return known
 
@@ -63,15 +72,16 @@ class Library:
         if key not in self._contexts:
             tree = self.parsed(source, entry).tree
             self._contexts[key] = context_facts(tree, source) if tree is not None else None
+        else:
+            self.project.questions.relies_on(self._asked[key])
         return self._contexts[key]
 
     def mentions(self, source: str, words: Iterable[bytes]) -> bool:
         """Whether a file has one of the words anywhere in its bytes."""
         try:
-            data = self.project.read_bytes(source)
+            return any(self.project.mentions(source, word) for word in words)
         except Unreadable:
             return False
-        return any(word in data for word in words)
 
     def has_word(self, source: str, word: str) -> bool:
         """Whether a file has a name as a word of its own; one that cannot be read may have it."""

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from vartask.data.distributions import owners
 from vartask.model import Function, Image
 from vartask.project import Project, Unreadable
+from vartask.seen import Once
 from vartask.syntax.python_nodes import walked
 
 _SET_BY_LINUX = frozenset(
@@ -47,7 +48,7 @@ class Variables:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._texts: dict[str, bytes] | None = None
+        self._texts: Once[None, dict[str, bytes]] = Once(project.questions)
 
     def told_by(self, name: str, apart_from: frozenset[str]) -> str | None:
         """The first file that mentions a variable: a script, a pipeline, a page that says what to set by hand."""
@@ -59,9 +60,7 @@ class Variables:
         return None
 
     def _all(self) -> Mapping[str, bytes]:
-        if self._texts is None:
-            self._texts = dict(self._read())
-        return self._texts
+        return self._texts.get(None, lambda: dict(self._read()))
 
     def _read(self) -> Iterable[tuple[str, bytes]]:
         for path in self._project.files:
@@ -69,10 +68,12 @@ class Variables:
             if not python and not _TOLD.search(path):
                 continue
             try:
+                if python and not self._project.mentions(path, _DEPLOYS):
+                    continue
                 data = self._project.read_bytes(path)
             except Unreadable:
                 continue
-            if len(data) <= _LARGEST and (not python or _DEPLOYS in data):
+            if len(data) <= _LARGEST:
                 yield path, data
 
 

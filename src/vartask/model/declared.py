@@ -17,3 +17,17 @@ class Declared:
     functions: tuple[Function, ...] = ()
     problems: tuple[Problem, ...] = ()
     gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Everything that the repository declares.
+
+    ``crashes`` are failures of vartask itself, one line each: a reader that crashed has not looked at everything, and
+    the run must not pass as clean.
+    """
+
+    functions: tuple[Function, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    crashes: tuple[str, ...] = ()

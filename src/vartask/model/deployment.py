@@ -295,7 +295,7 @@ class Deployment:
     """What most rules take: one function, its tree, and the outcomes of the replay.
 
     Only failures and doubts are kept: an import that works needs no word.  ``context_is_lambdas`` says that the handler
-    is certainly given Lambda's own context object.
+    is certainly given Lambda's own context object.  ``crash`` is a failure of vartask itself.
     """
 
     function: Function
@@ -315,6 +315,7 @@ class Deployment:
     context_is_lambdas: bool = False
     loaded: tuple[ModuleAt, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    crash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,4 +324,3 @@ class Workspace:
 
     problems: tuple[Problem, ...] = ()
     doubles: tuple[ContextDouble, ...] = ()
-    deployments: tuple[Deployment, ...] = ()

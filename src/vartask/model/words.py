@@ -1,7 +1,7 @@
 """Every word of the model in one place: what ``vartask.model`` re-exports."""
 
 from vartask.model.context import ContextDouble, ContextUse
-from vartask.model.declared import Declared
+from vartask.model.declared import Declaration, Declared
 from vartask.model.deployment import (
     BinaryOutcome,
     Deployment,
@@ -62,6 +62,7 @@ from vartask.model.package import (
     UnknownLayer,
     Zip,
 )
+from vartask.model.prediction import Prediction, Tested
 from vartask.model.report import Report
 from vartask.model.rule import Rule, rule
 from vartask.model.span import Span, Text
@@ -92,6 +93,7 @@ __all__ = [
     "Clause",
     "ContextDouble",
     "ContextUse",
+    "Declaration",
     "Declared",
     "Deployment",
     "Drift",
@@ -131,6 +133,7 @@ __all__ = [
     "PathStep",
     "Piece",
     "PluginFolder",
+    "Prediction",
     "Present",
     "Problem",
     "RaisedOutcome",
@@ -153,6 +156,7 @@ __all__ = [
     "SyntaxOutcome",
     "SyntaxProblem",
     "Taken",
+    "Tested",
     "Text",
     "Told",
     "TryStep",

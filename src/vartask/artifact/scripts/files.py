@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from weakref import WeakKeyDictionary
 
 from vartask.project import Project, Unreadable
 
@@ -20,22 +19,9 @@ PACKS = re.compile(
 """Commands that make a zip archive or deploy a function."""
 
 
-_whole: WeakKeyDictionary[Project, Project] = WeakKeyDictionary()
-
-
 def packs(text: str) -> bool:
     """Whether a text holds such a command."""
     return PACKS.search(text.encode("utf-8", "replace")) is not None
-
-
-def whole(project: Project) -> Project:
-    """The whole project, whatever part of it is checked: scripts stand anywhere."""
-    if project.scopes == (".",):
-        return project
-    found = _whole.get(project)
-    if found is None:
-        found = _whole[project] = Project(project.root, exclude=project.exclude)
-    return found
 
 
 def packing(project: Project) -> list[str]:

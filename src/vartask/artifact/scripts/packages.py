@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from weakref import WeakKeyDictionary
 
 from vartask.artifact.scripts.checkout import Checkout
-from vartask.artifact.scripts.files import whole
 from vartask.artifact.scripts.handlers import HANDLERS
 from vartask.artifact.scripts.runner import follow, identity
 from vartask.artifact.scripts.steps import Call, Made, Unit
@@ -27,19 +25,14 @@ class Packaging:
     left_out: int = 0
 
 
-_found: WeakKeyDictionary[Project, Packaging] = WeakKeyDictionary()
-
-
 def packaging(project: Project) -> Packaging:
     """Follow every script of the project that packs or deploys something, once."""
-    found = _found.get(project)
-    if found is None:
-        found = _found[project] = _follow(project)
+    found: Packaging = project.made.get("packages that scripts make", lambda: _follow(project))
     return found
 
 
 def _follow(project: Project) -> Packaging:
-    everything = whole(project)
+    everything = project.whole
     checkout = Checkout(everything)
     calls: list[tuple[Unit, Call]] = []
     made: list[Made] = []

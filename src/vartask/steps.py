@@ -1,0 +1,190 @@
+"""The steps of a run: what each has made, what that depends on, and which of an earlier run still hold.
+
+A step is a function of the files alone: what the project declares, what Lambda will say of one function.  What it asked
+is known (:class:`vartask.seen.Asked`), so after a change only the steps are made again to which it may matter.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from vartask.needs import Needs
+from vartask.project import Project
+from vartask.records import dataclass
+from vartask.seen import Asked
+from vartask.snapshot import KINDS, Snapshot, numbered, take
+from vartask.values import dumped, fingerprint, loaded
+
+_T = TypeVar("_T")
+
+_REST = "rest"
+"""The step that stands for what was asked outside of all others; it is made anew by every run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``needs`` are numbers of questions (unsigned 32-bit), ``groups`` indices into the groups; ``data`` the value."""
+
+    needs: bytes
+    groups: tuple[int, ...]
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Steps and the answers that they depend on.  A group is a set of questions that many steps need."""
+
+    snapshot: Snapshot
+    groups: tuple[bytes, ...]
+    steps: dict[str, Step]
+
+    def holding(self, changed: set[int]) -> dict[str, Step]:
+        """The steps that need none of the questions that have another answer now."""
+        broken = {index for index, group in enumerate(self.groups) if not changed.isdisjoint(array("I", group))}
+        return {
+            name: step
+            for name, step in self.steps.items()
+            if broken.isdisjoint(step.groups) and changed.isdisjoint(array("I", step.needs))
+        }
+
+
+class Steps:
+    """The steps of one run.  ``earlier`` are those of another run, ``holding`` the ones among them that still hold."""
+
+    def __init__(self, earlier: Kept | None = None, changed: set[int] | None = None, *, keeps: bool = False) -> None:
+        self.keeps = keeps
+        """Whether somebody will ask for what is to be kept."""
+        self._earlier = earlier
+        self._holding = earlier.holding(changed or set()) if earlier is not None else {}
+        self._used: dict[str, Step] = {}
+        self._made: dict[str, tuple[Asked, Any]] = {}
+        self._received: list[Kept] = []
+
+    def fingerprint(self, value: object) -> str:
+        """What names a step that is about a value: the same for the same value."""
+        return fingerprint(value) if self.keeps else ""
+
+    def known(self, name: str) -> Any:
+        """What the earlier run has made, if it holds; else ``None``."""
+        step = self._holding.get(name)
+        value = loaded(step.data) if step is not None else None
+        if step is not None and value is not None:
+            self._used[name] = step
+        return value
+
+    def make(self, name: str, project: Project, make: Callable[[], _T]) -> _T:
+        """Make a step, whatever is known of it."""
+        with project.questions.step() as asked:
+            value = make()
+        if self.keeps:
+            self._made[name] = (asked, value)
+        return value
+
+    def take(self, name: str, project: Project, make: Callable[[], _T]) -> _T:
+        """What the earlier run has made, or else what ``make`` makes."""
+        known: _T | None = self.known(name)
+        return self.make(name, project, make) if known is None else known
+
+    def receive(self, kept: Kept) -> None:
+        """Steps that another process has made."""
+        self._received.append(kept)
+
+    def apart(self) -> Steps:
+        """The steps of another process of the same run: what it makes itself, and nothing else."""
+        return Steps(keeps=self.keeps)
+
+    def kept(self, project: Project) -> Kept | None:
+        """What the next run may take; ``None`` where that cannot be told."""
+        own = self.own(project)
+        if own is None:
+            return None
+        parts = [own, *self._received]
+        if self._earlier is not None:
+            parts.append(Kept(self._earlier.snapshot, self._earlier.groups, self._used))
+        return merged(parts)
+
+    def own(self, project: Project) -> Kept | None:
+        """What this process has made itself."""
+        snapshot = take(project)
+        if snapshot is None:
+            return None
+        needs = Needs(snapshot)
+        rest = project.questions.now
+        rest.within -= {asked for asked, _ in self._made.values()}
+        made = [*self._made.items(), (_REST, (rest, None))]
+        steps = {name: Step(*needs.of(asked), dumped(value)) for name, (asked, value) in made}
+        return Kept(snapshot, tuple(needs.groups), steps)
+
+
+def merged(parts: Iterable[Kept]) -> Kept | None:
+    """The steps of all parts with the answers that they need; ``None`` if two parts were answered differently.
+
+    Of two steps of one name the first part's counts.
+    """
+    union: Snapshot = {kind: {} for kind in (*KINDS, "watched")}
+    chosen: list[tuple[Kept, list[tuple[str, str]], dict[str, Step]]] = []
+    names: set[str] = set()
+    for part in parts:
+        steps = {name: step for name, step in part.steps.items() if name not in names}
+        names |= steps.keys()
+        questions = list(numbered(part.snapshot))
+        chosen.append((part, questions, steps))
+        if not _united(union, part, (questions[number] for number in _needed(part, steps.values()))):
+            return None
+    _watch(union, [part for part, _, _ in chosen])
+    numbers = {question: number for number, question in enumerate(numbered(union))}
+    groups: dict[bytes, int] = {}
+    steps_: dict[str, Step] = {}
+    for part, questions, steps in chosen:
+        moved = [numbers.get(question, 0) for question in questions]
+        for name, step in steps.items():
+            own = (groups.setdefault(_moved(part.groups[index], moved), len(groups)) for index in step.groups)
+            steps_[name] = Step(_moved(step.needs, moved), tuple(own), step.data)
+    return Kept(union, tuple(groups), steps_)
+
+
+def _needed(part: Kept, steps: Iterable[Step]) -> set[int]:
+    needed: set[int] = set()
+    groups: set[int] = set()
+    for step in steps:
+        needed.update(array("I", step.needs))
+        groups.update(step.groups)
+    for index in groups:
+        needed.update(array("I", part.groups[index]))
+    return needed
+
+
+def _united(union: Snapshot, part: Kept, questions: Iterator[tuple[str, str]]) -> bool:
+    """Add answers to those that are there; whether none is another one."""
+    for kind, path in questions:
+        answers, answer = union[kind], part.snapshot[kind][path]
+        if path not in answers:
+            answers[path] = answer
+        elif kind == "words":
+            if any(answers[path].get(word, had) != had for word, had in answer.items()):
+                return False
+            answers[path] = {**answers[path], **answer}
+        elif not (_same_file(answers[path], answer) if kind == "files" else answers[path] == answer):
+            return False
+    return True
+
+
+def _same_file(one: Any, other: Any) -> bool:
+    return bool(one == other or (one[1] is not None and one[1] == other[1]))
+
+
+def _watch(union: Snapshot, parts: Iterable[Kept]) -> None:
+    """Files of which only words matter have to be looked at for these."""
+    for part in parts:
+        files, watched = part.snapshot["files"], part.snapshot["watched"]
+        for path in part.snapshot["words"]:
+            if path in union["words"] and path not in union["files"] and path not in union["watched"]:
+                known = files.get(path) or watched.get(path)
+                if known is not None:
+                    union["watched"][path] = known
+
+
+def _moved(needs: bytes, moved: list[int]) -> bytes:
+    return array("I", sorted(moved[number] for number in array("I", needs))).tobytes()
