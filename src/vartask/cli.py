@@ -27,6 +27,9 @@ _COMMANDS = {
 }
 """Each command's module in :mod:`vartask.commands`: only that of the one that is given is imported."""
 
+_OBJECTS = 200_000
+"""So many new objects, some 20 MB, are a reason to look for garbage; Python's own 700 is made for servers."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the result is the exit code."""
@@ -35,6 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments in (["--version"], ["-V"]):
         sys.stdout.write(f"vartask {__version__}\n")
         return CLEAN
+    import gc
+
+    if argv is None:
+        # What a run makes lives until its end: looking for garbage among it is a twentieth of a small project's time.
+        gc.set_threshold(_OBJECTS)
     from vartask.commands.speaking import speak_utf8
 
     speak_utf8()
@@ -44,8 +52,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return stop.code if isinstance(stop.code, int) else REFUSED
     code = _guarded(options)
     if argv is None:
-        import gc
-
         # The process ends: looking for cycles in all that was made takes as long as parsing it did.
         gc.freeze()
     return code

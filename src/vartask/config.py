@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from vartask.patterns import regex
 from vartask.records import dataclass, field
 
 FILES = ("vartask.toml", "pyproject.toml")
@@ -85,7 +86,7 @@ class Settings:
 
 KEYS = ("select", "ignore", "per-file-ignores", "exclude", "function", "strict", "verify")
 VERIFY_KEYS = ("startup-check", "startup-checks")
-CHECK = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*[:.][^\W\d]\w*(\.[^\W\d]\w*)*")
+CHECK = regex(r"[^\W\d]\w*(\.[^\W\d]\w*)*[:.][^\W\d]\w*(\.[^\W\d]\w*)*")
 """A startup check: the last dot stands for the colon where there is none."""
 FUNCTION_TEXTS = ("name", "handler", "runtime", "source", "requirements", "dockerfile", "context", "target")
 FUNCTION_NUMBERS = ("memory", "timeout", "storage")

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from vartask.artifact.build_words import SINGLE, UNKNOWN, Line, lines_of
 from vartask.model import NamedContext, Span
+from vartask.patterns import regex
 from vartask.project import Project
 from vartask.records import dataclass, field, replace
 
@@ -33,7 +34,7 @@ VALUED = frozenset(
 ) | {"-c", "-f", "-m", "-o", "-t"}
 GLOBAL_VALUED = frozenset({"--context", "-c", "--host", "-H", "--log-level", "-l", "--config", "--namespace", "-n"})
 
-_ASSIGNMENT = re.compile(r"^([A-Za-z_]\w*)=(.*)$", re.DOTALL)
+_ASSIGNMENT = regex(r"^([A-Za-z_]\w*)=(.*)$", re.DOTALL)
 _KEYWORDS = frozenset(
     {"if", "then", "else", "elif", "do", "while", "until", "!", "{", "time", "sudo", "exec", "command"}
 )
@@ -264,7 +265,7 @@ _ROOTS = frozenset(
     }
 )
 
-_VARIABLE = re.compile(
+_VARIABLE = regex(
     r"""
       \$\((?P<command>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)
     | \$\{(?P<braced>\w+)(?:\[0\])?(?::?[-=](?P<default>[^{}]*))?\}

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from vartask.artifact.build_commands import DockerBuild, Place, builds_in
 from vartask.artifact.build_words import UNKNOWN
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.project import Project
 from vartask.records import replace
 from vartask.syntax import hcl
@@ -108,7 +109,7 @@ def _build_of(
 
 # -- Terraform -------------------------------------------------------------------------------------
 
-_DOCKER_BUILD = re.compile(r"terraform-aws-modules/.*lambda.*//modules/docker-build")
+_DOCKER_BUILD = regex(r"terraform-aws-modules/.*lambda.*//modules/docker-build")
 
 
 def terraform_builds(project: Project) -> list[DockerBuild]:

@@ -14,10 +14,11 @@ from vartask.artifact.image import predict_image
 from vartask.data.builders import BUILDKIT, builder_named
 from vartask.locate import locate_build
 from vartask.model import FileTree, Image, NamedContext, Span
+from vartask.patterns import regex
 from vartask.project import STDIN, Project
 from vartask.records import dataclass, replace
 
-_URL = re.compile(r"^(?:https?|git|ssh)://|^git@|^github\.com/")
+_URL = regex(r"^(?:https?|git|ssh)://|^git@|^github\.com/")
 _IMAGE = "docker-image://"
 _LAYOUT = "oci-layout://"
 

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from vartask.artifact.build_commands import DockerBuild, Place, builds_from_either, builds_in
 from vartask.artifact.build_words import UNKNOWN
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.project import Project
 from vartask.records import replace
 from vartask.syntax.nodes import Mapping as MappingNode
 from vartask.syntax.nodes import Node, Scalar, Sequence
 from vartask.syntax.yaml import YamlError, read_yaml
 
-_EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+_EXPRESSION = regex(r"\$\{\{\s*(.*?)\s*\}\}")
 
 
 def _documents(text: str, path: str) -> list[Node]:

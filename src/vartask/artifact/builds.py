@@ -14,17 +14,18 @@ from vartask.artifact.build_files import bake_builds, terraform_builds
 from vartask.artifact.build_pipelines import package_json_builds, pipeline_builds, workflow_builds
 from vartask.artifact.build_words import UNKNOWN
 from vartask.artifact.compose import compose_builds
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import replace
 
 __all__ = ["DockerBuild", "find_builds", "repository_of"]
 
-_BUILDER = re.compile(rb"\b(?:docker|podman|finch|nerdctl|buildah)\b")
-_WORKFLOW = re.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/(?:workflows|actions)/.*\.ya?ml$")
-_COMPOSE = re.compile(r"(?:^|/)(?:docker-)?compose[^/]*\.ya?ml$")
-_MAKE_VARIABLE = re.compile(r"^(?:export\s+)?([A-Za-z_]\w*)\s*(?:::?|\?)?=\s*(.*?)\s*$", re.MULTILINE)
+_BUILDER = regex(rb"\b(?:docker|podman|finch|nerdctl|buildah)\b")
+_WORKFLOW = regex(r"(?:^|/)\.(?:github|gitea|forgejo)/(?:workflows|actions)/.*\.ya?ml$")
+_COMPOSE = regex(r"(?:^|/)(?:docker-)?compose[^/]*\.ya?ml$")
+_MAKE_VARIABLE = regex(r"^(?:export\s+)?([A-Za-z_]\w*)\s*(?:::?|\?)?=\s*(.*?)\s*$", re.MULTILINE)
 
-_GROOVY = re.compile(
+_GROOVY = regex(
     r"""(?:\b(?:sh|bat)\b\s*\(?\s*(?:script\s*:\s*)?|(?P<build>\bdocker\.build\s*\(\s*[^,()]+,\s*))"""
     r"""(?P<string>\"{3}.*?\"{3}|'{3}.*?'{3}|\"(?:[^"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')""",
     re.DOTALL,

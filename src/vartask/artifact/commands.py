@@ -27,10 +27,11 @@ from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import Piped, State, Status
 from vartask.data.build_commands import ADDERS, PREFIXES, READ_ONLY, SHELLS, SYSTEM_ONLY
 from vartask.model import Absent, Present
+from vartask.patterns import regex
 from vartask.syntax.shell import Command
 
-PYTHON = re.compile(r"^python(\d(\.\d+)?)?$")
-PIP = re.compile(r"^pip(\d(\.\d+)?)?$")
+PYTHON = regex(r"^python(\d(\.\d+)?)?$")
+PIP = regex(r"^pip(\d(\.\d+)?)?$")
 
 
 def handler_of(name: str) -> Handler | None:

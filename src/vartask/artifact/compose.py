@@ -13,6 +13,7 @@ from vartask.artifact.build_commands import DockerBuild
 from vartask.artifact.build_words import UNKNOWN
 from vartask.artifact.references import ReferenceError, familiar  # noqa: A004 - the term of the field
 from vartask.model import NamedContext, Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, field
 from vartask.syntax.nodes import Mapping as MappingNode
@@ -22,7 +23,7 @@ from vartask.syntax.yaml import YamlError, read_yaml
 MAX_FILES = 20
 """Files that include or extend each other deeper than this do it in a circle."""
 
-_OVERRIDE = re.compile(r"^((?:docker-)?compose)\.override\.ya?ml$")
+_OVERRIDE = regex(r"^((?:docker-)?compose)\.override\.ya?ml$")
 _REPLACED = frozenset({"command", "entrypoint"})
 """Settings of a service that are lists, and are replaced where all other lists are joined."""
 
@@ -202,7 +203,7 @@ def _long(build: Node | None) -> Node | None:
 # -- interpolation -------------------------------------------------------------------------------------------
 
 
-_VARIABLE = re.compile(r"\$\$|\$(\w+)|\$\{(\w+)(?:(:?[-+?])((?:[^{}]|\$\{[^{}]*\})*))?\}")
+_VARIABLE = regex(r"\$\$|\$(\w+)|\$\{(\w+)(?:(:?[-+?])((?:[^{}]|\$\{[^{}]*\})*))?\}")
 
 
 def interpolated(text: str, variables: Mapping[str, str] | None = None) -> str:

@@ -16,11 +16,12 @@ from vartask.artifact.matching import plain_directory, split_pattern
 from vartask.artifact.stages import StageError, Step
 from vartask.data.builder_words import nothing_matched, source_missing
 from vartask.model import Absent, Present, Unknown
+from vartask.patterns import regex
 from vartask.project import Project
 from vartask.records import replace
 
-DOWNLOAD = re.compile(r"^https?://")
-HEREDOC = re.compile(r"\d*<<-?([^<]+)")
+DOWNLOAD = regex(r"^https?://")
+HEREDOC = regex(r"\d*<<-?([^<]+)")
 
 
 class Sources:

@@ -13,13 +13,14 @@ from vartask.artifact.stages import Plan, PlannedStage, Step, plan
 from vartask.artifact.steps import StageError
 from vartask.data.builders import BUILDKIT, Dialect
 from vartask.model import BuildError, Image, ImageConfig, Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass
 from vartask.syntax.dockerfile import Dockerfile, DockerfileError, parse
 
-RIC = re.compile(r"\bawslambdaric\b")
-WEB_ADAPTER = re.compile(r"(?:aws-)?lambda-(?:web-)?adapter", re.IGNORECASE)
-URL = re.compile(r"^(?:https?|git|ssh)://|^[\w-]+@[\w.-]+:", re.ASCII)
+RIC = regex(r"\bawslambdaric\b")
+WEB_ADAPTER = regex(r"(?:aws-)?lambda-(?:web-)?adapter", re.IGNORECASE)
+URL = regex(r"^(?:https?|git|ssh)://|^[\w-]+@[\w.-]+:", re.ASCII)
 """What ADD fetches: a download or a git repository, as git writes both of its kinds of address."""
 
 

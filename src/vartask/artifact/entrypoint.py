@@ -7,12 +7,12 @@ command line: https://github.com/aws/aws-lambda-python-runtime-interface-client 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from vartask.artifact.filesystem import resolve_in
 from vartask.model import FileTree, ImageConfig, Present
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, fields, is_dataclass
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vartask.syntax import shell
 
 AWS_ENTRYPOINT = "lambda-entrypoint.sh"
-PYTHON = re.compile(r"^python(\d(\.\d+)?)?$")
+PYTHON = regex(r"^python(\d(\.\d+)?)?$")
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 VALUE_OPTIONS = frozenset({"-W", "-X"})
 ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"$*"', '"${@}"', "${@}"})
@@ -38,7 +38,7 @@ LAUNCHERS = frozenset({"aws-lambda-rie", "exec", "env", "tini", "dumb-init", "--
 ADAPTER = "/opt/bootstrap"
 """What ``AWS_LAMBDA_EXEC_WRAPPER`` is for Lambda Web Adapter (https://github.com/awslabs/aws-lambda-web-adapter)."""
 
-DEFAULTED = re.compile(r'^"?\$\{1:-(?P<word>[\w./-]+)\}"?$')
+DEFAULTED = regex(r'^"?\$\{1:-(?P<word>[\w./-]+)\}"?$')
 FIRST_ARGUMENT = frozenset({"$1", '"$1"', "${1}", '"${1}"'})
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from vartask.data.builder_words import unknown_modifier
 from vartask.data.builders import BUILDKIT, Dialect
+from vartask.patterns import regex
 
 SPECIAL = "@*#?-$!0"
 """One-character names of the shell, never set while a Dockerfile is read."""
@@ -30,7 +31,7 @@ class ExpandError(Exception):
 END = "\ufffd"
 """How the builder shows the end of the text where it looks for a character."""
 
-NAME = re.compile(r"[^\W\d]\w*|\d+|[@*#?\-$!]")
+NAME = regex(r"[^\W\d]\w*|\d+|[@*#?\-$!]")
 
 Variables = Mapping[str, "str | None"]
 

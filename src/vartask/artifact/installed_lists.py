@@ -11,13 +11,14 @@ from vartask.artifact.requirements import distribution_of, read_requirements, wi
 from vartask.artifact.shell_state import Listed, State
 from vartask.artifact.target import Target
 from vartask.model import Present
+from vartask.patterns import regex
 from vartask.project import Unreadable
 from vartask.syntax.shell import Command
 
 RESOLVED = "# resolved\n"
 """The first line of a list that was exported with everything that what is on it needs."""
 
-NAME = re.compile(r"\bname\s*=\s*['\"]?([A-Za-z0-9][\w.-]*)")
+NAME = regex(r"\bname\s*=\s*['\"]?([A-Za-z0-9][\w.-]*)")
 """A project's name in setup.py and setup.cfg; whatever else is called so is taken for one too."""
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from vartask.patterns import regex
 
 WHO = {"u": 0o4700, "g": 0o2070, "o": 0o007, "a": 0o6777}
 """The bits that each letter speaks of; the sticky bit only answers to ``t``."""
 SHIFT = {"u": 6, "g": 3, "o": 0}
 LETTERS = {"r": 0o444, "w": 0o222, "x": 0o111, "s": 0o6000, "t": 0o1000}
-OCTAL = re.compile(r"^[0-7]+$")
-CLAUSE = re.compile(r"^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$")
-OPERATION = re.compile(r"[-+=](?:[rwxXst]+|[ugo]|)")
+OCTAL = regex(r"^[0-7]+$")
+CLAUSE = regex(r"^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$")
+OPERATION = regex(r"[-+=](?:[rwxXst]+|[ugo]|)")
 UMASK = 0o022
 """What Docker's daemon leaves out of the modes of directories that it makes on the way."""
 

@@ -13,14 +13,15 @@ from vartask.artifact.resolution import Root
 from vartask.artifact.shell_state import State
 from vartask.artifact.wheel_finder import candidate_at, local_path
 from vartask.model import Present
+from vartask.patterns import regex
 from vartask.records import dataclass, field
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
 MAX_FILES = 100
-_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_HASH = re.compile(r"--hash[=\s]+(\S+)")
+_VARIABLE = regex(r"\$\{([A-Z0-9_]+)\}")
+_HASH = regex(r"--hash[=\s]+(\S+)")
 _HARMLESS = frozenset({"--trusted-host", "--prefer-binary", "--use-feature"})
 
 

@@ -5,10 +5,10 @@ The grammar and the names: https://pkg.go.dev/github.com/containerd/platforms.
 
 from __future__ import annotations
 
-import re
+from vartask.patterns import regex
 
-_SYSTEM = re.compile(r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.-]*)\))?")
-_COMPONENT = re.compile(r"[A-Za-z0-9_.-]+")
+_SYSTEM = regex(r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.-]*)\))?")
+_COMPONENT = regex(r"[A-Za-z0-9_.-]+")
 _SYSTEMS = frozenset(
     "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows"  # noqa: SIM905
     " zos".split()

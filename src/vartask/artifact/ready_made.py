@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import stat
 from collections.abc import Iterator
 
 from vartask.model import Present, Span
+from vartask.patterns import regex
 from vartask.project import MEMBER, Project, Unreadable
 
 MAX_MEMBERS = 50_000
 """Entries of one archive; Lambda itself takes no package that large (250 MB unpacked)."""
 
-_MAKERS = re.compile(
+_MAKERS = regex(
     r"(?:\A|/)(?:[^/]*\.(?:sh|bash|mk|ps1|bat|cmd|md|rst|txt|adoc|ya?ml|toml|json|py|ts|js|tf|groovy|go)"
     r"|[Mm]akefile|justfile|[Jj]enkinsfile|README)\Z"
 )
 _PIPELINES = (".github", ".circleci", "scripts")
 _LARGEST = 400_000
 _PROSE = (".md", ".rst", ".txt", ".adoc")
-_COMMENT = re.compile(rb"(?:^|\s)(?:#|//).*$")
-_ZIPS = re.compile(rb"(?<![.\w])(?:zip|7z|make_archive|ZipFile|Compress-Archive|bestzip|output_path|curl|wget|mv|cp)\b")
+_COMMENT = regex(rb"(?:^|\s)(?:#|//).*$")
+_ZIPS = regex(rb"(?<![.\w])(?:zip|7z|make_archive|ZipFile|Compress-Archive|bestzip|output_path|curl|wget|mv|cp)\b")
 
 
 class ArchiveError(Exception):

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 
+from vartask.patterns import regex
+
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _HOST = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 _DOMAIN = rf"(?:{_HOST}(?:\.{_HOST})*|\[(?:[a-fA-F0-9:]+)\])(?::[0-9]+)?"
 _NAME = rf"(?:{_DOMAIN}/)?{_PART}(?:/{_PART})*"
 _DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}"
-_REFERENCE = re.compile(rf"(?P<name>{_NAME})(?::(?P<tag>[\w][\w.-]{{0,127}}))?(?:@(?P<digest>{_DIGEST}))?", re.ASCII)
-_IDENTIFIER = re.compile(r"[a-f0-9]{64}")
+_REFERENCE = regex(rf"(?P<name>{_NAME})(?::(?P<tag>[\w][\w.-]{{0,127}}))?(?:@(?P<digest>{_DIGEST}))?", re.ASCII)
+_IDENTIFIER = regex(r"[a-f0-9]{64}")
 _LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _MAX_NAME = 255
 

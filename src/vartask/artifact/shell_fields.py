@@ -11,10 +11,11 @@ from typing import Protocol
 from vartask.artifact.expand import trim
 from vartask.artifact.filesystem import FileSystem, resolve
 from vartask.model import Present, Unknown, UnknownRegion
+from vartask.patterns import regex
 from vartask.records import dataclass
 from vartask.syntax.shell_words import Dynamic, Literal, Variable, Word, read_word, split_words
 
-PATTERN = re.compile(r"[*?]|\[.+\]", re.DOTALL)
+PATTERN = regex(r"[*?]|\[.+\]", re.DOTALL)
 """A lone bracket is the test command, not a pattern."""
 MAX_FIELDS = 5000
 SET_BY_SHELL = frozenset(
@@ -120,7 +121,7 @@ def _parameters(state: ShellState, part: Variable) -> list[Field]:
     return [Field(text)] if part.quoted else [Field(one) for one in text.split()]
 
 
-_ARRAY = re.compile(r"\$\{([A-Za-z_]\w*)\[[@*]\]\}")
+_ARRAY = regex(r"\$\{([A-Za-z_]\w*)\[[@*]\]\}")
 _BETWEEN = "\x1f"
 
 

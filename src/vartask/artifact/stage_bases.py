@@ -6,7 +6,6 @@ even in a stage that nobody uses.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from vartask.artifact import platforms, references
@@ -16,6 +15,7 @@ from vartask.artifact.stage_words import mount_options
 from vartask.artifact.steps import StageError
 from vartask.data.base_images import SCRATCH, BaseImage, known_base
 from vartask.model import NamedContext, Span
+from vartask.patterns import regex
 from vartask.records import dataclass, replace
 from vartask.syntax.dockerfile import Dockerfile, Instruction, Stage
 from vartask.syntax.go import quoted, suggestion
@@ -23,8 +23,8 @@ from vartask.syntax.go import quoted, suggestion
 RESERVED = frozenset({"scratch", "context"})
 """Names that no named context takes over."""
 
-_VARIABLE = re.compile(r"\$\{?(\w+)")
-_NUMBER = re.compile(r"[+-]?\d+")
+_VARIABLE = regex(r"\$\{?(\w+)")
+_NUMBER = regex(r"[+-]?\d+")
 
 
 @dataclass(frozen=True, slots=True)

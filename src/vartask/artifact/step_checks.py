@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from vartask.artifact.expand import UnknownValue
 from vartask.artifact.modes import is_octal, is_symbolic
 from vartask.artifact.stage_words import join_workdir, mount_options
+from vartask.patterns import regex
 from vartask.syntax import dockerfile_mounts
 from vartask.syntax.go import quoted
 
@@ -21,12 +22,12 @@ SIGNALS = frozenset(
 ) | {*(f"RTMIN+{number}" for number in range(1, 16)), *(f"RTMAX-{number}" for number in range(1, 15))}
 """signal(7), as Docker names them."""
 
-_INTEGER = re.compile(r"[+-]?[0-9]+")
+_INTEGER = regex(r"[+-]?[0-9]+")
 _PROTOCOLS = frozenset({"tcp", "udp", "sctp"})
 _MOST_PORTS = 65535
 _LAST_INT, _LAST_ID = 2**63, 2**31
-_GIT = re.compile(r"(?:git|ssh)://|[\w-]+@[\w.-]+:|https?://[^?#]*\.git(?:[?#]|$)", re.ASCII)
-_HTTP = re.compile(r"https?://")
+_GIT = regex(r"(?:git|ssh)://|[\w-]+@[\w.-]+:|https?://[^?#]*\.git(?:[?#]|$)", re.ASCII)
+_HTTP = regex(r"https?://")
 _DIGESTS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 Words = Sequence["str | None"]

@@ -15,6 +15,7 @@ from vartask.artifact.shell_state import State
 from vartask.artifact.wheels import WheelName, wheel_name
 from vartask.model import Present, Unknown
 from vartask.model.distribution import normalise
+from vartask.patterns import regex
 from vartask.records import dataclass
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ PATCHES = range(40)
 
 MACHINES = ("x86_64", "aarch64")
 SOURCE_ARCHIVES = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
-_GLIBC = re.compile(r"manylinux_2_(\d+)_(\w+)")
+_GLIBC = regex(r"manylinux_2_(\d+)_(\w+)")
 _OLD_GLIBC = {"manylinux1": 5, "manylinux2010": 12, "manylinux2014": 17}
 
 

@@ -12,6 +12,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from vartask.model.distribution import normalise
+from vartask.patterns import regex
 from vartask.project import MEMBER, Project, Unreadable
 from vartask.records import dataclass
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from email.message import Message
     from zipfile import ZipInfo
 
-_NAME = re.compile(
+_NAME = regex(
     r"(?P<name>[^-]+)-(?P<version>[^-]+)(?:-(?P<build>\d[^-]*))?-(?P<python>[^-]+)-(?P<abi>[^-]+)-(?P<platform>[^-]+)\.whl"
 )
 MAX_MEMBERS = 50_000

@@ -7,10 +7,10 @@ https://github.com/docker-library/python and https://www.debian.org/releases/ (b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Literal
 
+from vartask.patterns import regex
 from vartask.records import dataclass, field
 
 AWS_ENTRYPOINT = ("/lambda-entrypoint.sh",)
@@ -105,11 +105,11 @@ SCRATCH = BaseImage("scratch", env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr
 UV = BaseImage("scratch", None, "/io", SCRATCH.env, entrypoint=("/uv",), programs=("/uv", "/uvx"))
 """https://github.com/astral-sh/uv/blob/main/Dockerfile: two programs and nothing else."""
 
-_UV_TAG = re.compile(r"(?:latest|v?\d+(?:\.\d+){0,2})?")
+_UV_TAG = regex(r"(?:latest|v?\d+(?:\.\d+){0,2})?")
 """Tags with the name of a distribution in them are images of that distribution."""
 
-_REFERENCE = re.compile(r"^(?P<name>[^@]*?)(?::(?P<tag>[^:/@]+))?(?:@(?P<digest>[^@]+))?$")
-_VERSION = re.compile(r"^(3\.\d+)(?![\d])")
+_REFERENCE = regex(r"^(?P<name>[^@]*?)(?::(?P<tag>[^:/@]+))?(?:@(?P<digest>[^@]+))?$")
+_VERSION = regex(r"^(3\.\d+)(?![\d])")
 
 
 def split_reference(reference: str) -> tuple[str, str | None]:

@@ -7,9 +7,9 @@ of https://github.com/moby/buildkit, and from builds with each of the builders; 
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
+from vartask.patterns import regex
 from vartask.records import dataclass, replace
 
 OLDEST, NEWEST = 8, 26
@@ -19,9 +19,9 @@ FRONTEND_BEHIND = 6
 """BuildKit 0.N carries the Dockerfile frontend 1.(N-6)."""
 
 ACCEPTED = f"buildkit, buildkit@0.{OLDEST} to buildkit@0.{NEWEST}, classic, buildah"
-VERSION = re.compile(r"buildkit@v?0\.(\d+)(?:\.\d+)?")
-SYNTAX = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?::([^@]*))?(?:@.*)?")
-SYNTAX_TAG = re.compile(r"1(?:\.(\d+))?(?:\.\d+)?(?:-rc\d+)?(-(?:labs|experimental))?")
+VERSION = regex(r"buildkit@v?0\.(\d+)(?:\.\d+)?")
+SYNTAX = regex(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?::([^@]*))?(?:@.*)?")
+SYNTAX_TAG = regex(r"1(?:\.(\d+))?(?:\.\d+)?(?:-rc\d+)?(-(?:labs|experimental))?")
 
 FLAGS: dict[str, dict[str, int]] = {
     "FROM": {"platform": 2},

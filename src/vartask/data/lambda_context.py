@@ -8,7 +8,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-context.html.  A test compar
 from __future__ import annotations
 
 import difflib
-import re
+
+from vartask.patterns import regex
 
 ATTRIBUTES: dict[str, frozenset[str]] = {
     "LambdaContext": frozenset(
@@ -86,7 +87,7 @@ _MEANT: dict[str, str] = {
 }
 """What people write -> what they mean; names as snake_case, for those that look too unlike to be found by likeness."""
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_HUMP = regex(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def has_attribute(owner: str, name: str) -> bool:

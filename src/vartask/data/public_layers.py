@@ -15,12 +15,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from vartask.patterns import regex
+
 _PANDAS: Final = frozenset(
     {"awswrangler", "pandas", "numpy", "pyarrow", "boto3", "pymysql", "pg8000", "redshift-connector"}
 )
 
 _LAYERS: Final[tuple[tuple[re.Pattern[str], frozenset[str]], ...]] = tuple(
-    (re.compile(pattern), frozenset(distributions))
+    (regex(pattern), frozenset(distributions))
     for pattern, distributions in (
         (r"LambdaInsightsExtension(?:-Arm64)?", ()),
         (r"AWS-Parameters-and-Secrets-Lambda-Extension(?:-Arm64)?", ()),
@@ -36,14 +38,14 @@ _LAYERS: Final[tuple[tuple[re.Pattern[str], frozenset[str]], ...]] = tuple(
     )
 )
 
-_KLAYERS: Final = re.compile(r"Klayers-(?:p3\d+|python3\d+)(?:-arm64)?-(?P<name>.+)")
+_KLAYERS: Final = regex(r"Klayers-(?:p3\d+|python3\d+)(?:-arm64)?-(?P<name>.+)")
 """One distribution each; the layer's name writes it with hyphens."""
 
-_ARN: Final = re.compile(r":layer:(?P<name>[A-Za-z0-9_-]+)(?::|$)")
+_ARN: Final = regex(r":layer:(?P<name>[A-Za-z0-9_-]+)(?::|$)")
 
 
-_APPLICATION: Final = re.compile(r":applications/(?P<name>[A-Za-z0-9_-]+)$")
-_APPLICATIONS: Final = re.compile(r"aws-lambda-powertools-python-layer.*", re.IGNORECASE)
+_APPLICATION: Final = regex(r":applications/(?P<name>[A-Za-z0-9_-]+)$")
+_APPLICATIONS: Final = regex(r"aws-lambda-powertools-python-layer.*", re.IGNORECASE)
 """Applications of the Serverless Application Repository that are a layer, which their output names."""
 
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from typing import Final, Literal
 
 from vartask.definitions._cdk_freshness import CONFIG
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass
 
 CdkLanguage = Literal["javascript", "python", ""]
 
-_JAVASCRIPT: Final = re.compile(r"\b(?:ts-node|tsx|node|bun|deno|esr|swc-node|tsc|npm|npx|yarn|pnpm|jest)\b")
-_PYTHON: Final = re.compile(r"\b(?:python[\d.]*|uv|poetry|pipenv|pdm|rye|hatch)\b|\.py\b")
-_SCRIPT: Final = re.compile(r"[^\s\"';&|]+\.(?:[cm]?[jt]sx?|py)\b")
-_MODULE: Final = re.compile(r"\bpython[\d.]*\s+(?:-[A-Za-z]+\s+)*-m\s+([\w.]+)")
-_OUTPUT: Final = re.compile(r"(?:\A|/)(?:dist|build|out|lib|cdk\.out)/(?=\w)")
+_JAVASCRIPT: Final = regex(r"\b(?:ts-node|tsx|node|bun|deno|esr|swc-node|tsc|npm|npx|yarn|pnpm|jest)\b")
+_PYTHON: Final = regex(r"\b(?:python[\d.]*|uv|poetry|pipenv|pdm|rye|hatch)\b|\.py\b")
+_SCRIPT: Final = regex(r"[^\s\"';&|]+\.(?:[cm]?[jt]sx?|py)\b")
+_MODULE: Final = regex(r"\bpython[\d.]*\s+(?:-[A-Za-z]+\s+)*-m\s+([\w.]+)")
+_OUTPUT: Final = regex(r"(?:\A|/)(?:dist|build|out|lib|cdk\.out)/(?=\w)")
 
 
 @dataclass(frozen=True, slots=True)

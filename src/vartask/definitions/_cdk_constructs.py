@@ -31,6 +31,7 @@ from vartask.definitions._cdk_values import (
     walk,
 )
 from vartask.model import Function, Gap, Part, Span, Text, Zip
+from vartask.patterns import regex
 from vartask.records import dataclass, replace
 from vartask.syntax.program_machine import Machine
 from vartask.syntax.program_values import Computed, Constant, Fields, Made, Value, why
@@ -41,8 +42,8 @@ _FUNCTIONS: Final = frozenset(
 )
 _PYTHON: Final = frozenset({"lambda-python-alpha", "lambda-python"})
 _L1: Final = ("lambda", "CfnFunction")
-_TRIGGER: Final = re.compile(r"\btriggers\.TriggerFunction\Z")
-_OTHER_LANGUAGE: Final = re.compile(r"(?:NodejsFunction|GoFunction|RustFunction|DotNetFunction)\Z")
+_TRIGGER: Final = regex(r"\btriggers\.TriggerFunction\Z")
+_OTHER_LANGUAGE: Final = regex(r"(?:NodejsFunction|GoFunction|RustFunction|DotNetFunction)\Z")
 _WITH_FUNCTION: Final = ("lambdaFunctionProps", "functionProps")
 """Where AWS Solutions Constructs and their kin take the properties of the function that they make."""
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable, is_assembly
 from vartask.records import dataclass
 from vartask.syntax.cdk_assembly import MANIFEST
@@ -19,7 +20,7 @@ from vartask.syntax.cdk_assembly import MANIFEST
 CONFIG: Final = "cdk.json"
 DEFAULT: Final = "cdk.out"
 
-_NO_INPUT: Final = re.compile(
+_NO_INPUT: Final = regex(
     r"(?:\A|/)(?:tests?|__tests__|spec|docs?|\.github|\.vscode|\.idea)/"
     r"|\.(?:md|rst|adoc|png|jpe?g|svg|gif|drawio|puml|test\.[jt]s|spec\.[jt]s|d\.ts)\Z"
     r"|(?:\A|/)(?:\.gitignore|\.gitattributes|\.npmignore|LICENSE[^/]*|NOTICE[^/]*|CODEOWNERS|test_[^/]+\.py|conftest\.py"

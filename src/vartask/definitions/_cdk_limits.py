@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from vartask.definitions._cdk_values import Properties, from_value, member_of
 from vartask.model import LAMBDA_LIMITS, Limits, limit, whole
+from vartask.patterns import regex
 from vartask.syntax.program_values import Constant, Fields, Made, Value, settled
 
-_AMOUNT: Final = re.compile(r"\b(?:Duration|Size)\.(\w+)\Z")
+_AMOUNT: Final = regex(r"\b(?:Duration|Size)\.(\w+)\Z")
 _SECONDS: Final = {"millis": 0.001, "seconds": 1, "minutes": 60, "hours": 3600}
 _MEBIBYTES: Final = {"kibibytes": 1 / 1024, "mebibytes": 1, "gibibytes": 1024}
 

@@ -15,18 +15,19 @@ from typing import Final
 
 from vartask.definitions._cdk_freshness import CONFIG
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, field
 
 _SOURCE: Final = (".py", ".ts", ".js", ".mjs", ".cjs", ".java", ".cs", ".go", ".tsx")
-_FRAME: Final = re.compile(
+_FRAME: Final = regex(
     r"(?P<path>[^\s()\"'`]+\.(?:py|ts|js|mjs|cjs|tsx|java|cs|go)):(?P<line>\d+)(?::(?P<column>\d+))?"
     r"|File \"(?P<python>[^\"]+)\", line (?P<number>\d+)"
 )
-_FOREIGN: Final = re.compile(r"(?:\A|/)(?:node_modules|site-packages|cdk\.out|\.venv|venv)/")
-_TEST: Final = re.compile(r"(?:\A|/)(?:tests?|__tests__)/|(?:\A|/)test_[^/]*\.py\Z|\.(?:test|spec)\.[jt]sx?\Z")
-_LITERAL: Final = re.compile(r"(?<!\w)[fF]?([\"'`])((?:(?!\1)[^\\\n])*\{(?:(?!\1)[^\\\n])*)\1")
-_HOLE: Final = re.compile(r"\$?\{[^{}]*\}")
+_FOREIGN: Final = regex(r"(?:\A|/)(?:node_modules|site-packages|cdk\.out|\.venv|venv)/")
+_TEST: Final = regex(r"(?:\A|/)(?:tests?|__tests__)/|(?:\A|/)test_[^/]*\.py\Z|\.(?:test|spec)\.[jt]sx?\Z")
+_LITERAL: Final = regex(r"(?<!\w)[fF]?([\"'`])((?:(?!\1)[^\\\n])*\{(?:(?!\1)[^\\\n])*)\1")
+_HOLE: Final = regex(r"\$?\{[^{}]*\}")
 _AROUND: Final = 40
 """Lines after a construct's id in which its properties are looked for."""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from vartask.model import Span, Text
+from vartask.patterns import regex
 from vartask.records import dataclass, field
 from vartask.syntax.program_values import (
     Choice,
@@ -30,10 +31,10 @@ from vartask.syntax.program_values import (
     why,
 )
 
-_SERVICE: Final = re.compile(r"(?:\A|[/.])aws[-_](?!cdk)(?P<service>[a-z0-9_-]+)(?:/[\w/-]+)?\.(?P<member>[\w.]+)\Z")
-_LIBRARY: Final = re.compile(r"\A(?:@?aws-cdk(?:-lib)?|monocdk|aws_cdk)\b")
-_RUNTIME: Final = re.compile(r"\bRuntime\.(?P<name>[A-Z][A-Z0-9_]*)\b")
-_PYTHON: Final = re.compile(r"PYTHON_(\d+)_(\d+)")
+_SERVICE: Final = regex(r"(?:\A|[/.])aws[-_](?!cdk)(?P<service>[a-z0-9_-]+)(?:/[\w/-]+)?\.(?P<member>[\w.]+)\Z")
+_LIBRARY: Final = regex(r"\A(?:@?aws-cdk(?:-lib)?|monocdk|aws_cdk)\b")
+_RUNTIME: Final = regex(r"\bRuntime\.(?P<name>[A-Z][A-Z0-9_]*)\b")
+_PYTHON: Final = regex(r"PYTHON_(\d+)_(\d+)")
 
 _STRUCTS: Final = ("Props", "Options", "Property")
 """How the classes end that Python has for TypeScript's interfaces of properties."""

@@ -6,7 +6,6 @@ A profile only says when a service starts.
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterable
 
@@ -15,11 +14,12 @@ from vartask.artifact.build_words import UNKNOWN
 from vartask.artifact.compose import Service, compose_services, is_override
 from vartask.artifact.describe import describe
 from vartask.model import Declared, Function, Gap, Image, Span, Text
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.syntax.nodes import Mapping, Scalar, Sequence
 from vartask.syntax.yaml import YamlError
 
-_HANDLER = re.compile(r"^[\w./-]+\.\w+$")
+_HANDLER = regex(r"^[\w./-]+\.\w+$")
 
 
 def declared(project: Project, files: Iterable[str]) -> Declared:

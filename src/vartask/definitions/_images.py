@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from vartask.model import Function, Gap, Image
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, replace
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from vartask.artifact.builds import DockerBuild
     from vartask.artifact.describe import ImageDescription
 
-_OTHER_LANGUAGE = re.compile(
+_OTHER_LANGUAGE = regex(
     r"(?:lambda[/-](?:nodejs|java|dotnet|ruby|go)\b"
     r"|(?:^|/)(?:node|golang|openjdk|eclipse-temurin|amazoncorretto|maven|gradle|ruby|rust|php|nginx)(?:[:@]|$))"
 )
 
 
-_TAIL = re.compile(r"\}(?P<tail>[-_./][\w./-]{4,})(?::[^/]*)?(?:@.*)?$")
+_TAIL = regex(r"\}(?P<tail>[-_./][\w./-]{4,})(?::[^/]*)?(?:@.*)?$")
 """What is written out behind the last computed part of an image's name."""
 
 

@@ -11,35 +11,36 @@ import re
 from functools import cached_property
 
 from vartask.model import Function, Image
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, replace
 
 # The file that says which deployer is used -> the files it reads, what makes images in them, what sets commands.
 _DEPLOYERS = (
     (
-        re.compile(r"^cdk\.json$"),
-        re.compile(r".*(?:\.ts|\.js|\.mjs|\.py|\.java|\.cs|\.go)$"),
-        re.compile(rb"DockerImage|[fF]rom_?[iI]mage_?[aA]sset|[aA]sset_?[iI]mage|[fF]rom_?[eE]cr"),
-        re.compile(rb"\b(?:cmd|command|entrypoint)\s*[:=(,}]|\b[cC]md\b"),
+        regex(r"^cdk\.json$"),
+        regex(r".*(?:\.ts|\.js|\.mjs|\.py|\.java|\.cs|\.go)$"),
+        regex(rb"DockerImage|[fF]rom_?[iI]mage_?[aA]sset|[aA]sset_?[iI]mage|[fF]rom_?[eE]cr"),
+        regex(rb"\b(?:cmd|command|entrypoint)\s*[:=(,}]|\b[cC]md\b"),
     ),
     (
-        re.compile(r"^Pulumi\.ya?ml$"),
-        re.compile(r".*(?:\.ts|\.js|\.mjs|\.py|\.java|\.cs|\.go|Pulumi\.ya?ml)$"),
-        re.compile(rb"(?i)image_?config"),
-        re.compile(rb"(?i)\bcommands?\b"),
+        regex(r"^Pulumi\.ya?ml$"),
+        regex(r".*(?:\.ts|\.js|\.mjs|\.py|\.java|\.cs|\.go|Pulumi\.ya?ml)$"),
+        regex(rb"(?i)image_?config"),
+        regex(rb"(?i)\bcommands?\b"),
     ),
     (
-        re.compile(r"^serverless.*\.(?:ts|js|cjs|mjs)$"),
-        re.compile(r"(?:.*/)?serverless.*\.(?:ts|js|cjs|mjs)$"),
-        re.compile(rb"\bimage\b|\becr\b"),
-        re.compile(rb"\b(?:command|entryPoint)\b"),
+        regex(r"^serverless.*\.(?:ts|js|cjs|mjs)$"),
+        regex(r"(?:.*/)?serverless.*\.(?:ts|js|cjs|mjs)$"),
+        regex(rb"\bimage\b|\becr\b"),
+        regex(rb"\b(?:command|entryPoint)\b"),
     ),
     (
         # Tasks of a plugin of the Serverless Framework: their images are for containers that are no functions.
-        re.compile(r"^serverless.*\.ya?ml$"),
-        re.compile(r"(?:.*/)?serverless.*\.ya?ml$"),
-        re.compile(rb"^fargate\s*:", re.MULTILINE),
-        re.compile(rb"\b(?:command|entryPoint|tasks)\b"),
+        regex(r"^serverless.*\.ya?ml$"),
+        regex(r"(?:.*/)?serverless.*\.ya?ml$"),
+        regex(rb"^fargate\s*:", re.MULTILINE),
+        regex(rb"\b(?:command|entryPoint|tasks)\b"),
     ),
 )
 
@@ -101,11 +102,11 @@ class Overrides:
         return replace(function, handler_reason=f"{setting[0]} sets commands of images, which may replace the CMD")
 
 
-_SCRIPT = re.compile(r"(?:.*/)?(?:[^/]*\.(?:sh|ya?ml|mk|py|ps1)|[Mm]akefile|justfile)$")
-_IMAGE_CONFIG = re.compile(rb"--image-config\b")
+_SCRIPT = regex(r"(?:.*/)?(?:[^/]*\.(?:sh|ya?ml|mk|py|ps1)|[Mm]akefile|justfile)$")
+_IMAGE_CONFIG = regex(rb"--image-config\b")
 """``aws lambda create-function`` and ``update-function-configuration`` set the command by this option."""
 
-_COMPUTED_PATH = re.compile(
+_COMPUTED_PATH = regex(
     rb"\bfile\s*[:=]\s*(?![\"'\s])|fromImageAsset\(\s*(?![\"'\s])|from_image_asset\(\s*(?![\"'\s])|\$\{"
 )
 

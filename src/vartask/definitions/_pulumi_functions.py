@@ -24,6 +24,7 @@ from vartask.model import (
     Zip,
     limit,
 )
+from vartask.patterns import regex
 from vartask.project import Project
 from vartask.records import dataclass, replace
 from vartask.syntax.program_values import (
@@ -42,8 +43,8 @@ from vartask.syntax.program_values import (
     why,
 )
 
-_PYTHON: Final = re.compile(r"python(\d+\.\d+)")
-_MEMBER: Final = re.compile(r"(?i)python_?(\d)(?:d|_)(\d+)(?:runtime)?")
+_PYTHON: Final = regex(r"python(\d+\.\d+)")
+_MEMBER: Final = regex(r"(?i)python_?(\d)(?:d|_)(\d+)(?:runtime)?")
 """Members of ``Runtime``: ``PYTHON3D12``, ``Python3d12``, and ``Python3d8Runtime`` of the oldest SDK."""
 
 _GENERIC: Final = frozenset({"__init__", "__main__", "index", "infra", "infrastructure", "component", "main"})

@@ -6,16 +6,16 @@ https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/.  A
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.records import dataclass, field
 from vartask.syntax.nodes import Mapping, Node, Scalar, Sequence
 from vartask.syntax.program_values import Computed, Constant, Fields, Items, Made, Value
 
-_REFERENCE: Final = re.compile(r"\$\{([^{}]*)\}")
-_PATH: Final = re.compile(r"[A-Za-z_][\w-]*|(?<=\.)[\w-]+")
+_REFERENCE: Final = regex(r"\$\{([^{}]*)\}")
+_PATH: Final = regex(r"[A-Za-z_][\w-]*|(?<=\.)[\w-]+")
 _ASSETS: Final = {
     "fn::fileArchive": "FileArchive",
     "fn::fileAsset": "FileAsset",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import Final
 
 from vartask.definitions._sam_images import image
@@ -11,6 +10,7 @@ from vartask.definitions._sam_properties import FunctionResource
 from vartask.definitions._sam_stacks import Stack
 from vartask.definitions._sam_updates import CodeUpdates
 from vartask.model import Function, Gap, Problem, Text, Zip, distinct
+from vartask.patterns import regex
 from vartask.project import Project
 from vartask.records import dataclass, replace
 from vartask.syntax.cloudformation import Evaluator, Known, Unresolved, Value, shown
@@ -18,7 +18,7 @@ from vartask.syntax.conditions import assumptions, condition_names
 from vartask.syntax.nodes import Scalar
 from vartask.syntax.template import Resource
 
-_PYTHON: Final = re.compile(r"python\d+\.\d+")
+_PYTHON: Final = regex(r"python\d+\.\d+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,15 @@ import re
 from typing import Final
 
 from vartask.model import Function, Image, Zip
+from vartask.patterns import regex
 from vartask.records import replace
 
-_MARKS: Final = re.compile(r"\{\{(?!resolve:)|\{%|<%|%[A-Za-z]\w*%|@@?[A-Za-z]\w*@")
-_COMMENTS: Final = re.compile(r"\{#.*?#\}", re.DOTALL)
-_STATEMENTS: Final = re.compile(r"\{%.*?%\}|<%(?!=).*?%>", re.DOTALL)
-_VALUES: Final = re.compile(r"\{\{(?!resolve:).*?\}\}|<%=.*?%>", re.DOTALL)
-_SED: Final = re.compile(r"[%@]+(\w+)[%@]+")
-_ENDINGS: Final = re.compile(r"\.(?:ya?ml|json|template)\.(?:j2|jinja2?|tpl|tmpl|erb|mustache|hbs|ejs)\Z")
+_MARKS: Final = regex(r"\{\{(?!resolve:)|\{%|<%|%[A-Za-z]\w*%|@@?[A-Za-z]\w*@")
+_COMMENTS: Final = regex(r"\{#.*?#\}", re.DOTALL)
+_STATEMENTS: Final = regex(r"\{%.*?%\}|<%(?!=).*?%>", re.DOTALL)
+_VALUES: Final = regex(r"\{\{(?!resolve:).*?\}\}|<%=.*?%>", re.DOTALL)
+_SED: Final = regex(r"[%@]+(\w+)[%@]+")
+_ENDINGS: Final = regex(r"\.(?:ya?ml|json|template)\.(?:j2|jinja2?|tpl|tmpl|erb|mustache|hbs|ejs)\Z")
 
 
 def is_named_so(path: str) -> bool:

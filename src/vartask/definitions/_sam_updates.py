@@ -13,10 +13,11 @@ from functools import cached_property
 from typing import Final
 
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 
-_UPDATE: Final = re.compile(rb"update[-_]function[-_]code|UpdateFunctionCode|aws-lambda-deploy", re.IGNORECASE)
-_SCRIPTS: Final = re.compile(
+_UPDATE: Final = regex(rb"update[-_]function[-_]code|UpdateFunctionCode|aws-lambda-deploy", re.IGNORECASE)
+_SCRIPTS: Final = regex(
     r"\.(?:sh|bash|ps1|bat|py|js|ts|mjs|rb|go|ya?ml|json|toml|mk|md|tf)$|(?:^|/)(?:Makefile|Jenkinsfile|justfile)$"
 )
 _SDK: Final = frozenset({"botocore", "boto3", "site-packages", "node_modules"})

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from vartask.artifact.scripts.steps import Call
 from vartask.model import LAMBDA_LIMITS, Architecture, Image, Layer, Limits, Span, Text, UnknownLayer, whole
+from vartask.patterns import regex
 
-_PAIR = re.compile(r"([A-Za-z_]\w*)=([^,}]*)")
+_PAIR = regex(r"([A-Za-z_]\w*)=([^,}]*)")
 
 
 def architecture(calls: Iterable[Call]) -> Architecture | None:

@@ -6,16 +6,16 @@ https://www.serverless.com/framework/docs/guides/compose
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import Final
 
 from vartask.model import Gap, Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Scalar
 from vartask.syntax.yaml import YamlError, read_yaml
 
-COMPOSE: Final = re.compile(r"serverless-compose\.ya?ml\Z")
+COMPOSE: Final = regex(r"serverless-compose\.ya?ml\Z")
 _NAMES: Final = ("serverless.yml", "serverless.yaml", "serverless.json")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,13 +15,14 @@ from vartask.definitions._serverless_python import handler_of
 from vartask.definitions._serverless_service import FOUR, Entry, Service
 from vartask.definitions._serverless_values import Answer, Values
 from vartask.model import Architecture, Declared, Function, Gap, Image, Problem, Span, Text, Zip
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.syntax.cloudformation import Known, Unresolved, is_written_out
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Scalar
 from vartask.syntax.yaml import YamlError, read_yaml
 
-_ENVIRONMENT_PLUGINS: Final = re.compile(r"dotenv|env-")
+_ENVIRONMENT_PLUGINS: Final = regex(r"dotenv|env-")
 _ARCHITECTURES: Final = frozenset({"x86_64", "arm64"})
 
 

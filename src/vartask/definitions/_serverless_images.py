@@ -7,17 +7,17 @@ serverless 3.40 (``lib/plugins/aws/provider.js``).
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import Final
 
 from vartask.definitions._serverless_service import Service
 from vartask.definitions._serverless_values import Answer
 from vartask.model import Image, Span, Text
+from vartask.patterns import regex
 from vartask.syntax.cloudformation import Known, Unresolved, shown
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Scalar
 
-_URI: Final = re.compile(r"\d+\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/")
+_URI: Final = regex(r"\d+\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/")
 _DOCKERFILE: Final = "Dockerfile"
 
 

@@ -20,6 +20,7 @@ from vartask.definitions._serverless_python import Additions, PythonPlugins
 from vartask.definitions._serverless_service import Entry, Service, key_span
 from vartask.definitions._serverless_values import Answer
 from vartask.model import Filter, Install, Layer, LocalLayer, Made, Part, Span, Text, UnknownLayer, Zip
+from vartask.patterns import regex
 from vartask.records import dataclass, replace
 from vartask.syntax.cloudformation import Known, Unresolved, intrinsic, shown, written
 from vartask.syntax.nodes import Mapping as Map
@@ -38,7 +39,7 @@ _DEFAULTS: Final = (
 """``defaultExcludes``."""
 
 _REQUIREMENTS_LAYER: Final = "PythonRequirementsLambdaLayer"
-_PARENT: Final = re.compile(r"(?:\./)*((?:\.\./)+)")
+_PARENT: Final = regex(r"(?:\./)*((?:\.\./)+)")
 
 
 @dataclass(frozen=True)

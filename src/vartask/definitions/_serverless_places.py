@@ -7,17 +7,17 @@ file in another (https://www.serverless.com/framework/docs/providers/aws/cli-ref
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import Final
 
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 
-_SCRIPTS: Final = re.compile(
+_SCRIPTS: Final = regex(
     r"(?:\A|/)(?:package\.json|[^/]*\.(?:sh|bash|mk|ps1|ya?ml|md|rst|toml|groovy)|[Mm]akefile|justfile|Jenkinsfile)\Z"
 )
-_CONFIG: Final = re.compile(rb"(?<![\w-])(?:--config|-c)[=\s]+[\"'\\]*([\w./-]+)")
-_PIPELINES: Final = re.compile(r"(?:\A|/)\.[^/]+/")
+_CONFIG: Final = regex(rb"(?<![\w-])(?:--config|-c)[=\s]+[\"'\\]*([\w./-]+)")
+_PIPELINES: Final = regex(r"(?:\A|/)\.[^/]+/")
 """Below a directory such as ``.github``: the commands run at the top of the repository."""
 
 _LARGEST: Final = 400_000

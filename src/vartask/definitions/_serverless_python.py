@@ -16,6 +16,7 @@ from typing import Final
 from vartask.definitions._serverless_service import FOUR, REQUIREMENTS, WSGI, Entry, Service
 from vartask.definitions._serverless_values import Answer
 from vartask.model import Install, Made, Part, Span
+from vartask.patterns import regex
 from vartask.project import Unreadable
 from vartask.records import dataclass, field, replace
 from vartask.syntax.cloudformation import Known, Unresolved
@@ -31,7 +32,7 @@ _HANDLER: Final = (
 )
 _ENTER: Final = "import sys\nsys.path.insert(0, '/var/task/{directory}')\n"
 _SERVER: Final = "def handle_request(app, event, context):\n    return {}\n"
-_POETRY: Final = re.compile(r"^\s*requires\s*=\s*\[[^\]]*[\"']poetry", re.MULTILINE)
+_POETRY: Final = regex(r"^\s*requires\s*=\s*\[[^\]]*[\"']poetry", re.MULTILINE)
 
 
 @dataclass(frozen=True)

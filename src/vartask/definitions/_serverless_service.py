@@ -10,6 +10,7 @@ from typing import Final
 
 from vartask.definitions._serverless_values import Answer, Values
 from vartask.model import Span, Text
+from vartask.patterns import regex
 from vartask.project import ALWAYS_SKIPPED, Project, Unreadable
 from vartask.records import dataclass
 from vartask.syntax.cloudformation import Known, Unresolved
@@ -22,8 +23,8 @@ WSGI: Final = "serverless-wsgi"
 FOUR: Final = 4
 """The version that has serverless-python-requirements built in, and reads ``.env`` files unasked."""
 
-_HOOKS: Final = re.compile(rb"package|artifact|before:deploy|after:deploy|include|patterns")
-_PACKAGERS: Final = re.compile(
+_HOOKS: Final = regex(rb"package|artifact|before:deploy|after:deploy|include|patterns")
+_PACKAGERS: Final = regex(
     r"webpack|bundle|esbuild|rollup|parcel|packag|include-dep|common-excludes|monorepo|symlink|vendor|optimi[sz]e"
     r"|scriptable|plugin-scripts|hooks|plugin-build|python-individually|python-module|poetry|copy|ignore|dotenv-file"
     r"|jetpack|python|requirements|\Aserverless-layers\Z"

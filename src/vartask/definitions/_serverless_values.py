@@ -14,6 +14,7 @@ from typing import Final
 
 from vartask.definitions._serverless_programs import MORE, PROGRAMS, computed, exported
 from vartask.model import Span, Text
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, field
 from vartask.syntax.cloudformation import MAX_TEXT, Known, Unresolved, intrinsic, shown, written
@@ -36,8 +37,8 @@ Answer = Node | Unresolved | None
 
 _MAX_DEPTH: Final = 40
 _READ: Final = (".yml", ".yaml", ".json", ".tfstate")
-_DOTENV: Final = re.compile(r"^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*(.*?)\s*$", re.MULTILINE)
-_PLACEHOLDER: Final = re.compile(r"[$#]\{|\{\{|\{%|<%|^__[A-Z0-9_]+__$")
+_DOTENV: Final = regex(r"^\s*(?:export\s+)?([\w.-]+)\s*[=:]\s*(.*?)\s*$", re.MULTILINE)
+_PLACEHOLDER: Final = regex(r"[$#]\{|\{\{|\{%|<%|^__[A-Z0-9_]+__$")
 DEFAULT_STAGE: Final = "dev"
 
 

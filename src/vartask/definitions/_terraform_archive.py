@@ -14,6 +14,7 @@ from typing import Final
 from vartask.artifact.filters import Filters, Unsure
 from vartask.artifact.scripts.session import Session
 from vartask.model import Filter, Made, Part, Text, Zip
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass
 from vartask.syntax.doublestar import BadPattern, match
@@ -24,7 +25,7 @@ from vartask.syntax.terraform_module import Module
 _GLOBS_SINCE: Final = (2, 5)
 """The version of the provider that takes ``excludes`` for patterns; before, they were paths."""
 
-_LOCKED: Final = re.compile(r'provider\s+"[^"]*/hashicorp/archive"\s*\{[^}]*?\bversion\s*=\s*"(\d+)\.(\d+)', re.DOTALL)
+_LOCKED: Final = regex(r'provider\s+"[^"]*/hashicorp/archive"\s*\{[^}]*?\bversion\s*=\s*"(\d+)\.(\d+)', re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,16 @@ from functools import cached_property
 from vartask.artifact.scripts.session import Session
 from vartask.artifact.scripts.steps import Step, unknown
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.records import dataclass, field
 from vartask.syntax import hcl
 from vartask.syntax.hcl_values import Items, Known, Table, Value, show, string
 from vartask.syntax.terraform_blocks import Instance, value_of
 from vartask.syntax.terraform_module import Module
 
-_REFERENCE = re.compile(r"\b(?:data\.external|null_resource|terraform_data|shell_script|module)\.[\w-]+")
-_EXPRESSION = re.compile(r"\$\{([^{}]*[.(\[][^{}]*)\}")
-_UNKNOWN_COMMAND = re.compile(r"(?:^|[;&|(])\s*[\"']?\$\{_ci_", re.MULTILINE)
+_REFERENCE = regex(r"\b(?:data\.external|null_resource|terraform_data|shell_script|module)\.[\w-]+")
+_EXPRESSION = regex(r"\$\{([^{}]*[.(\[][^{}]*)\}")
+_UNKNOWN_COMMAND = regex(r"(?:^|[;&|(])\s*[\"']?\$\{_ci_", re.MULTILINE)
 """A command whose name is computed may do anything."""
 _MAX_CHAIN = 300
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})

@@ -18,6 +18,7 @@ from vartask.definitions._terraform_lambda_module import calls_module, is_module
 from vartask.definitions._terraform_limits import limits_of_call, limits_of_resource
 from vartask.definitions._terraform_packages import Packages, ignored_changes
 from vartask.model import Architecture, Declared, Function, Gap, Image, Limits, Made, Packed, Part, Span, Text, Zip
+from vartask.patterns import regex
 from vartask.project import Project
 from vartask.records import dataclass, field, replace
 from vartask.syntax import hcl
@@ -26,7 +27,7 @@ from vartask.syntax.terraform import load
 from vartask.syntax.terraform_blocks import Given, Instance, value_of
 from vartask.syntax.terraform_module import Module
 
-_WRAPPERS = re.compile(r"terraform-aws-modules/(?:terraform-aws-lambda(?:\.git)?|lambda/aws)//wrappers\b")
+_WRAPPERS = regex(r"terraform-aws-modules/(?:terraform-aws-lambda(?:\.git)?|lambda/aws)//wrappers\b")
 _FUNCTION_ARGUMENTS = frozenset({"handler", "image_uri", "image_config_command", "lambda_handler"})
 
 

@@ -7,7 +7,6 @@ https://registry.terraform.io/modules/terraform-aws-modules/lambda/aws and its `
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable
 
 from vartask.artifact.filters import Filters, Unsure
@@ -16,6 +15,7 @@ from vartask.artifact.scripts.steps import Step
 from vartask.definitions._terraform_archive import absence
 from vartask.definitions._terraform_module_commands import Call, read_actions
 from vartask.model import Filter, Install, Made, Packed, Part, Span, Text, Zip
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, field
 from vartask.syntax import hcl
@@ -23,10 +23,10 @@ from vartask.syntax.hcl_values import Items, Known, Table, Value, brief, is_null
 from vartask.syntax.terraform_blocks import Instance
 from vartask.syntax.terraform_module import Module
 
-_SOURCE = re.compile(r"terraform-aws-modules/(?:terraform-aws-lambda|lambda/aws)(?![\w/]*//)(?:$|[?.])")
+_SOURCE = regex(r"terraform-aws-modules/(?:terraform-aws-lambda|lambda/aws)(?![\w/]*//)(?:$|[?.])")
 _PROBES = ("zzz_probe.py", "zzz_probe/__init__.py", "zzz_probe/inner/module.py")
 _BUILDERS = ("pip_requirements", "uv_install", "poetry_install")
-_HARMLESS_ARGUMENTS = re.compile(r"--(?:without-hashes|no-hashes|no-editable|no-emit-project|quiet|no-header|no-dev)\Z")
+_HARMLESS_ARGUMENTS = regex(r"--(?:without-hashes|no-hashes|no-editable|no-emit-project|quiet|no-header|no-dev)\Z")
 
 
 def calls_module(module: Module, call: Instance) -> bool:

@@ -9,16 +9,17 @@ from collections.abc import Iterator
 from vartask.definitions._cdk_apps import apps
 from vartask.definitions._cdk_freshness import CONFIG, counts_for
 from vartask.model import Gap, Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 
-_SERVERLESS = re.compile(r"serverless\.toml\Z")
+_SERVERLESS = regex(r"serverless\.toml\Z")
 """Services in YAML, JSON, JavaScript and TypeScript are read."""
 
 
 _RENDERED = (".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".erb", ".mustache", ".hbs", ".ejs", ".gotmpl", ".liquid")
 """Endings of files that a template engine makes a definition of."""
 
-_DECLARATION = re.compile(
+_DECLARATION = regex(
     rb"AWS::(?:Lambda|Serverless)::Function|resource\s+\"aws_lambda_function\"|\bhandler\s*:\s*[\w./-]+\.\w+"
 )
 

@@ -6,7 +6,6 @@ An assembly is exact: nothing of the program has to be understood.  It counts on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -17,6 +16,7 @@ from vartask.definitions._cdk_origins import Origins
 from vartask.definitions._cdk_packages import Packages
 from vartask.definitions._cdk_places import Places
 from vartask.model import Declared, Function, Gap, Layer, LocalLayer, Span, Text, UnknownLayer
+from vartask.patterns import regex
 from vartask.project import Project
 from vartask.records import dataclass, replace
 from vartask.syntax.cdk_assembly import Assembly, BadAssembly, read_assembly
@@ -24,8 +24,8 @@ from vartask.syntax.cdk_resources import CdkResource
 from vartask.syntax.cloudformation import Known, Unresolved
 
 _FUNCTION: Final = "AWS::Lambda::Function"
-_PYTHON: Final = re.compile(r"python\d+\.\d+")
-_LIBRARY: Final = re.compile(
+_PYTHON: Final = regex(r"python\d+\.\d+")
+_LIBRARY: Final = regex(
     r"(?:\A|/)(?:Custom::CDKBucketDeployment[0-9A-F]{32}\w*|BucketNotificationsHandler050a0587b7544547bf325f094a3db834"
     r"|@aws-cdk--aws-eks(?:-v2)?\.KubectlProvider/Handler|KubectlProvider/Handler|DrainECSHook/Function)\Z"
 )

@@ -15,26 +15,25 @@ from vartask.config import Settings
 from vartask.definitions._cdk_apps import App, apps, nearest
 from vartask.definitions._cdk_freshness import counts_for
 from vartask.model import Declared, Function, Gap, Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, field
 
 if TYPE_CHECKING:
     from vartask.syntax.program_run import Run
 
-_TEST: Final = re.compile(
-    r"(?:\A|/)(?:tests?|cdk\.out|node_modules|\.venv|venv)/|(?:\A|/)(?:test_[^/]*|conftest)\.py\Z"
-)
-_LIBRARY: Final = re.compile(rb"\baws_cdk\b|\baws_solutions_constructs\b")
-_FUNCTIONS: Final = re.compile(
+_TEST: Final = regex(r"(?:\A|/)(?:tests?|cdk\.out|node_modules|\.venv|venv)/|(?:\A|/)(?:test_[^/]*|conftest)\.py\Z")
+_LIBRARY: Final = regex(rb"\baws_cdk\b|\baws_solutions_constructs\b")
+_FUNCTIONS: Final = regex(
     rb"aws_lambda|PythonFunction|DockerImageFunction|lambda_function_props|EdgeFunction|TriggerFunction|SingletonFunction"
 )
-_CONSTRUCT: Final = re.compile(
+_CONSTRUCT: Final = regex(
     r"(?<![\w.])(?:\w+\s*\.\s*)*(?:PythonFunction|DockerImageFunction|SingletonFunction|CfnFunction|PythonLayerVersion"
     r"|(?:_?lambda\w*|aws_lambda|_lambda)\s*\.\s*Function)\s*\((?!\s*\))"
 )
 """Constructs that are certainly Lambda functions by the way they are written."""
 
-_MAKES: Final = re.compile(rb"Function|LayerVersion|[A-Z]\w*\(\s*(?:self|scope|stack|app)\b")
+_MAKES: Final = regex(rb"Function|LayerVersion|[A-Z]\w*\(\s*(?:self|scope|stack|app)\b")
 _MARKERS: Final = frozenset({"requirements.txt", "pyproject.toml", "setup.py", "package.json", "Pipfile", "app.py"})
 """Files beside which a program runs that no ``cdk.json`` starts."""
 

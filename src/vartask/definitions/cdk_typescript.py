@@ -15,6 +15,7 @@ from vartask.config import Settings
 from vartask.definitions._cdk_apps import App, apps, nearest
 from vartask.definitions._cdk_freshness import counts_for
 from vartask.model import Declared, Function, Gap, Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, field
 
@@ -22,18 +23,14 @@ if TYPE_CHECKING:
     from vartask.syntax.javascript_modules import JavaScriptSources
     from vartask.syntax.program_run import Run
 
-_TEST: Final = re.compile(
-    r"(?:\A|/)(?:tests?|__tests__|__mocks__|cdk\.out|node_modules)/|\.(?:test|spec|d)\.[cm]?[jt]sx?\Z"
-)
+_TEST: Final = regex(r"(?:\A|/)(?:tests?|__tests__|__mocks__|cdk\.out|node_modules)/|\.(?:test|spec|d)\.[cm]?[jt]sx?\Z")
 _SOURCE: Final = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
-_LIBRARY: Final = re.compile(rb"aws-cdk|monocdk|@aws-solutions-constructs")
-_FUNCTIONS: Final = re.compile(
-    rb"aws[-_]lambda|PythonFunction|DockerImage|lambdaFunctionProps|EdgeFunction|TriggerFunction"
-)
-_PLACEHOLDER: Final = re.compile(r"\{\{\s*[\w.]+\s*\}\}")
+_LIBRARY: Final = regex(rb"aws-cdk|monocdk|@aws-solutions-constructs")
+_FUNCTIONS: Final = regex(rb"aws[-_]lambda|PythonFunction|DockerImage|lambdaFunctionProps|EdgeFunction|TriggerFunction")
+_PLACEHOLDER: Final = regex(r"\{\{\s*[\w.]+\s*\}\}")
 """``{{project_name}}``: the file is a template, which a generator fills in."""
-_APPLICATION: Final = re.compile(rb"\bnew\s+(?:\w+\s*\.\s*)*App\s*\(")
-_CONSTRUCT: Final = re.compile(
+_APPLICATION: Final = regex(rb"\bnew\s+(?:\w+\s*\.\s*)*App\s*\(")
+_CONSTRUCT: Final = regex(
     r"\bnew\s+(?:[\w$]+\s*\.\s*)*(?:PythonFunction|DockerImageFunction|SingletonFunction|CfnFunction|PythonLayerVersion"
     r"|(?:_?lambda\w*|awsLambda|aws_lambda)\s*\.\s*Function)\s*\("
 )

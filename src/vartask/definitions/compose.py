@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from vartask.config import Settings
 from vartask.model import Declared
+from vartask.patterns import regex
 from vartask.project import Project
 
-_FILE = re.compile(r"^(?:docker-)?compose.*\.ya?ml$")
+_FILE = regex(r"^(?:docker-)?compose.*\.ya?ml$")
 
 
 def find(project: Project, settings: Settings) -> Declared:

@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING
 
 from vartask.config import Settings
 from vartask.model import Declared, Function, Gap, Image, Problem, Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 
 if TYPE_CHECKING:
     from vartask.artifact.describe import ImageDescription
 
-_NAME = re.compile(r"^(?:(?:Dock|Contain)erfile(?:[._-].+)?|.+\.(?:docker|container)file)$", re.IGNORECASE)
-_NOT_ONE = re.compile(
-    r"\.(?:dockerignore|containerignore|md|txt|py|ya?ml|json|sh|bak|orig|j2|jinja2?|tmpl|tpl|mustache)$"
-)
-_TEMPLATE = re.compile(rb"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\{\{cookiecutter")
-_HANDLER = re.compile(r"^[\w./-]+\.\w+$")
-_TASK_ROOT = re.compile(rb"LAMBDA_TASK_ROOT|/var/task\b|LAMBDA_RUNTIME_DIR")
+_NAME = regex(r"^(?:(?:Dock|Contain)erfile(?:[._-].+)?|.+\.(?:docker|container)file)$", re.IGNORECASE)
+_NOT_ONE = regex(r"\.(?:dockerignore|containerignore|md|txt|py|ya?ml|json|sh|bak|orig|j2|jinja2?|tmpl|tpl|mustache)$")
+_TEMPLATE = regex(rb"\{\{.*?\}\}|\{%.*?%\}|<%.*?%>|\{\{cookiecutter")
+_HANDLER = regex(r"^[\w./-]+\.\w+$")
+_TASK_ROOT = regex(rb"LAMBDA_TASK_ROOT|/var/task\b|LAMBDA_RUNTIME_DIR")
 _TOOLS = frozenset(
     {"bash", "sh", "python", "python3", "zip", "pip", "make", "pytest", "cp", "ls", "uvicorn", "gunicorn"}
 )

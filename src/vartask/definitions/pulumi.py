@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from vartask.config import Settings
 from vartask.definitions._pulumi_projects import PulumiProject, pulumi_projects
 from vartask.model import Declared, Function, Gap, Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _LANGUAGES: Final[dict[str, tuple[Language, tuple[str, ...]]]] = {
     "bun": ("javascript", (".ts", ".js", ".mts", ".mjs", ".tsx")),
 }
 _OTHERS: Final = (".go", ".cs", ".fs", ".vb", ".java", ".kt", ".scala", ".pp", ".hcl")
-_LAMBDA: Final = re.compile(rb"(?i)aws[./:\w-]*lambda|lambda\s*[.(]\s*(?:new)?function")
+_LAMBDA: Final = regex(rb"(?i)aws[./:\w-]*lambda|lambda\s*[.(]\s*(?:new)?function")
 _TESTS: Final = frozenset({"test", "tests", "__tests__", "node_modules", "venv", ".venv"})
 
 

@@ -20,6 +20,7 @@ from vartask.definitions._sam_rendered import is_named_so, is_rendered, loosened
 from vartask.definitions._sam_stacks import NESTED, Stack, Stacks
 from vartask.definitions._sam_updates import CodeUpdates
 from vartask.model import Declared, Function, Gap, Problem, Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, field
 from vartask.syntax.cloudformation import shown
@@ -34,13 +35,13 @@ _BUILT: Final = frozenset({".aws-sam", "cdk.out", "node_modules", ".serverless"}
 _MAX_BYTES: Final = 2 * 1024 * 1024
 """CloudFormation refuses templates above 1 MB; larger JSON and YAML files are data, and reading them takes time."""
 
-_NAMES: Final = re.compile(rb"AWS::(?:Lambda::Function|Serverless::(?:Function|WebFunction|Application))\b")
-_MAY_NEST: Final = re.compile(rb"AWS::(?:Lambda::LayerVersion|Serverless::LayerVersion|CloudFormation::Stack)\b")
+_NAMES: Final = regex(rb"AWS::(?:Lambda::Function|Serverless::(?:Function|WebFunction|Application))\b")
+_MAY_NEST: Final = regex(rb"AWS::(?:Lambda::LayerVersion|Serverless::LayerVersion|CloudFormation::Stack)\b")
 """What a template above or beside a function's own may have: it passes parameters, or makes the layer."""
-_FORMAT: Final = re.compile(rb"AWSTemplateFormatVersion|AWS::Serverless-2016-10-31")
-_BY_NAME: Final = re.compile(r"(?:template\.(?:ya?ml|json)|.+\.template(?:\.(?:ya?ml|json))?)", re.IGNORECASE)
+_FORMAT: Final = regex(rb"AWSTemplateFormatVersion|AWS::Serverless-2016-10-31")
+_BY_NAME: Final = regex(r"(?:template\.(?:ya?ml|json)|.+\.template(?:\.(?:ya?ml|json))?)", re.IGNORECASE)
 
-_SYNTHESISED: Final = re.compile(rb"/cdk-bootstrap/[a-z0-9]+/version")
+_SYNTHESISED: Final = regex(rb"/cdk-bootstrap/[a-z0-9]+/version")
 """A parameter that the AWS CDK puts into every template that it writes
 (https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html)."""
 

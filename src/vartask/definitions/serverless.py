@@ -13,18 +13,19 @@ from typing import Final
 from vartask.config import Settings
 from vartask.definitions._serverless_compose import COMPOSE, composed
 from vartask.model import Declared, Function, Gap, Problem
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 
-_NAME: Final = re.compile(r"serverless[\w.-]*\.(?:ya?ml|json|ts|js|cjs|mjs)\Z")
+_NAME: Final = regex(r"serverless[\w.-]*\.(?:ya?ml|json|ts|js|cjs|mjs)\Z")
 _ORDER: Final = tuple(f"serverless.{ending}" for ending in ("yml", "yaml", "json", "js", "mjs", "cjs", "ts"))
 """The names that the framework looks for, the first of which it takes."""
 
 _SERVICE: Final = (
-    re.compile(rb"^service\s*:", re.MULTILINE),
-    re.compile(rb"^provider\s*:", re.MULTILINE),
-    re.compile(rb"^functions\s*:", re.MULTILINE),
+    regex(rb"^service\s*:", re.MULTILINE),
+    regex(rb"^provider\s*:", re.MULTILINE),
+    regex(rb"^functions\s*:", re.MULTILINE),
 )
-_CONCERNS: Final = re.compile(rb"python|\bimage\b|\$\{|handler")
+_CONCERNS: Final = regex(rb"python|\bimage\b|\$\{|handler")
 
 
 def find(project: Project, settings: Settings) -> Declared:

@@ -7,7 +7,6 @@ Sources: PEP 3149 and ``importlib.machinery.EXTENSION_SUFFIXES`` for names; glib
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -15,12 +14,13 @@ from vartask.data.runtimes import GLIBC
 from vartask.imports.resolve import Found, Missing, Resolver
 from vartask.imports.search import STDLIB_MARK
 from vartask.model import Cause, Function, ModuleAt, Present, Span, Unknown
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, field
 from vartask.syntax.elf import MACHINES, Needed, read_elf
 
-_BINARY = re.compile(r"\.(?P<tag>[^/.]+)\.(?P<kind>so|pyd)\Z|\.(?P<plain>pyd)\Z")
-_CPYTHON = re.compile(r"(?:cpython-|cp)(?P<major>\d)(?P<minor>\d+)(?P<abi>[a-z]*)(?:-(?P<platform>.+))?\Z")
+_BINARY = regex(r"\.(?P<tag>[^/.]+)\.(?P<kind>so|pyd)\Z|\.(?P<plain>pyd)\Z")
+_CPYTHON = regex(r"(?:cpython-|cp)(?P<major>\d)(?P<minor>\d+)(?P<abi>[a-z]*)(?:-(?P<platform>.+))?\Z")
 _SHORTEST = 64
 _LFS = b"version https://git-lfs"
 _NAMES = {"x86_64": "x86_64", "aarch64": "arm64"}

@@ -12,6 +12,7 @@ from vartask.imports.install_steps import InstallSteps
 from vartask.imports.resolve import Found, Resolver
 from vartask.imports.variables import Variables
 from vartask.model import FileTree, ImportFact, Relocation, Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.seen import Once
 
@@ -23,13 +24,11 @@ _NOT_SOURCE = frozenset(
 )  # fmt: skip
 """Directories whose modules nobody means when a function imports a name, unless the importer stands there too."""
 
-_SCRIPT = re.compile(
+_SCRIPT = regex(
     r"(?:\A|/)(?:[^/]*\.(?:sh|bash|mk|ps1|bat)|[Mm]akefile|justfile|[Tt]askfile\.ya?ml|noxfile\.py|tasks\.py"
     r"|buildspec[^/]*\.ya?ml|package\.json|Jenkinsfile|\.gitlab-ci\.yml)\Z|\A\.github/workflows/[^/]+\.ya?ml\Z"
 )
-_COPY = re.compile(
-    r"(?:^|[\s;&|\"'`@(-])(?:cp|rsync|ln|mv|install|copytree|copyfile|zip|tar|robocopy|xcopy|Copy-Item)\b"
-)
+_COPY = regex(r"(?:^|[\s;&|\"'`@(-])(?:cp|rsync|ln|mv|install|copytree|copyfile|zip|tar|robocopy|xcopy|Copy-Item)\b")
 
 
 class Sources:

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator
 
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.seen import Once
 
-_READ = re.compile(
+_READ = regex(
     r"(?:\A|/)(?:[^/]*\.(?:sh|bash|mk|ps1|bat|cmd|md|rst|txt|adoc|ya?ml|toml|cfg|ini|json|py|ts|js|tf|tfvars|groovy|go)"
     r"|[Mm]akefile|justfile|[Jj]enkinsfile|Dockerfile[^/]*|README|\.envrc)\Z"
 )
@@ -24,27 +25,27 @@ _REQUIREMENTS = rb"requirements[\w.-]*\.txt"
 _INSTALLS: tuple[tuple[tuple[tuple[bytes, ...], ...], re.Pattern[bytes]], ...] = (
     (
         ((b"pip",), (b"install",), (b"-t", b"--prefix", b"--root")),
-        re.compile(
+        regex(
             rb"pip3?(?:\.\d+)?['\", ]+install\b" + _REST + rb"['\" ](?:-t|--target|--prefix|--root)\b",
         ),
     ),
     (
         ((b"sam",), (b"build",), (b"-m",)),
-        re.compile(rb"sam\s+build\b" + _REST + rb"\s(?:-m|--manifest)\b"),
+        regex(rb"sam\s+build\b" + _REST + rb"\s(?:-m|--manifest)\b"),
     ),
     (
         ((b"requirements",), (b".txt",)),
-        re.compile(
+        regex(
             rb"\b(?:cp|mv|ln|copy|rsync)\s" + _REST + _REQUIREMENTS + rb"|\b(?:export|freeze|requirements|compile)\b"
             + _REST + rb"(?:>|-o|--output)" + _REST + _REQUIREMENTS
         ),
     ),
     (
         ((b"site-packages", b"dist-packages"),),
-        re.compile(rb"\b(?:zip|cp|mv|rsync|cd|pushd)\s" + _REST + rb"(?:site|dist)-packages"),
+        regex(rb"\b(?:zip|cp|mv|rsync|cd|pushd)\s" + _REST + rb"(?:site|dist)-packages"),
     ),
-    (((b"poetry",), (b"bundle",)), re.compile(rb"\bpoetry\s+bundle\b")),
-    (((b"-t'", b'-t"', b"-target"),), re.compile(rb"['\"](?:-t|--target)['\"]")),
+    (((b"poetry",), (b"bundle",)), regex(rb"\bpoetry\s+bundle\b")),
+    (((b"-t'", b'-t"', b"-target"),), regex(rb"['\"](?:-t|--target)['\"]")),
 )  # fmt: skip
 """Commands, each with the words of which it has one of every group: looking for those takes a tenth of the time."""
 _PIPELINES = (".github", ".circleci", "scripts")

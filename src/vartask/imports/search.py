@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from vartask.data.base_images import AWS_ENV, known_base
 from vartask.data.runtimes import BUILTIN, BUNDLED, IMAGE_BUNDLED, PRELOADED, SUPPORTED, version_of
 from vartask.data.stdlib import stdlib_modules
 from vartask.model import Architecture, FileTree, Function, Image, ImageConfig, Span
+from vartask.patterns import regex
 from vartask.records import dataclass, replace
 
 STDLIB_MARK = "<stdlib>"
@@ -147,4 +147,4 @@ def _prefixes(function: Function, config: ImageConfig | None) -> Iterator[str]:
         yield "/usr"
 
 
-_INTERPRETER = re.compile(r"/bin/(?:python[\d.]*|awslambdaric)\Z")
+_INTERPRETER = regex(r"/bin/(?:python[\d.]*|awslambdaric)\Z")

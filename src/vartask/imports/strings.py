@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from vartask.imports.conditions import dotted
@@ -12,6 +11,7 @@ from vartask.imports.flow_values import Str, Value
 from vartask.imports.plugins import plugin_folders
 from vartask.imports.steps import catches_import_error, span_of
 from vartask.model import HandedString, ImportedTable, Loader, PluginFolder, StringFact, Strings
+from vartask.patterns import regex
 from vartask.syntax.python_nodes import children, walked
 
 _MODULE_CALLS = frozenset({"importlib.import_module", "importlib.__import__", "__import__", "runpy.run_module"})
@@ -31,7 +31,7 @@ _OBJECT_CALLS = frozenset(
 _FALLBACK_NAMES = {"import_module": "importlib.import_module"}
 """Names that mean this function even when the import that brings them is not seen."""
 
-_LOOKS_LIKE_MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*(?:\.\w+)*)?\Z")
+_LOOKS_LIKE_MODULE = regex(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*(?:\.\w+)*)?\Z")
 
 _NOT_IMPORTED = frozenset(
     {

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 
 from vartask.data.distributions import owners
 from vartask.model import Function, Image
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.seen import Once
 from vartask.syntax.python_nodes import walked
@@ -34,7 +35,7 @@ _WRITERS = frozenset(
 )
 """Packages that read variables from elsewhere and may put them into the environment."""
 
-_TOLD = re.compile(
+_TOLD = regex(
     r"(?:\A|/)(?:[^/]*\.(?:sh|bash|mk|ps1|bat|cmd|md|rst|txt|adoc|ya?ml|toml|cfg|ini|json|tf|tfvars|groovy|go|ts|js|env)"
     r"|[Mm]akefile|justfile|[Jj]enkinsfile|Dockerfile[^/]*|README|\.env[^/]*)\Z"
 )

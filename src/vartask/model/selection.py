@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 from vartask.model.finding import Finding
+from vartask.patterns import regex
 
 _ALLOW = r"vartask:\s*allow\[(?P<which>[^\]\n]*)\]"
-_AT_END = re.compile(rf"(?:#|//)\s*{_ALLOW}")
-_ALONE = re.compile(rf"\s*(?:#|//)\s*{_ALLOW}")
+_AT_END = regex(rf"(?:#|//)\s*{_ALLOW}")
+_ALONE = regex(rf"\s*(?:#|//)\s*{_ALLOW}")
 # As flake8 reads it (flake8.defaults.NOQA_INLINE_REGEX), and rule names beside codes.
-_NOQA = re.compile(r"#\s*noqa(?!\w)(?::\s?(?P<which>[A-Z][A-Z0-9-]*(?:[,\s]+[A-Z][A-Z0-9-]*)*))?", re.IGNORECASE)
+_NOQA = regex(r"#\s*noqa(?!\w)(?::\s?(?P<which>[A-Z][A-Z0-9-]*(?:[,\s]+[A-Z][A-Z0-9-]*)*))?", re.IGNORECASE)
 
 
 def matches(selector: str, code: str, name: str) -> bool:

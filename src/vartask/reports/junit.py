@@ -7,14 +7,14 @@ one case they show the first only, so a case has one that holds them all.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from vartask.model import Finding, Function, Report, Span, Started, Verification
+from vartask.patterns import regex
 from vartask.reports import Style, counted, untold
 
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = regex("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold in any way (section 2.2)."""
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from vartask.model import LAMBDA_LIMITS, Architecture, Limits, limit
+from vartask.patterns import regex
 from vartask.records import dataclass
 from vartask.syntax.cdk_assembly import Asset, Stack
 from vartask.syntax.cloudformation import Known, Unresolved, Value, intrinsic, is_written_out
@@ -15,7 +15,7 @@ from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar, Sequence
 from vartask.syntax.template import Resource
 
-_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_HASH: Final = regex(r"[0-9a-f]{64}")
 _RESOURCE: Final = "/Resource"
 
 

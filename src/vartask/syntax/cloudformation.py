@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.records import dataclass, field, replace
 from vartask.syntax.intrinsic_functions import FUNCTIONS, MAX_TEXT, conditional, known_values, written_length
 from vartask.syntax.intrinsics import Items, Known, Unresolved, Value, intrinsic, is_written_out, shown, written
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 _MAX_DEPTH: Final = 60
-_PLACEHOLDER = re.compile(r"\{\{|\{%|<%|\$\{[^}]*\}|^%[^%\s]+%$|^__[A-Z0-9_]+__$")
+_PLACEHOLDER = regex(r"\{\{|\{%|<%|\$\{[^}]*\}|^%[^%\s]+%$|^__[A-Z0-9_]+__$")
 """What other tools replace before CloudFormation sees the text: Jinja, ERB, shell, ``%NAME%``, ``__NAME__``."""
 
 

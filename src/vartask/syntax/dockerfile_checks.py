@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 
 from vartask.data.builder_words import unknown_flag
 from vartask.data.builders import Dialect
+from vartask.patterns import regex
 from vartask.syntax.dockerfile_heredocs import HeredocError, heredoc_word
 from vartask.syntax.dockerfile_mounts import BOOLEANS, device_refused, refused_when_read
 from vartask.syntax.go import quoted, suggestion
 
-STAGE_NAME = re.compile(r"^[a-z][a-z0-9-_.]*$", re.ASCII)
+STAGE_NAME = regex(r"^[a-z][a-z0-9-_.]*$", re.ASCII)
 BOOLEAN_FLAGS = frozenset({"link", "parents", "keep-git-dir", "unpack"})
 REPEATED_FLAGS = frozenset({"exclude", "mount", "device"})
 NETWORKS = frozenset({"default", "none", "host"})
@@ -19,10 +20,10 @@ SECURITY = frozenset({"insecure", "sandbox"})
 INTERVALS = ("interval", "timeout", "start-period", "start-interval")
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+")
-_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_DURATION = regex(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+")
+_PART = regex(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _SHORTEST, _LONGEST = 1e-3, 2**63 / 1e9
-_INTEGER = re.compile(r"[+-]?\d+")
+_INTEGER = regex(r"[+-]?\d+")
 _MOST_RETRIES = 2**31
 
 Flags = Sequence[tuple[str, "str | None"]]

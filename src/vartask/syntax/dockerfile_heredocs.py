@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from vartask.patterns import regex
 from vartask.records import dataclass
 from vartask.syntax.go import quoted
 
 KEYWORDS = frozenset({"ADD", "COPY", "RUN"})
-_OPENED = re.compile(r"(\d*)<<(-?)\s*([^<]*)", re.DOTALL)
-_NAME = re.compile(r"[A-Za-z_]\w*|\d+|[@*#?\-$!]")
+_OPENED = regex(r"(\d*)<<(-?)\s*([^<]*)", re.DOTALL)
+_NAME = regex(r"[A-Za-z_]\w*|\d+|[@*#?\-$!]")
 _BLANKS = " \t\r"
 
 

@@ -25,11 +25,12 @@ import io
 import re
 from collections.abc import Sequence
 
+from vartask.patterns import regex
 from vartask.records import dataclass
 from vartask.syntax.dockerfile_heredocs import KEYWORDS, Heredoc, HeredocError, body, opened
 from vartask.syntax.dockerfile_words import WordError, json_words
 
-DIRECTIVE = re.compile(r"^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$")
+DIRECTIVE = regex(r"^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$")
 DIRECTIVES = frozenset({"escape", "syntax", "check"})
 
 END = "\ue000"

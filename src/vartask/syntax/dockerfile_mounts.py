@@ -9,6 +9,7 @@ import csv
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from vartask.patterns import regex
 from vartask.syntax.go import quoted, suggestion
 
 TYPES = frozenset({"bind", "cache", "secret", "ssh", "tmpfs"})
@@ -20,8 +21,8 @@ KEYS = (
 BOOLEANS = frozenset({"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"})
 """https://pkg.go.dev/strconv#ParseBool"""
 
-_SIZE = re.compile(r"\d+(?:\.\d*)? ?(?:[kmgtpe]i?b?|b)?", re.IGNORECASE)
-_NUMBERS = {"mode": re.compile(r"[0-7]+"), "uid": re.compile(r"\d+"), "gid": re.compile(r"\d+")}
+_SIZE = regex(r"\d+(?:\.\d*)? ?(?:[kmgtpe]i?b?|b)?", re.IGNORECASE)
+_NUMBERS = {"mode": regex(r"[0-7]+"), "uid": regex(r"\d+"), "gid": regex(r"\d+")}
 _MOST = 2**32
 _WITH_OWNER = frozenset({"cache", "secret", "ssh"})
 _WITH_REQUIRED = frozenset({"secret", "ssh"})

@@ -6,11 +6,11 @@ Sources: the System V ABI's "Object Files" and "Dynamic Linking", and "Symbol Ve
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from vartask.patterns import regex
 from vartask.records import dataclass
 
 MACHINES = {62: "x86_64", 183: "arm64"}
@@ -20,7 +20,7 @@ _HEADER = 64
 _PT_LOAD, _PT_DYNAMIC = 1, 2
 _DT_STRTAB, _DT_VERNEED, _DT_VERNEEDNUM = 5, 0x6FFFFFFE, 0x6FFFFFFF
 _MANY = 1000
-_GLIBC = re.compile(rb"GLIBC_(\d+)\.(\d+)(?:\.\d+)?\Z")
+_GLIBC = regex(rb"GLIBC_(\d+)\.(\d+)(?:\.\d+)?\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import tree_sitter_hcl
 from tree_sitter import Node, Parser
 
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.syntax.hcl import (
     Attr,
     Attribute,
@@ -92,7 +93,7 @@ def _salvaged(source: bytes, path: str) -> Body:
 
 
 # From a line that opens a block to the brace that stands below its beginning, as everyone writes it.
-_TOP_LEVEL = re.compile(
+_TOP_LEVEL = regex(
     rb"^([ \t]*)[A-Za-z_][\w-]*[ \t]*(?:\"[^\"\n]*\"[ \t]*)*\{(?:[^\n]*\}[ \t]*$|.*?^\1\}[^\n]*$)",
     re.MULTILINE | re.DOTALL,
 )

@@ -5,11 +5,11 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.syntax.intrinsics import Known, Unresolved, Value, shown, written
 from vartask.syntax.nodes import Mapping as Map
 from vartask.syntax.nodes import Node, Scalar, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_TEXT: Final = 20_000
 """What is computed beyond what is written out is never longer than this; the limit ends strings that double."""
 
-_VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
+_VARIABLE = regex(r"\$\{(!?)([^}]*)\}")
 
 
 def known_values(texts: list[Value]) -> list[str] | None:

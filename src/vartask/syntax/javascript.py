@@ -6,10 +6,10 @@ syntax than the grammar's is still read where it can be.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from vartask.patterns import regex
 from vartask.syntax import program as tree
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXTENSIONS: Final = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 """Files of these languages (https://www.typescriptlang.org/docs/handbook/modules/reference.html)."""
 
-_DECLARATIONS = re.compile(r"\.d\.[cm]?ts\Z")
+_DECLARATIONS = regex(r"\.d\.[cm]?ts\Z")
 
 
 def is_source(path: str) -> bool:

@@ -8,10 +8,11 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Final
 
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.syntax.nodes import Builder, Document, Mapping, Scalar, Sequence
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-_LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null")
+_SPACE = regex(r"[ \t\n\r]*")
+_LITERAL = regex(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null")
 
 _STRINGS: Final = JSONDecoder(strict=False)
 """Only ever pointed at a quote, so it never recurses."""

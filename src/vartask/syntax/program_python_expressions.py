@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.syntax import program as tree
 from vartask.syntax.python import span_of
 
@@ -20,8 +20,8 @@ _COMPARED: dict[type[ast.cmpop], str] = {
     ast.GtE: ">=", ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
 _UNARY: dict[type[ast.unaryop], str] = {ast.Not: "!", ast.USub: "-", ast.UAdd: "+"}
-_HOLE = re.compile(r"\{\{|\}\}|\{(?P<name>\w*)\}")
-_CONVERSION = re.compile(r"%%|%[sd]")
+_HOLE = regex(r"\{\{|\}\}|\{(?P<name>\w*)\}")
+_CONVERSION = regex(r"%%|%[sd]")
 _BASE = "constructor"
 _MAX_PARENTS = 30
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 
-_BETWEEN = re.compile(r"(?:[ \t\f\n]|\\\n|#[^\n]*)*")
-_OPENING = re.compile(r"([A-Za-z]{0,2})(\"\"\"|'''|\"|')")
-_NAMED = re.compile(r"\\N\{[^}]*\}")
+from vartask.patterns import regex
 
-_MARKED = re.compile(rb"\b(?:[fF][rR]?|[rR][fF])(\"\"\"|'''|\"|')((?:\\.|(?!\1)[^\\])*)", re.DOTALL)
-_ODD_FIELD = re.compile(rb"\{[^{}]*[\\#]")
+_BETWEEN = regex(r"(?:[ \t\f\n]|\\\n|#[^\n]*)*")
+_OPENING = regex(r"([A-Za-z]{0,2})(\"\"\"|'''|\"|')")
+_NAMED = regex(r"\\N\{[^}]*\}")
+
+_MARKED = regex(rb"\b(?:[fF][rR]?|[rR][fF])(\"\"\"|'''|\"|')((?:\\.|(?!\1)[^\\])*)", re.DOTALL)
+_ODD_FIELD = regex(rb"\{[^{}]*[\\#]")
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _DEEPEST = 2

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from vartask.model import GrammarUse
+from vartask.patterns import regex
 from vartask.syntax.python_fstrings import fits_before_pep_701, may_need_pep_701
 from vartask.syntax.python_nodes import walk
 from vartask.syntax.python_places import normalised
@@ -23,7 +24,7 @@ from vartask.syntax.python_uses import Uses, outside_of_strings
 Version = tuple[int, int]
 
 _HINTS: tuple[tuple[Version, bytes, re.Pattern[bytes]], ...] = tuple(
-    (newest, literal, re.compile(pattern, re.MULTILINE))
+    (newest, literal, regex(pattern, re.MULTILINE))
     for newest, literal, pattern in (
         ((3, 8), b":=", rb":="),
         ((3, 8), b"/", rb",\s*/\s*[,):]"),

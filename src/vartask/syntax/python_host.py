@@ -9,13 +9,14 @@ import sys
 import warnings
 
 from vartask.model import GrammarUse, Refusal, Span, SyntaxProblem
+from vartask.patterns import regex
 from vartask.records import dataclass, replace
 from vartask.syntax.python_async import async_comprehensions
 
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+", re.ASCII | re.MULTILINE)
+_COOKIE = regex(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+", re.ASCII | re.MULTILINE)
 """PEP 263: a comment in the first or second line."""
 
-_NOT_ONLY_HERE = re.compile(
+_NOT_ONLY_HERE = regex(
     r"'(return|yield|yield from|await|async with|async for)' outside |'break' outside loop|'continue' not properly"
     r"|'yield from' inside async function|'return' with value in async generator"
     r"|default 'except:' must be last|import \* only allowed at module level"
@@ -39,7 +40,7 @@ comprehensions.
 """
 
 
-_SAME_SINCE_3_10 = re.compile(
+_SAME_SINCE_3_10 = regex(
     r"'[(\[{]' was never closed|unterminated (triple-quoted )?string literal |expected an indented block after "
     r"|unindent does not match any outer|unexpected indent|inconsistent use of tabs|invalid decimal literal"
     r"|unmatched '[)\]}]'|closing parenthesis '.' does not match|expected ':'|expected 'except' or 'finally' block"

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vartask.model import GrammarUse, Span, SyntaxProblem
+from vartask.patterns import regex
 from vartask.records import replace
 from vartask.syntax.python_grammar import grammar_uses, looks_newer
 from vartask.syntax.python_host import ParsedModule, compile_problem, finished, host_parse, only_here, ordered
@@ -36,14 +37,14 @@ MAX_TOKENS = 2000
 _STACK = 256 * 1024 * 1024
 _RECURSION = 20_000
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?P<skip>[ \t\f\\]+|#[^\n]*)"
     r"|(?P<one>\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|\w+)"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<end>[,;\n])|(?P<other>.)",
     re.DOTALL,
 )
-_ELIF = re.compile(r"^[ \t]*elif\b", re.MULTILINE)
-_WHERE = re.compile(r"error at (\d+):(\d+)")
+_ELIF = regex(r"^[ \t]*elif\b", re.MULTILINE)
+_WHERE = regex(r"error at (\d+):(\d+)")
 
 _NEWEST = "try:\n    pass\nexcept A, B:\n    pass\ntype X[T = int] = t'{x!r:{y}}'\nf'{x['y']}'\n"
 """The newest grammar of CPython 3.14: a libcst that reads this knows them all."""

@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from vartask.patterns import regex
 from vartask.records import dataclass, replace
 
-_SKIP = re.compile(r"(?:[ \t\f]+|\\\n|#[^\n]*)+")
-_OPENING = re.compile(r"(?:[rRuUbBfF]|[bB][rR]|[rR][bB]|[fF][rR]|[rR][fF])?(\"\"\"|'''|\"|')")
-_NAME = re.compile(r"[^\W\d]\w*")
+_SKIP = regex(r"(?:[ \t\f]+|\\\n|#[^\n]*)+")
+_OPENING = regex(r"(?:[rRuUbBfF]|[bB][rR]|[rR][bB]|[fF][rR]|[rR][fF])?(\"\"\"|'''|\"|')")
+_NAME = regex(r"[^\W\d]\w*")
 _DIGITS = r"\d(?:_?\d)*"
-_NUMBER = re.compile(
+_NUMBER = regex(
     r"0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+"
     rf"|(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?[jJ]?"
 )
-_AFTER_A_NUMBER = re.compile(r"(?:and|else|for|if|in|is|not|or)\b")
-_LEADING_ZERO = re.compile(r"0+[1-9]\d*\Z")
+_AFTER_A_NUMBER = regex(r"(?:and|else|for|if|in|is|not|or)\b")
+_LEADING_ZERO = regex(r"0+[1-9]\d*\Z")
 _OPENS = {"(": ")", "[": "]", "{": "}"}
 
 

@@ -11,12 +11,13 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from vartask.model import GrammarUse
+from vartask.patterns import regex
 from vartask.records import dataclass, field
 from vartask.syntax.python_fstrings import fits_before_pep_701
 from vartask.syntax.python_places import Edit
 from vartask.syntax.python_uses import Uses, outside_of_strings
 
-_LAZY = re.compile(r"lazy(?:[ \t\f]|\\\n)+")
+_LAZY = regex(r"lazy(?:[ \t\f]|\\\n)+")
 _PLACEHOLDER = "__vartask_{}__"
 
 

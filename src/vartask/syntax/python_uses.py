@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from vartask.model import GrammarUse, Refusal
+from vartask.patterns import regex
 from vartask.records import replace
 from vartask.syntax.python_fstrings import may_need_pep_701, old_refusal
 from vartask.syntax.python_old_lexer import LexerError, Token, old_tokens
@@ -17,12 +18,12 @@ from vartask.syntax.python_places import line_starts
 
 _INVALID = "invalid syntax"
 _OLDEST = (3, 0)
-_DEFINED = re.compile(r"\b(?:def|class|type)\b(?=(?:[ \t\f]|\\\n)+\w+(?:\s|\\\n)*\Z)")
-_TO_COLON = re.compile(r"(?:[\s\\),]|#[^\n]*)*")
+_DEFINED = regex(r"\b(?:def|class|type)\b(?=(?:[ \t\f]|\\\n)+\w+(?:\s|\\\n)*\Z)")
+_TO_COLON = regex(r"(?:[\s\\),]|#[^\n]*)*")
 _PEP_701 = (3, 12)
 _FSTRING, _TEMPLATE = "this f-string", "a template string"
-_ON_THIS_LINE = re.compile(r"[ \t\f)]*[,\]]")
-_STRING = re.compile(r"[A-Za-z]{1,2}(\"\"\"|'''|\"|')")
+_ON_THIS_LINE = regex(r"[ \t\f)]*[,\]]")
+_STRING = regex(r"[A-Za-z]{1,2}(\"\"\"|'''|\"|')")
 
 
 class Uses:

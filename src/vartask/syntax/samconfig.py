@@ -6,14 +6,14 @@ it as YAML too)
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
+from vartask.patterns import regex
 from vartask.records import dataclass, field
 from vartask.syntax import nodes
 from vartask.syntax.yaml import YamlError, read_yaml
 
-_PAIR = re.compile(
+_PAIR = regex(
     r"ParameterKey=(?P<key>\w+),ParameterValue=(?P<long>\"[^\"]*\"|[^\s,]*)"
     r"|(?:^|(?<=\s))\"?(?P<short>\w+)=(?P<value>\"[^\"]*\"|'[^']*'|\S*)"
 )

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from vartask.patterns import regex
 from vartask.records import dataclass
 
 MAX_DEPTH: Final = 20
 """The framework itself stops after ten."""
 
-_TYPE = re.compile(r"[a-z][A-Za-z0-9]*(?=[:(])")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_TYPE = regex(r"[a-z][A-Za-z0-9]*(?=[:(])")
+_NUMBER = regex(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 class VariableError(Exception):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
+from vartask.patterns import regex
 from vartask.records import dataclass
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-EXPANSION = re.compile(
-    r"^(?P<name>[A-Za-z_][A-Za-z0-9_]*|\d+|[@*#])(?P<operator>:?[-+]|##?|%%?)?(?P<word>.*)$", re.DOTALL
-)
+NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+EXPANSION = regex(r"^(?P<name>[A-Za-z_][A-Za-z0-9_]*|\d+|[@*#])(?P<operator>:?[-+]|##?|%%?)?(?P<word>.*)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ it calls by a local path are followed, each call (and each key of its ``for_each
 from __future__ import annotations
 
 import posixpath
-import re
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from vartask.model import Gap, Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.syntax import hcl
 from vartask.syntax.hcl_evaluate import Budget
@@ -20,8 +20,8 @@ from vartask.syntax.terraform_module import Module
 from vartask.syntax.terraform_names import is_configuration
 from vartask.syntax.terraform_variables import Variables, Way
 
-_LOCAL_SOURCE = re.compile(rb'\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"\n]*)?)"')
-_LAMBDA = re.compile(rb'aws_lambda_function\b|\bsource"?\s*[=:]\s*"[^"\n]*[lL]ambda')
+_LOCAL_SOURCE = regex(rb'\bsource"?\s*[=:]\s*"(\.\.?(?:/[^"\n]*)?)"')
+_LAMBDA = regex(rb'aws_lambda_function\b|\bsource"?\s*[=:]\s*"[^"\n]*[lL]ambda')
 
 MAX_MODULES = 5000
 """Module instances in one project; more are not followed."""

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Final
 
 from vartask.model import Span
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, field
 from vartask.syntax import hcl
@@ -27,15 +28,15 @@ from vartask.syntax.terraform_files import VARIABLE_SUFFIXES
 MAX_WAYS: Final = 12
 """Environments that are followed one by one; with more of them, what they do not agree about is unknown."""
 
-_EXAMPLE: Final = re.compile(r"(?:^|[._-])(?:examples?|samples?|templates?|dist|dummy|placeholder)(?:[._-]|$)")
-_SETTERS: Final = re.compile(
+_EXAMPLE: Final = regex(r"(?:^|[._-])(?:examples?|samples?|templates?|dist|dummy|placeholder)(?:[._-]|$)")
+_SETTERS: Final = regex(
     r"(?:\A|/)(?:[^/]*\.(?:sh|bash|mk|ps1|bat|ya?ml|toml|json|groovy|env|envrc)|[Mm]akefile[^/]*|justfile|Taskfile[^/]*"
     r"|[Jj]enkinsfile[^/]*|Dockerfile[^/]*|\.env[^/]*|\.envrc)\Z"
 )
-_FROM_ENVIRONMENT: Final = re.compile(rb"TF_VAR_([A-Za-z_][\w-]*)")
-_FROM_OPTION: Final = re.compile(rb"-var[= ]+[\"']?([A-Za-z_][\w-]*)=")
+_FROM_ENVIRONMENT: Final = regex(rb"TF_VAR_([A-Za-z_][\w-]*)")
+_FROM_OPTION: Final = regex(rb"-var[= ]+[\"']?([A-Za-z_][\w-]*)=")
 _LARGEST: Final = 400_000
-_INPUT: Final = re.compile(rb"^\s*\"?([A-Za-z_][\w-]*)\"?\s*=", re.MULTILINE)
+_INPUT: Final = regex(rb"^\s*\"?([A-Za-z_][\w-]*)\"?\s*=", re.MULTILINE)
 TERRAGRUNT: Final = ("terragrunt.hcl", "root.hcl", "terragrunt.stack.hcl")
 
 _Table = Mapping[str, Value]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from vartask.model import Function, Started
+from vartask.patterns import regex
 
 _CERTAIN = (
     "Runtime.ImportModuleError",
@@ -15,7 +14,7 @@ _CERTAIN = (
 )
 """Files decide these, whatever the surroundings (``awslambdaric.bootstrap._get_handler``)."""
 
-_NETWORK = re.compile(
+_NETWORK = regex(
     r"Network is unreachable|name resolution|[Nn]ame or service not known|nodename nor servname|getaddrinfo failed"
     r"|No address associated with hostname|Connection refused|Cannot assign requested address|No route to host"
     r"|Could not connect to the endpoint URL|could not translate host name|Failed to resolve"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from vartask.patterns import regex
 from vartask.records import dataclass
 from vartask.verify.engines import Engine, last_line
 from vartask.verify.machines import foreign
@@ -13,13 +14,13 @@ _NOT_STARTED = (126, 127)
 """Exit codes of Docker and Podman: the program could not be started, or is not there
 (https://docs.docker.com/engine/containers/run/#exit-status)."""
 
-_NO_PROGRAM = re.compile(r"exec(?:utable file)?\b.*(?:not found|no such file)|exec format error", re.IGNORECASE)
+_NO_PROGRAM = regex(r"exec(?:utable file)?\b.*(?:not found|no such file)|exec format error", re.IGNORECASE)
 """The words of OCI runtimes, which nerdctl passes on with an exit code of its own."""
 
 TOO_OLD = "the probe needs Python 3.7 or later"
 """The end of what the probe says when it is started by an older one."""
 
-_DISK = re.compile(r"no space left on device", re.IGNORECASE)
+_DISK = regex(r"no space left on device", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Sequence
 
 from vartask.model import (
@@ -20,11 +19,12 @@ from vartask.model import (
     Started,
     Zip,
 )
+from vartask.patterns import regex
 from vartask.records import dataclass, field, replace
 from vartask.verify.doubts import doubt
 from vartask.verify.drift import Digest, environment_drift, has_python, message_drift, path_drift
 
-_FRAME = re.compile(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<scope>\S+)')
+_FRAME = regex(r'File "(?P<path>[^"\n]+)", line (?P<line>\d+), in (?P<scope>\S+)')
 
 _UNSEEN = frozenset({"not reached", "wrong architecture", "failed"})
 """Verdicts that say nothing of a function."""

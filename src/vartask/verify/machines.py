@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from vartask.patterns import regex
 from vartask.verify.engines import Engine, architecture
 
-_COMPLAINT = re.compile(r"exec format error", re.IGNORECASE)
+_COMPLAINT = regex(r"exec format error", re.IGNORECASE)
 """What Linux says of a program that is for another machine (``ENOEXEC``), which engines and builders pass on."""
 
 _BINFMT = {"x86_64": "amd64", "arm64": "arm64"}

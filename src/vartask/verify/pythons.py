@@ -6,10 +6,11 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from vartask.patterns import regex
 from vartask.verify.engines import Engine, EngineError, ImageFacts
 from vartask.verify.export import members
 
-_PROGRAM = re.compile(r"python3?(?:\.\d+)?")
+_PROGRAM = regex(r"python3?(?:\.\d+)?")
 MOST = 5
 """Programs of that name to try: an image may hold virtual environments of all kinds."""
 

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Final
 
 from vartask.artifact.filters import Unsure
+from vartask.patterns import regex
 from vartask.records import dataclass
 
 _NO_DOTS: Final = r"(?!\.{1,2}(?:/|\Z))"
@@ -19,11 +20,11 @@ _NO_DOTS: Final = r"(?!\.{1,2}(?:/|\Z))"
 
 _STAR: Final = "[^/]*?"
 _GLOBSTAR: Final = r"(?:(?!(?:\A|/)\.{1,2}(?:/|\Z)).)*?"
-_WHOLE_GLOBSTAR: Final = re.compile(r"\*\*((?:\.\w+)+)")
+_WHOLE_GLOBSTAR: Final = regex(r"\*\*((?:\.\w+)+)")
 """``**.py``: the one spelling for which picomatch has a shortcut that differs from its own grammar."""
 
 _SAME: Final = {"***": "*", "**/**": "**", "**/**/**": "**"}
-_SPECIAL_IN_CLASS: Final = re.compile(r"[-*+?.^${}(|)\[\]]")
+_SPECIAL_IN_CLASS: Final = regex(r"[-*+?.^${}(|)\[\]]")
 _MOST: Final = 4_096
 
 

@@ -12,8 +12,9 @@ from functools import cache
 
 from vartask.artifact.filters import Decide, Unsure
 from vartask.artifact.filters._picomatch import expand
+from vartask.patterns import regex
 
-_EXTENDED = re.compile(r"[!*+?@]\(")
+_EXTENDED = regex(r"[!*+?@]\(")
 
 
 def matcher(patterns: tuple[str, ...]) -> Decide:

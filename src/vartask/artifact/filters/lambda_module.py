@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 
 from vartask.artifact.filters import Decide, Unsure
+from vartask.patterns import regex
 
 MAX_LENGTH = 1000
 """Characters of a pattern: nobody writes longer ones."""
 
-_NESTED = re.compile(r"\((?:[^()\\]|\\.)*[*+](?:[^()\\]|\\.)*\)[*+{]")
+_NESTED = regex(r"\((?:[^()\\]|\\.)*[*+](?:[^()\\]|\\.)*\)[*+{]")
 """A repetition of a repetition may take for ever to fail."""
 
 

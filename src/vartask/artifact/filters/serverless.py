@@ -18,14 +18,13 @@ from functools import lru_cache
 
 from vartask.artifact.filters import Decide, Unsure
 from vartask.artifact.filters._picomatch import Glob, compiled, expand
+from vartask.patterns import regex
 from vartask.records import dataclass
 
 EXCLUDE = "-"
 """Before an entry of ``exclude``."""
 
-_DYNAMIC = re.compile(
-    r"[*?\\]|\A!|\[[^\[]*\]|(?:\A|[^!*+?@])\([^(]*\|[^|]*\)|[!*+?@]\([^(]*\)|\{[^}]*(?:,|\.\.)[^}]*\}"
-)
+_DYNAMIC = regex(r"[*?\\]|\A!|\[[^\[]*\]|(?:\A|[^!*+?@])\([^(]*\|[^|]*\)|[!*+?@]\([^(]*\)|\{[^}]*(?:,|\.\.)[^}]*\}")
 """fast-glob's ``isDynamicPattern``."""
 
 

@@ -11,6 +11,7 @@ from vartask.artifact.scripts.steps import Call, Made, known_part, settled
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import Status
 from vartask.model import Text, Unknown
+from vartask.patterns import regex
 from vartask.syntax.shell import Command
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ ACTIONS = frozenset(
     {"create-function", "update-function-code", "update-function-configuration", "publish-layer-version"}
 )
 _GLOBAL_FLAGS = frozenset({"--debug", "--no-verify-ssl", "--no-paginate", "--no-sign-request", "--no-cli-pager"})
-_FILE = re.compile(r"^fileb?://(?P<path>.+)$")
-_LOCAL = re.compile(r"localhost|127\.0\.0\.1|localstack|host\.docker\.internal")
+_FILE = regex(r"^fileb?://(?P<path>.+)$")
+_LOCAL = regex(r"localhost|127\.0\.0\.1|localstack|host\.docker\.internal")
 
 
 def aws(shell: Following, words: list[Field], command: Command) -> Status:

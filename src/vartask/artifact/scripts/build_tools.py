@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from vartask.artifact.scripts.steps import Step, Unit, unknown
 from vartask.artifact.scripts.yaml_values import child, commands_of, root_of, scalars, text_of
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, field
 from vartask.syntax.nodes import Mapping as MappingNode
@@ -16,7 +17,7 @@ from vartask.syntax.nodes import Node, Scalar, Sequence
 MAX_NESTING = 8
 """Tasks that run each other deeper than this run in a circle."""
 
-_OTHER_SCRIPT = re.compile(r"\b(?:npm run|npm run-script|yarn run|yarn|pnpm run|pnpm)\s+([\w:.-]+)")
+_OTHER_SCRIPT = regex(r"\b(?:npm run|npm run-script|yarn run|yarn|pnpm run|pnpm)\s+([\w:.-]+)")
 
 
 def npm_units(project: Project, path: str) -> Iterator[Unit]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from vartask.artifact.scripts.steps import unknown
 from vartask.artifact.scripts.yaml_values import child, scalars
+from vartask.patterns import regex
 from vartask.syntax.nodes import Mapping as MappingNode
 from vartask.syntax.nodes import Scalar, Sequence
 
@@ -17,7 +18,7 @@ MAX_COMBINATIONS = 40
 Context = Mapping[str, str | None]
 """Values by the names that expressions use; ``None`` is one that is not known."""
 
-_EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+_EXPRESSION = regex(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
 
 
 def environment_of(owner: MappingNode, context: Context) -> dict[str, str | None]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import posixpath
 import re
 
+from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 
 _LARGEST = 400_000
-_WORKFLOW = re.compile(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml$")
-_MAKEFILE = re.compile(r"(?:^|/)(?:GNU)?[Mm]akefile$")
-_TASKFILE = re.compile(r"(?:^|/)\.?[Tt]askfile(?:\.dist)?\.ya?ml$")
-_JUSTFILE = re.compile(r"(?:^|/)\.?[jJ]ustfile$")
-PACKS = re.compile(
+_WORKFLOW = regex(r"(?:^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml$")
+_MAKEFILE = regex(r"(?:^|/)(?:GNU)?[Mm]akefile$")
+_TASKFILE = regex(r"(?:^|/)\.?[Tt]askfile(?:\.dist)?\.ya?ml$")
+_JUSTFILE = regex(r"(?:^|/)\.?[jJ]ustfile$")
+PACKS = regex(
     rb"(?<![.\w/-])zip\s+(?!code\b)|make_archive|-m\s+zipfile|aws\s+[^\n]*?\blambda\s+(?:create|update|publish)"
     rb"|lambda-action@|aws-lambda-deploy@|zip-release@|action-zip@"
 )

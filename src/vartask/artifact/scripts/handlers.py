@@ -22,6 +22,7 @@ from vartask.artifact.scripts.steps import MOUNT, Made
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import Status
 from vartask.model import Present
+from vartask.patterns import regex
 from vartask.syntax.shell import Command
 
 HARMLESS = frozenset(
@@ -166,7 +167,7 @@ def _zipfile(shell: Following, words: list[Field], command: Command) -> Status:
     return status
 
 
-_WRITES = re.compile(
+_WRITES = regex(
     r"\bopen\([^)]*,\s*(?:mode\s*=\s*)?['\"][waxr]b?\+?['\"]|write_(?:text|bytes)|\bshutil\b|\bsubprocess\b|\bos\.system\b"
     r"|makedirs|\bmkdir\b|\bzipfile\b|tarfile|\bpip\b|urlretrieve|\brename\b|unlink|\bremove\(|download_file|extractall"
 )

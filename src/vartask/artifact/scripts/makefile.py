@@ -8,19 +8,20 @@ from collections.abc import Callable, Iterator, Mapping
 
 from vartask.artifact.scripts.make_functions import FUNCTIONS, arguments, closing
 from vartask.artifact.scripts.steps import unknown
+from vartask.patterns import regex
 from vartask.records import dataclass, field
 
 MAX_DEPTH = 40
 """Variables in variables: deeper is a loop, which make itself refuses."""
 
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = regex(
     r"^\s*(?P<words>(?:(?:export|override|private|unexport)\s+)*)(?P<name>[^\s:#=!?+]+)\s*"
     r"(?P<operator>[:]{0,3}=|\?=|\+=|!=)\s*(?P<value>.*)$",
     re.DOTALL,
 )
-_CONDITION = re.compile(r"^\s*(ifeq|ifneq|ifdef|ifndef|else|endif)\b\s*(.*)$")
-_RULE = re.compile(r"^(?P<targets>[^:=#\t][^:=#]*?)\s*::?(?!=)\s*(?P<rest>.*)$", re.DOTALL)
-_INCLUDE = re.compile(r"^\s*[-s]?include\s+(.+)$")
+_CONDITION = regex(r"^\s*(ifeq|ifneq|ifdef|ifndef|else|endif)\b\s*(.*)$")
+_RULE = regex(r"^(?P<targets>[^:=#\t][^:=#]*?)\s*::?(?!=)\s*(?P<rest>.*)$", re.DOTALL)
+_INCLUDE = regex(r"^\s*[-s]?include\s+(.+)$")
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from vartask.artifact import commands
@@ -15,6 +14,7 @@ from vartask.artifact.scripts.steps import MOUNT, Made, Outcome, Step, Unit
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status, Zipped
 from vartask.model import Present, Span, UnknownRegion
+from vartask.patterns import regex
 from vartask.project import Project
 from vartask.records import dataclass, field, replace
 from vartask.syntax import shell
@@ -34,7 +34,7 @@ MAX_COMMANDS = 2_000
 _TELLING = frozenset({"zip", "cp", "cd", "mv", "rsync"})
 """Commands whose certain failure says that a script was not meant to be started here."""
 
-_BASH_SOURCE = re.compile(r"\$\{BASH_SOURCE(?:\[0\])?(?P<rest>[^{}]*)\}|\$BASH_SOURCE\b")
+_BASH_SOURCE = regex(r"\$\{BASH_SOURCE(?:\[0\])?(?P<rest>[^{}]*)\}|\$BASH_SOURCE\b")
 
 
 class GivenUp(Exception):

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 from vartask.artifact.shell_state import Zipped
 from vartask.model import Span, Text
+from vartask.patterns import regex
 from vartask.records import dataclass, field
 
 MOUNT = "/repository"
 """Where the repository stands while a script is followed."""
 
-_EXPRESSION = re.compile(r"\$\{_(?:ci|make|just|task)_[^{}]*\}")
-_EXPANSION = re.compile(r"\$\{([A-Za-z_]\w*)[^{}]*\}|\$([A-Za-z_]\w*)|\$\([^()]*\)|`[^`]*`|\$[\d@*#?]")
+_EXPRESSION = regex(r"\$\{_(?:ci|make|just|task)_[^{}]*\}")
+_EXPANSION = regex(r"\$\{([A-Za-z_]\w*)[^{}]*\}|\$([A-Za-z_]\w*)|\$\([^()]*\)|`[^`]*`|\$[\d@*#?]")
 
 
 def unknown(kind: str, expression: str) -> str:

@@ -13,13 +13,14 @@ from vartask.artifact.scripts.actions import as_commands
 from vartask.artifact.scripts.expressions import Context, combinations_of, environment_of, put, shown
 from vartask.artifact.scripts.steps import MOUNT, Step, Unit
 from vartask.artifact.scripts.yaml_values import child, commands_of, mappings, root_of, scalars, text_of
+from vartask.patterns import regex
 from vartask.project import Project
 from vartask.records import dataclass, field, replace
 from vartask.syntax.nodes import Mapping as MappingNode
 from vartask.syntax.nodes import Scalar, Sequence
 
 MAX_NESTING = 4
-_FAILING = re.compile(r"\bfailure\(\)|\bcancelled\(\)")
+_FAILING = regex(r"\bfailure\(\)|\bcancelled\(\)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from vartask.patterns import regex
+
 UNSEEN = "\u200b"
 """A space without width: what GitHub would link by itself is not a word any more, and reads the same."""
 
@@ -19,10 +21,10 @@ LONGEST = 300
 LONGEST_BLOCK = 3000
 """Characters of one block of text."""
 
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = regex("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 """Beside control characters those that turn the direction of the text around them (Unicode Standard Annex 9)."""
 
-_MARKUP = re.compile(r"[^\w ./:-]|_")
+_MARKUP = regex(r"[^\w ./:-]|_")
 
 _LANGUAGES = {"py": "python", "yaml": "yaml", "yml": "yaml", "json": "json", "tf": "hcl", "toml": "toml", "ts": "ts"}
 

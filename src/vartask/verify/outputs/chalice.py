@@ -7,18 +7,18 @@ ones stay beside the newest; where there are several, none is taken.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from vartask.patterns import regex
 from vartask.verify.outputs import Output
 from vartask.verify.packages import newest
 
 MARK: Final = ".chalice/deployments"
 
 _LAYER: Final = "managed-layer"
-_RUNTIME: Final = re.compile(r"-(python3\.\d+)\.zip\Z")
+_RUNTIME: Final = regex(r"-(python3\.\d+)\.zip\Z")
 
 
 def places(directory: Path) -> Iterator[Path]:
