@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Final
 
 from vartask import definitions
@@ -34,6 +34,7 @@ from vartask.model import (
     Workspace,
     Zip,
 )
+from vartask.predicting import Predictions
 from vartask.project import Project
 from vartask.records import dataclass, field, replace
 from vartask.steps import Steps
@@ -169,16 +170,13 @@ class Run:
 
     def predictions(self) -> list[Prediction]:
         """What is said of every function: the steps of an earlier run that still hold, and the others made anew."""
-        functions = self.declared.functions
-        names = [f"function {self.steps.fingerprint(function)}" for function in functions]
-        found: list[Prediction | None] = [self.steps.known(name) for name in names]
-        missing = [index for index, one in enumerate(found) if one is None]
-        for index in missing:
-            found[index] = self.steps.make(names[index], self.project, partial(self.predicted, functions[index]))
-            self.library.forget(_TREES)
+        every = Predictions(
+            self.declared.functions, self.predicted, lambda: self.library.forget(_TREES), self.steps, self.project
+        )
+        found = every.all()
         # What comes next is about the tests.
         self.library.forget(0)
-        return [one for one in found if one is not None]
+        return found
 
     def predicted(self, function: Function) -> Prediction:
         """What is said of one function."""

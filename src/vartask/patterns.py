@@ -20,11 +20,11 @@ else:
         def __getattr__(self, name: str) -> Any:
             compiled = re.compile(self.pattern, self._flags)
             # From now on they are found without this method.
-            for method in _METHODS:
-                setattr(self, method, getattr(compiled, method))
+            for word in _WORDS:
+                setattr(self, word, getattr(compiled, word))
             return getattr(compiled, name)
 
 
 __all__ = ["regex"]
 
-_METHODS = ("search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
+_WORDS = ("flags", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")

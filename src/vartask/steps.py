@@ -32,6 +32,9 @@ class Step:
     data: bytes
 
 
+Plain = tuple[Snapshot, tuple[bytes, ...], dict[str, tuple[bytes, tuple[int, ...], bytes]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """Steps and the answers that they depend on.  A group is a set of questions that many steps need."""
@@ -49,6 +52,17 @@ class Kept:
             if broken.isdisjoint(step.groups) and changed.isdisjoint(array("I", step.needs))
         }
 
+    def plain(self) -> Plain:
+        """All of it as values that ``marshal`` can keep."""
+        steps = {name: (step.needs, step.groups, step.data) for name, step in self.steps.items()}
+        return self.snapshot, self.groups, steps
+
+    @classmethod
+    def of(cls, plain: Plain) -> Kept:
+        """The same again."""
+        snapshot, groups, steps = plain
+        return cls(snapshot, groups, {name: Step(*step) for name, step in steps.items()})
+
 
 class Steps:
     """The steps of one run.  ``earlier`` are those of another run, ``holding`` the ones among them that still hold."""
@@ -61,6 +75,7 @@ class Steps:
         self._used: dict[str, Step] = {}
         self._made: dict[str, tuple[Asked, Any]] = {}
         self._received: list[Kept] = []
+        self._is_lost = False
 
     def fingerprint(self, value: object) -> str:
         """What names a step that is about a value: the same for the same value."""
@@ -87,18 +102,25 @@ class Steps:
         known: _T | None = self.known(name)
         return self.make(name, project, make) if known is None else known
 
-    def receive(self, kept: Kept) -> None:
-        """Steps that another process has made."""
-        self._received.append(kept)
-
     def apart(self) -> Steps:
         """The steps of another process of the same run: what it makes itself, and nothing else."""
         return Steps(keeps=self.keeps)
 
+    def parted(self, project: Project) -> Kept | None:
+        """What a process apart has made; ``None`` where its answers cannot be asked again."""
+        made = self._own(project, self._made)
+        return None if made is None else merged([made])
+
+    def receive(self, kept: Kept | None) -> None:
+        """What another process has made, ``None`` where that is lost."""
+        if kept is not None:
+            self._received.append(kept)
+        self._is_lost |= kept is None
+
     def kept(self, project: Project) -> Kept | None:
         """What the next run may take; ``None`` where that cannot be told."""
         own = self.own(project)
-        if own is None:
+        if own is None or self._is_lost:
             return None
         parts = [own, *self._received]
         if self._earlier is not None:
@@ -107,14 +129,16 @@ class Steps:
 
     def own(self, project: Project) -> Kept | None:
         """What this process has made itself."""
+        rest = project.questions.now
+        rest.within -= {asked for asked, _ in self._made.values()}
+        return self._own(project, {**self._made, _REST: (rest, None)})
+
+    def _own(self, project: Project, made: dict[str, tuple[Asked, Any]]) -> Kept | None:
         snapshot = take(project)
         if snapshot is None:
             return None
         needs = Needs(snapshot)
-        rest = project.questions.now
-        rest.within -= {asked for asked, _ in self._made.values()}
-        made = [*self._made.items(), (_REST, (rest, None))]
-        steps = {name: Step(*needs.of(asked), dumped(value)) for name, (asked, value) in made}
+        steps = {name: Step(*needs.of(asked), dumped(value)) for name, (asked, value) in made.items()}
         return Kept(snapshot, tuple(needs.groups), steps)
 
 

@@ -76,15 +76,11 @@ def _remembered(cache: Cache, key: str, known: Result, root: str) -> tuple[Repor
 
 
 def _earlier(cache: Cache, key: str, known: Result, changed: set[int]) -> Steps | None:
-    from vartask.steps import Kept, Step, Steps
+    from vartask.steps import Kept, Steps
 
     stamp, snapshot, _ = known
     found = _steps_of(cache, key, stamp)
-    if found is None:
-        return None
-    groups, steps = found
-    kept = Kept(snapshot, groups, {name: Step(*step) for name, step in steps.items()})
-    return Steps(kept, changed, keeps=True)
+    return None if found is None else Steps(Kept.of((snapshot, *found)), changed, keeps=True)
 
 
 def _steps_of(cache: Cache, key: str, stamp: bytes) -> tuple[Any, Any] | None:
@@ -100,8 +96,8 @@ def _keep(cache: Cache, key: str, kept: Kept, report: Report) -> None:
     from vartask.values import dumped
 
     stamp = os.urandom(16)
-    steps = {name: (step.needs, step.groups, step.data) for name, step in kept.steps.items()}
-    cache.put(key, {RESULT: (stamp, kept.snapshot, dumped(report)), STEPS: (stamp, kept.groups, steps)})
+    snapshot, groups, steps = kept.plain()
+    cache.put(key, {RESULT: (stamp, snapshot, dumped(report)), STEPS: (stamp, groups, steps)})
 
 
 def _key(project: Project, settings: Settings) -> str:

@@ -68,6 +68,11 @@ def end() -> None:
     _Current.watch = None
 
 
+def is_counting() -> bool:
+    """Whether anybody counts."""
+    return _Current.watch is not None
+
+
 class stage:  # noqa: N801 - reads as the statement that it is used in
     """``with stage("name"):`` counts what is inside, if anybody counts; as a decorator, every call of a function."""
 
