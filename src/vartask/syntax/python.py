@@ -5,6 +5,7 @@ from __future__ import annotations
 from vartask.model import SyntaxProblem
 from vartask.syntax.python_grammar import grammar_uses
 from vartask.syntax.python_host import ParsedModule, compile_problem, decode, finished, host_parse, ordered
+from vartask.syntax.python_objections import compiler_may_object
 from vartask.syntax.python_places import count_characters, normalised, span_of
 
 __all__ = ["ParsedModule", "parse", "span_of"]
@@ -25,7 +26,7 @@ def parse(data: bytes, path: str) -> ParsedModule:
         from vartask.syntax.python_newer import parse_newer
 
         return parse_newer(normalised(data.decode("ascii") if text is None else text), path, tree)
-    problem = compile_problem(tree, path)
+    problem = compile_problem(tree, path) if compiler_may_object(tree, data if text is None else text) else None
     if text is not None:
         count_characters(tree, text)
     uses = grammar_uses(tree, data, text)
