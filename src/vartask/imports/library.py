@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from vartask.imports.context import ContextFacts, context_facts
 from vartask.imports.facts import module_facts
+from vartask.imports.rehearsal_scripts import Script
 from vartask.imports.resolve import Resolvers
 from vartask.model import ModuleFacts, Present, Span, SyntaxProblem
 from vartask.project import Project, Unreadable
@@ -27,6 +28,7 @@ class Library:
         self._parsed: dict[object, ParsedModule] = {}
         self._contexts: dict[object, ContextFacts | None] = {}
         self._asked: dict[object, Asked] = {}
+        self._scripts: dict[object, Script] = {}
         self.resolvers = Resolvers()
         self.stored: set[str] = set()
         """Every attribute that some module read so far sets on something other than itself."""
@@ -65,6 +67,18 @@ class Library:
         for key in list(self._parsed)[: max(0, len(self._parsed) - most)]:
             del self._parsed[key]
             self._contexts.pop(key, None)
+            self._scripts.pop(key, None)
+
+    def script(self, source: str, entry: Present | None = None) -> Script | None:
+        """The syntax tree of a file for a rehearsal; ``None`` for a file that cannot be parsed."""
+        tree = self.parsed(source, entry).tree
+        if tree is None:
+            return None
+        key = _key(source, entry)
+        known = self._scripts.get(key)
+        if known is None or known.tree is not tree:
+            known = self._scripts[key] = Script(tree, source)
+        return known
 
     def context_facts(self, source: str, entry: Present | None = None) -> ContextFacts | None:
         """The facts that following the context needs; ``None`` for a file that cannot be parsed."""

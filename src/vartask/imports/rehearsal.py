@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import ast
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from vartask.imports.facts import simple_assignments
 from vartask.imports.failures import Failure
 from vartask.imports.paths import path_value, settle
 from vartask.imports.rehearsal_imports import Imports
@@ -46,8 +45,8 @@ class Rehearsed:
     """
 
     failure: Failure | None
-    worked: frozenset[Span]
-    seen: frozenset[Span]
+    worked: Sequence[Span]
+    seen: Sequence[Span]
     imported: Mapping[Span, frozenset[str]]
     gaps: tuple[tuple[Span, str], ...]
 
@@ -66,7 +65,7 @@ class Rehearsal(Imports):
             pass
         imported = {at: frozenset(names) for at, names in self.imported.items()}
         self._let_go()
-        return Rehearsed(failure, frozenset(self.worked), frozenset(self.seen), imported, tuple(self.gaps))
+        return Rehearsed(failure, self.worked, self.seen, imported, tuple(self.gaps))
 
     def _let_go(self) -> None:
         """Undo the circles: a module binds functions, whose scopes are the module's.
@@ -77,10 +76,10 @@ class Rehearsal(Imports):
         pending = [module.names for module in self.made]
         while pending:
             names = pending.pop()
-            values = [value.value if isinstance(value, Maybe) else value for value in names.values()]
-            pending += [
-                value.names for value in values if isinstance(value, (Class, Function, Instance)) and value.names
-            ]
+            for value in names.values():
+                held = value.value if isinstance(value, Maybe) else value
+                if isinstance(held, (Class, Function, Instance)) and held.names:
+                    pending.append(held.names)
             names.clear()
 
     def _outcome(self, raised: Raised) -> Failure | None:
@@ -146,8 +145,7 @@ class Rehearsal(Imports):
 
     def assigned(self, scope: Scope) -> dict[str, ast.expr]:
         """The simple top-level assignments of a module."""
-        tree = self.scene.library.parsed(scope.module.found.module.source, scope.module.found.entry).tree
-        return simple_assignments(tree) if tree is not None else {}
+        return scope.module.script.assigned
 
     def _add(self, directory: str, *, first: bool) -> None:
         path = self.resolver.path

@@ -122,7 +122,7 @@ class Attributes(State):
 
     def no_attribute(self, module: Module, name: str) -> str:
         """Python's text (``Objects/moduleobject.c``)."""
-        minor = int(self.version.partition(".")[2]) if self.version else None
+        minor = self.minor
         if module.loading:
             # 3.13 adds the file.
             where = f" from {module.found.module.path!r}" if minor is not None and minor >= _WITH_FILE else ""

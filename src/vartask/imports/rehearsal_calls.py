@@ -170,7 +170,7 @@ class Calls(Expressions):
             raise error("ValueError", "Empty module name", at)
         value = self.import_name(text, at, scope)
         if self.certain:
-            self.worked.add(at)
+            self.worked.append(at)
             self.imported.setdefault(at, set()).add(text)
         return value
 

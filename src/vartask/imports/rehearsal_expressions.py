@@ -8,14 +8,15 @@ from collections.abc import Callable
 from functools import partial
 
 from vartask.data.runtimes import SUPPORTED
+from vartask.data.stdlib import minor_of
 from vartask.imports.rehearsal_operators import Operators
+from vartask.imports.rehearsal_scripts import defaults_of
 from vartask.imports.rehearsal_values import (
     UNKNOWN,
     Builtin,
     Function,
     Items,
     Maybe,
-    Names,
     Scope,
     Table,
     Value,
@@ -40,14 +41,16 @@ class Expressions(Operators):
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """The value of an expression.  Raises :class:`Raised` for what Python certainly raises."""
         self.tick()
-        method = getattr(self, f"_{type(node).__name__.lower()}", None)
-        if method is None:
-            for child in children(node):
-                if isinstance(child, ast.expr):
-                    self.evaluate(child, scope)
-            return self.doubt()
-        value: Value = method(node, scope)
+        kind = node.__class__
+        give = self.methods.get(kind) or self.learn(kind, "_", Expressions._strange)
+        value: Value = give(self, node, scope)
         return value
+
+    def _strange(self, node: ast.expr, scope: Scope) -> Value:
+        for child in children(node):
+            if isinstance(child, ast.expr):
+                self.evaluate(child, scope)
+        return self.doubt()
 
     # -- names ------------------------------------------------------------------------------------
 
@@ -55,7 +58,7 @@ class Expressions(Operators):
         at = self.place(node, scope)
         value = self.lookup(node.id, scope, at)
         if value is not UNKNOWN and self.certain:
-            self.seen.add(at)
+            self.seen.append(at)
         return value
 
     def lookup(self, name: str, scope: Scope, at: Span) -> Value:
@@ -90,15 +93,14 @@ class Expressions(Operators):
     def _unbound(self, name: str, owner: Scope, scope: Scope, at: Span) -> Value:
         if owner is not scope or scope.module.vague:
             return self.doubt()
-        new = self.version is not None and int(self.version.partition(".")[2]) > 10  # noqa: PLR2004 - 3.11 changed the text
+        new = self.minor is not None and self.minor > 10  # noqa: PLR2004 - 3.11 changed the text
         text = f"cannot access local variable {name!r} where it is not associated with a value"
         old = f"local variable {name!r} referenced before assignment"
         raise error("UnboundLocalError", (text if new else old) if self.version else None, at)
 
     def _is_builtin(self, name: str) -> bool:
-        minor = int((self.version or SUPPORTED[-1]).partition(".")[2])
         if name in _SINCE:
-            return minor >= _SINCE[name]
+            return (self.minor or minor_of(SUPPORTED[-1])) >= _SINCE[name]
         return hasattr(builtins, name) or name in _SITE
 
     def _namedexpr(self, node: ast.NamedExpr, scope: Scope) -> Value:
@@ -118,7 +120,7 @@ class Expressions(Operators):
         at = self.place(node, scope)
         value = self.attribute(self.evaluate(node.value, scope), node.attr, at)
         if value is not UNKNOWN and self.certain:
-            self.seen.add(at)
+            self.seen.append(at)
         return value
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
@@ -132,19 +134,9 @@ class Expressions(Operators):
         return UNKNOWN
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Value:
-        return Function(node, scope, "<lambda>", self.defaults(node.args, scope))
-
-    def defaults(self, arguments: ast.arguments, scope: Scope) -> Names:
-        """The values of parameters' defaults, which are evaluated where the function is defined."""
-        positional = [*arguments.posonlyargs, *arguments.args]
-        found: Names = {}
-        if arguments.defaults:
-            for argument, default in zip(positional[-len(arguments.defaults) :], arguments.defaults, strict=True):
-                found[argument.arg] = self.evaluate(default, scope)
-        for argument, keyword in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            if keyword is not None:
-                found[argument.arg] = self.evaluate(keyword, scope)
-        return found
+        # Defaults are evaluated where the function is defined.
+        defaults = {name: self.evaluate(default, scope) for name, default in defaults_of(node.args)}
+        return Function(node, scope, "<lambda>", defaults)
 
     def _await(self, node: ast.Await, scope: Scope) -> Value:
         self.evaluate(node.value, scope)

@@ -8,7 +8,7 @@ from functools import cache
 from vartask.data.runtimes import SUPPORTED
 from vartask.data.stdlib import NOT_LISTED, minor_of, stdlib_module
 from vartask.data.stdlib_classes import made_by, stdlib_class
-from vartask.imports.rehearsal_values import Known, StdlibObject, Value
+from vartask.imports.rehearsal_values import Foreign, Known, StdlibObject, Value
 from vartask.model import FileTree, Present, Unknown
 
 SAME = frozenset(
@@ -54,6 +54,12 @@ def member(path: str, name: str, version: str | None) -> bool | str | None:
     origin = module.origins.get(minor, "unknown")
     called = origin[1:].partition(":")[0] if origin.startswith("=") else path
     return None if origin == "unknown" else f"module {called!r} has no attribute {name!r}"
+
+
+@cache
+def of_module(path: str, name: str, version: str | None) -> Foreign:
+    """What ``from path import name`` gives of a module of the runtime."""
+    return Foreign(f"{path}.{name}", module=member(path, name, version) is True)
 
 
 def made(path: str, arguments: list[Value]) -> StdlibObject | None:

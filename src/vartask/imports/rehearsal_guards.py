@@ -104,7 +104,7 @@ class Guards(Statements):
     def _clause(self, clause: ast.ExceptHandler, raised: Raised | None, scope: Scope) -> None:
         if clause.name:
             value: Value = raised.error if raised is not None else UNKNOWN
-            self.store(self._home(clause.name, scope), clause.name, value)
+            self.store(self.home(clause.name, scope), clause.name, value)
         try:
             self.execute(clause.body, scope)
         except Raised as again:
@@ -113,7 +113,7 @@ class Guards(Statements):
             raise
         finally:
             if clause.name:
-                self.store(self._home(clause.name, scope), clause.name, None)
+                self.store(self.home(clause.name, scope), clause.name, None)
 
     def _catches(self, clause: ast.ExceptHandler, raised: Raised, scope: Scope) -> bool | None:
         if clause.type is None:

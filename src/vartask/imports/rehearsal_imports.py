@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from vartask.imports.rehearsal_attributes import CIRCULAR
-from vartask.imports.rehearsal_foreign import member
+from vartask.imports.rehearsal_foreign import of_module
 from vartask.imports.rehearsal_guards import Guards
 from vartask.imports.rehearsal_values import (
     UNKNOWN,
@@ -26,6 +26,8 @@ from vartask.imports.stdlib import Stdlib
 from vartask.model import ImportFact, ImportOutcome, Span, SyntaxOutcome
 from vartask.records import replace
 
+Wanted = tuple[tuple[str, Span], ...] | None
+
 
 class Imports(Guards):
     """Loads modules.  ``judge`` tells whether a module that is not there is certainly missing."""
@@ -33,17 +35,20 @@ class Imports(Guards):
     def __init__(self, scene: Scene, judge: Replay) -> None:
         super().__init__(scene)
         self.judge = judge
+        self.stdlib = Stdlib(scene)
         self.resolver = scene.library.resolvers.of(scene.tree, scene.resolver.path)
         self.others: dict[str, Found] = {}
         self.made: list[Module] = []
-        self._importers: list[Found] = []
-        self._named: dict[Span, tuple[str, tuple[tuple[str, Span], ...]]] = {}
-        """``from`` statements: the module's whole name, and what is taken from it."""
+        self._importers: list[tuple[Found, Wanted]] = []
+        """Who imports, and what a ``from`` statement takes of the module that it names."""
 
     def import_name(self, name: str, at: Span, scope: Scope) -> Value:
         """Import a dotted name as ``import_module`` does; its last module."""
+        return self._import(name, at, scope, None)
+
+    def _import(self, name: str, at: Span, scope: Scope, wanted: Wanted) -> Value:
         self.stack.append((scope.module.name, name, at))
-        self._importers.append(scope.module.found)
+        self._importers.append((scope.module.found, wanted))
         try:
             return self._load(name, at)
         except Raised as raised:
@@ -55,6 +60,8 @@ class Imports(Guards):
             self._importers.pop()
 
     def _load(self, name: str, at: Span) -> Value:
+        if "." not in name:
+            return self._one(name, at)
         value: Value = UNKNOWN
         parts = name.split(".")
         for depth in range(1, len(parts) + 1):
@@ -86,8 +93,9 @@ class Imports(Guards):
         return self.doubt()
 
     def _external(self, name: str, at: Span) -> Value:
-        for lack in Stdlib(self.scene).judge(ImportFact(name, 0, None, at), name):
-            raise error("ModuleNotFoundError", lack.text, at)
+        if not self.stdlib.has(name):
+            for lack in self.stdlib.judge(ImportFact(name, 0, None, at), name):
+                raise error("ModuleNotFoundError", lack.text, at)
         return Foreign(name, module=True)
 
     def _missing(self, name: str, resolution: Missing | Doubt, at: Span) -> None:
@@ -97,9 +105,9 @@ class Imports(Guards):
         parent = self.loaded.get(name.rpartition(".")[0])
         if isinstance(parent, Module) and (parent.vague or "__path__" in parent.names):
             return
-        whole, names = self._named.get(at, (name, None))
-        fact = ImportFact(name, 0, names if name == whole else None, at)
-        failure = self.judge.certainly_missing(fact, self._importers[-1], name, resolution)
+        importer, names = self._importers[-1]
+        fact = ImportFact(name, 0, names if name == self.stack[-1][1] else None, at)
+        failure = self.judge.certainly_missing(fact, importer, name, resolution)
         if failure is None or isinstance(failure, SyntaxOutcome):
             return
         raised = error("ModuleNotFoundError", failure.error, at)
@@ -124,16 +132,15 @@ class Imports(Guards):
             failure.failure = refused
             failure.chain = tuple(self.stack)
             raise failure
-        parsed = self.scene.library.parsed(found.module.source, found.entry)
-        if parsed.tree is None:
+        script = self.scene.library.script(found.module.source, found.entry)
+        if script is None:
             self.store(self.loaded, name, UNKNOWN)
             return self.doubt()
-        module.vague = not parsed.scopes_are_whole
+        module.script = script
+        module.vague = not self.scene.library.parsed(found.module.source, found.entry).scopes_are_whole
         self.store(self.loaded, name, module)
-        if _has_future_annotations(parsed.tree):
-            module.loading_parts.add("annotations")
         try:
-            self.execute(parsed.tree.body, Scope(module, module.names))
+            self.execute(script.tree.body, Scope(module, module.names))
         except Raised as raised:
             raised.module = raised.module or found.module
             if raised.chain is None:
@@ -153,18 +160,17 @@ class Imports(Guards):
             if alias.asname is None:
                 top = alias.name.partition(".")[0]
                 known = self.loaded.get(top, Foreign(top, module=True) if isinstance(value, Foreign) else UNKNOWN)
-                self.store(self._home(top, scope), top, known)
+                self.store(self.home(top, scope), top, known)
             else:
-                self.store(self._home(alias.asname, scope), alias.asname, value)
+                self.store(self.home(alias.asname, scope), alias.asname, value)
 
     def _works(self, at: Span) -> None:
         if self.certain:
-            self.worked.add(at)
+            self.worked.append(at)
 
     def _do_importfrom(self, node: ast.ImportFrom, scope: Scope) -> None:
-        at = self.place(node, scope)
-        names = tuple((alias.name, self.place(alias, scope)) for alias in node.names)
-        fact = ImportFact(node.module or "", node.level, names, at)
+        fact, taken = scope.module.script.imported(node)
+        at = fact.span
         importer = scope.module.found
         try:
             name = fact.module if not node.level else self._absolute(fact, scope)
@@ -174,16 +180,14 @@ class Imports(Guards):
             raise lacking from None
         if name == "__future__":
             return
-        self._named[at] = (name, names)
-        value = self.import_name(name, at, scope)
+        value = self._import(name, at, scope, fact.names)
         absolute = fact if isinstance(value, Module) or not node.level else replace(fact, module=name, level=0)
-        for alias, (wanted, place) in zip(node.names, names, strict=True):
+        for wanted, place, bound in taken:
             if wanted == "*":
                 self._star(value, scope, at)
                 continue
             found = self._from(value, absolute, wanted, place, scope)
-            bound = alias.asname or wanted
-            self.store(self._home(bound, scope), bound, found)
+            self.store(self.home(bound, scope), bound, found)
         self._works(at)
 
     def _absolute(self, fact: ImportFact, scope: Scope) -> str:
@@ -218,13 +222,13 @@ class Imports(Guards):
     def _from_foreign(self, fact: ImportFact, wanted: str, at: Span, scope: Scope) -> Value:
         if self.is_set(fact.module, wanted):
             return self.doubt()
-        stdlib = Stdlib(self.scene)
-        alone = replace(fact, level=0, names=((wanted, at),))
-        for lack in stdlib.judge(alone, fact.module):
-            lacking = error("ImportError", lack.text, at)
-            lacking.failure = stdlib.outcome(lack, scope.module.found.module, alone)
-            raise lacking
-        return Foreign(f"{fact.module}.{wanted}", module=member(fact.module, wanted, self.version) is True)
+        if not self.stdlib.has(fact.module, wanted):
+            alone = replace(fact, level=0, names=((wanted, at),))
+            for lack in self.stdlib.judge(alone, fact.module):
+                lacking = error("ImportError", lack.text, at)
+                lacking.failure = self.stdlib.outcome(lack, scope.module.found.module, alone)
+                raise lacking
+        return of_module(fact.module, wanted, self.version)
 
     def _from_submodule(self, module: Module, fact: ImportFact, wanted: str, at: Span, scope: Scope) -> Value:
         """``_handle_fromlist`` imports a sub-module of that name; without one, the text is ``import_from``'s."""
@@ -285,12 +289,3 @@ class Imports(Guards):
                 if raised.error.text != f"No module named {f'{module.name}.{name}'!r}":
                     raise
         return self.attribute(module, name, at)
-
-
-def _has_future_annotations(tree: ast.Module) -> bool:
-    return any(
-        isinstance(node, ast.ImportFrom)
-        and node.module == "__future__"
-        and any(alias.name == "annotations" for alias in node.names)
-        for node in tree.body
-    )

@@ -73,7 +73,8 @@ class Operators(Attributes):
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Value:
         del scope
-        return wrapped(node.value)
+        # ``...`` is a constant too.
+        return Known(node.value) if node.value is not ... else UNKNOWN
 
     def _joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Value:
         parts: list[str] = []

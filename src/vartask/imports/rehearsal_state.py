@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
+from vartask.data.stdlib import minor_of
 from vartask.imports.rehearsal_values import (
     NONE,
     UNKNOWN,
@@ -29,9 +31,7 @@ from vartask.imports.rehearsal_values import (
     joined,
 )
 from vartask.imports.scene import Scene
-from vartask.imports.steps import span_of
 from vartask.model import Span
-from vartask.syntax.python_nodes import walk
 
 _STEPS = 60_000
 """Statements and expressions that are followed for one function; import code rarely has a hundredth of it."""
@@ -48,14 +48,21 @@ class State:
     that the project sets on modules of others, ``imported`` what each call of ``import_module`` was given.
     """
 
+    methods: ClassVar[dict[type[ast.AST], Callable[..., Any]]]
+    """What runs or evaluates nodes, by their class."""
+
+    def __init_subclass__(cls) -> None:
+        cls.methods = {}
+
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.version = scene.resolver.path.version
+        self.minor = minor_of(self.version) if self.version is not None else None
         self.loaded: Names = {}
         self.doubts = 0
         self.depth = 0
-        self.worked: set[Span] = set()
-        self.seen: set[Span] = set()
+        self.worked: list[Span] = []
+        self.seen: list[Span] = []
         self.imported: dict[Span, set[str]] = {}
         self.patched: set[str] = set()
         self.gaps: dict[tuple[Span, str], None] = {}
@@ -87,6 +94,12 @@ class State:
         """Import a dotted name; its last module."""
         raise NotImplementedError
 
+    def learn(self, kind: type[ast.AST], prefix: str, otherwise: Callable[..., Any]) -> Callable[..., Any]:
+        """The method for nodes of a class, which is called after it."""
+        found: Callable[..., Any] = getattr(type(self), f"{prefix}{kind.__name__.lower()}", otherwise)
+        self.methods[kind] = found
+        return found
+
     # -- bookkeeping ------------------------------------------------------------------------------
 
     @property
@@ -102,7 +115,7 @@ class State:
 
     def place(self, node: ast.AST, scope: Scope) -> Span:
         """Where a node stands."""
-        return span_of(node, scope.module.found.module.source)
+        return scope.module.script.spans[node]
 
     def doubt(self) -> Value:
         """Something unknown happened that may have raised."""
@@ -142,10 +155,9 @@ class State:
 
     def _blur_globals(self, function: Function) -> None:
         """Whoever is given a function may call it, which may bind what it declares global."""
-        for node in walk(function.node):
-            if isinstance(node, ast.Global):
-                for name in node.names:
-                    self.store(function.scope.module.names, name, Maybe(UNKNOWN))
+        module = function.scope.module
+        for name in module.script.globals_of(function.node):
+            self.store(module.names, name, Maybe(UNKNOWN))
 
     def touch(self, value: Value) -> None:
         """A container changes on a way that is only tried: nobody takes that back, so it is not known any more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from vartask.imports.rehearsal_calls import Calls, exception
@@ -35,6 +35,9 @@ from vartask.model import Span
 from vartask.syntax.python_nodes import walk
 
 _MOST_ROUNDS = 60
+_LATE_ANNOTATIONS = 14
+"""The minor version since which annotations are evaluated when somebody asks for them (PEP 649)."""
+
 _CLASS = frozenset({"<class>"})
 """Stands for the names of a class body, which are looked up like the module's."""
 
@@ -46,12 +49,12 @@ class Statements(Calls):
         """Run a block.  Raises :class:`Raised` and :class:`Left`."""
         for node in body:
             self.tick()
-            name = f"_do_{type(node).__name__.lower()}"
-            method = getattr(self, name, None)
-            if method is None:
-                self.doubts += 1
-            else:
-                method(node, scope)
+            kind = node.__class__
+            run = self.methods.get(kind) or self.learn(kind, "_do_", Statements._do_strange)
+            run(self, node, scope)
+
+    def _do_strange(self, *_: object) -> None:
+        self.doubts += 1
 
     # -- simple statements --------------------------------------------------------------------------
 
@@ -70,13 +73,14 @@ class Statements(Calls):
         if node.value is not None:
             self.bind(node.target, self.evaluate(node.value, scope), scope)
         # Annotations of locals are never evaluated.
-        if scope.local is None or scope.local == _CLASS:
-            self._annotation(node.annotation, scope)
+        if (scope.local is None or scope.local is _CLASS) and self._annotations_at_once(scope):
+            self.evaluate(node.annotation, scope)
 
-    def _annotation(self, node: ast.expr | None, scope: Scope) -> None:
-        minor = int(self.version.partition(".")[2]) if self.version else 14
-        if node is not None and minor < 14 and "annotations" not in scope.module.loading_parts:  # noqa: PLR2004 - PEP 649
-            self.evaluate(node, scope)
+    def _annotations_at_once(self, scope: Scope) -> bool:
+        """Whether annotations are evaluated where they stand; where the version is not known, they may not be."""
+        return (
+            self.minor is not None and self.minor < _LATE_ANNOTATIONS and not scope.module.script.annotations_are_late
+        )
 
     def _do_augassign(self, node: ast.AugAssign, scope: Scope) -> None:
         if isinstance(node.target, ast.Name):
@@ -99,7 +103,7 @@ class Statements(Calls):
         for target in node.targets:
             if isinstance(target, ast.Name):
                 self.lookup(target.id, scope, self.place(target, scope))
-                self.store(self._home(target.id, scope), target.id, None)
+                self.store(self.home(target.id, scope), target.id, None)
             elif isinstance(target, (ast.Attribute, ast.Subscript)):
                 self.blur(self.evaluate(target.value, scope))
 
@@ -138,13 +142,14 @@ class Statements(Calls):
 
     # -- binding ----------------------------------------------------------------------------------
 
-    def _home(self, name: str, scope: Scope) -> Names:
+    def home(self, name: str, scope: Scope) -> Names:
+        """The namespace that an assignment in a scope binds a name in."""
         return scope.module.names if name in scope.declared else scope.names
 
     def bind(self, target: ast.expr, value: Value, scope: Scope) -> None:
         """Assign to a name, an attribute, an item, or several."""
         if isinstance(target, ast.Name):
-            self.store(self._home(target.id, scope), target.id, value)
+            self.store(self.home(target.id, scope), target.id, value)
         elif isinstance(target, ast.Attribute):
             self._bind_attribute(self.evaluate(target.value, scope), target.attr, value)
         elif isinstance(target, ast.Subscript):
@@ -199,16 +204,20 @@ class Statements(Calls):
 
     def _do_functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
         decorators = [(self.evaluate(item, scope), self.place(item, scope)) for item in node.decorator_list]
-        defaults = self.defaults(node.args, scope)
-        around = _with_type_parameters(node, scope)
-        for annotation in _annotations(node):
-            self._annotation(annotation, around)
-        inside = scope.local not in {None, _CLASS}
-        qualname = f"{scope.qualname}{'.<locals>' if inside else ''}.{node.name}".lstrip(".")
+        head = scope.module.script.head(node)
+        defaults = {name: self.evaluate(default, scope) for name, default in head.defaults}
+        around = _with_type_parameters(node, scope) if head.generic else scope
+        if head.annotations and self._annotations_at_once(scope):
+            for annotation in head.annotations:
+                self.evaluate(annotation, around)
+        qualname = node.name
+        if scope.qualname:
+            inside = scope.local is not None and scope.local is not _CLASS
+            qualname = f"{scope.qualname}{'.<locals>' if inside else ''}.{node.name}"
         value: Value = Function(node, around, qualname, defaults)
         for decorator, at in reversed(decorators):
             value = self.call(decorator, [value], {}, at)
-        self.store(self._home(node.name, scope), node.name, value)
+        self.store(self.home(node.name, scope), node.name, value)
 
     _do_asyncfunctiondef = _do_functiondef
 
@@ -233,7 +242,7 @@ class Statements(Calls):
         value: Value = kind
         for decorator, at in reversed(decorators):
             value = self.call(decorator, [value], {}, at)
-        self.store(self._home(node.name, scope), node.name, value)
+        self.store(self.home(node.name, scope), node.name, value)
 
     def _told_of_subclass(self, kind: Class, at: Span) -> None:
         """``__init_subclass__`` of the nearest base runs when a class is made."""
@@ -307,7 +316,7 @@ class Statements(Calls):
     def _forget(self, body: Sequence[ast.stmt], scope: Scope) -> None:
         for part in (inner for item in body for inner in walk(item)):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-                home = self._home(part.id, scope)
+                home = self.home(part.id, scope)
                 if part.id in home:
                     known = home[part.id]
                     self.store(home, part.id, Maybe(UNKNOWN) if isinstance(known, Maybe) else UNKNOWN)
@@ -333,7 +342,7 @@ class Statements(Calls):
             for part in walk(case.pattern):
                 for name in (getattr(part, "name", None), getattr(part, "rest", None)):
                     if isinstance(name, str):
-                        self.store(self._home(name, scope), name, UNKNOWN)
+                        self.store(self.home(name, scope), name, UNKNOWN)
             self.execute(case.body, scope)
 
         self.ways([*(partial(run, case) for case in node.cases), lambda: None], scope)
@@ -347,11 +356,3 @@ def _with_type_parameters(node: ast.stmt, scope: Scope) -> Scope:
     outer = scope if scope.local is not None else None
     made: Names = dict.fromkeys(names, UNKNOWN)
     return Scope(scope.module, made, outer, frozenset(names), qualname=scope.qualname)
-
-
-def _annotations(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
-    arguments = node.args
-    every = [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
-    for annotation in (*(item.annotation for item in every if item is not None), node.returns):
-        if annotation is not None:
-            yield annotation

@@ -9,6 +9,7 @@ from typing import Literal
 
 from vartask.data.stdlib_classes import StdlibClass
 from vartask.imports.failures import Failure
+from vartask.imports.rehearsal_scripts import EMPTY, Script
 from vartask.imports.resolve import Found
 from vartask.model import ModuleAt, Span
 from vartask.records import dataclass, field
@@ -57,7 +58,8 @@ class Table:
 class Module:
     """A module of the project while it is imported and after.
 
-    ``vague``: it may have names that are not seen.  ``loading`` is true until its last line has run.
+    ``vague``: it may have names that are not seen.  ``loading`` is true until its last line has run.  ``script`` is its
+    code, without any for a namespace package.
     """
 
     name: str
@@ -65,7 +67,7 @@ class Module:
     names: Names
     loading: bool = True
     vague: bool = False
-    loading_parts: set[str] = field(default_factory=set)
+    script: Script = EMPTY
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import Final
 
 from vartask.data.runtimes import SUPPORTED
 from vartask.data.stdlib import NOT_LISTED, StdlibModule, minor_of, stdlib_module, stdlib_modules
@@ -65,9 +66,10 @@ class Stdlib:
 
     def judge(self, fact: ImportFact, name: str) -> Iterator[Lack]:
         """What an import of the runtime's module ``name`` (absolute, dotted) finds missing."""
-        parts = name.split(".")
-        if parts[0] in NOT_LISTED or not self._is_stdlib(parts[0]):
+        wanted = fact.names or ((None, fact.span),)
+        if all(_is_whole(self._minors, name, item) for item, _ in wanted):
             return
+        parts = name.split(".")
         for depth in range(2, len(parts) + 1):
             lack = self._submodule(".".join(parts[:depth]), fact.span)
             if lack is not None:
@@ -77,24 +79,13 @@ class Stdlib:
         if module is not None:
             yield from self._names(name, module, fact.names or ())
 
-    def _is_stdlib(self, top: str) -> bool:
-        """Whether the name is the standard library's in every version that the target may have."""
-        return all(top in stdlib_modules(f"3.{minor}") for minor in self._minors)
+    def has(self, name: str, wanted: str | None = None) -> bool:
+        """Whether nothing at all is to be said of the import of a module, or of one name of it."""
+        return _is_whole(self._minors, name, wanted)
 
     def _submodule(self, full: str, span: Span) -> Lack | None:
-        parent_name, _, last = full.rpartition(".")
-        parent, module = stdlib_module(parent_name), stdlib_module(full)
-        if last.startswith("_") or parent is None or (module is not None and module.minors & self._minors):
-            return None
-        kinds = {parent.origins.get(minor, "unknown") for minor in self._minors}
-        if "unknown" in kinds or len(kinds) > 1:
-            return None
-        text = f"No module named {full!r}"
-        if any(kind.startswith("=") for kind in kinds):
-            return None
-        if kinds != {"package"}:
-            text += f"; {parent_name!r} is not a package"
-        return Lack(full, None, span, text, module.minors if module is not None else frozenset())
+        found = _lacking_submodule(self._minors, full)
+        return None if found is None else Lack(full, None, span, *found)
 
     def outcome(self, lack: Lack, importer: ModuleAt, fact: ImportFact) -> StdlibOutcome:
         """The failure of one import at init."""
@@ -115,28 +106,13 @@ class Stdlib:
 
     def _names(self, name: str, module: StdlibModule, names: Iterable[tuple[str, Span]]) -> Iterator[Lack]:
         for wanted, span in names:
-            minors = self._lacks(name, module, wanted, span)
-            if minors is not None:
+            minors = _lacking_name(self._minors, name, wanted)
+            if minors is _UNCLEAR:
+                self._scene.gap(span, f"`{name}` differs between platforms: cannot tell whether it has `{wanted}`")
+            elif minors is not None:
                 calls_itself, place = self._place(name, module)
                 text = f"cannot import name {wanted!r} from {calls_itself!r} ({place or 'unknown location'})"
                 yield Lack(name, wanted, span, text, minors, place is not None)
-
-    def _lacks(self, name: str, module: StdlibModule, wanted: str, at: Span) -> frozenset[int] | None:
-        """The versions that have the name; ``None`` when the target has it, or may have it."""
-        # Private names come and go with patch releases.
-        if wanted.startswith("_") or wanted == "*" or not module.minors & self._minors:
-            return None
-        submodule = stdlib_module(f"{name}.{wanted}")
-        known = module.names.get(wanted)
-        if known is None and submodule is None:
-            # ``sys`` is in most modules, and the table does not say in which.
-            if stdlib_module(wanted) is None and module.tells(wanted):
-                return frozenset()
-            if stdlib_module(wanted) is None and module.names:
-                self._scene.gap(at, f"`{name}` differs between platforms: cannot tell whether it has `{wanted}`")
-            return None
-        minors = (known or frozenset()) | (submodule.minors if submodule is not None else frozenset())
-        return None if minors & self._minors else minors
 
     def _place(self, name: str, module: StdlibModule) -> tuple[str, str | None]:
         """The name and the file that Python's text gives a module; no file where that is not known."""
@@ -159,3 +135,53 @@ class Stdlib:
         machine = "aarch64" if self._scene.function.architecture == "arm64" else "x86_64"
         tag = f"cpython-{(self.version or '').replace('.', '')}-{machine}-linux-gnu"
         return f"lib-dynload/{stem}.{tag}.so"
+
+
+@cache
+def _is_whole(minors: frozenset[int], name: str, wanted: str | None) -> bool:
+    """Whether a module, and the name that is wanted of it, lack in no version and leave no doubt."""
+    parts = name.split(".")
+    if parts[0] in NOT_LISTED or not all(parts[0] in stdlib_modules(f"3.{minor}") for minor in minors):
+        return True
+    if any(_lacking_submodule(minors, ".".join(parts[:depth])) for depth in range(2, len(parts) + 1)):
+        return False
+    return wanted is None or stdlib_module(name) is None or _lacking_name(minors, name, wanted) is None
+
+
+def _lacking_submodule(minors: frozenset[int], full: str) -> tuple[str, frozenset[int]] | None:
+    """Python's text for a sub-module that is not there, and the versions that have it."""
+    parent_name, _, last = full.rpartition(".")
+    parent, module = stdlib_module(parent_name), stdlib_module(full)
+    if last.startswith("_") or parent is None or (module is not None and module.minors & minors):
+        return None
+    kinds = {parent.origins.get(minor, "unknown") for minor in minors}
+    if "unknown" in kinds or len(kinds) > 1 or any(kind.startswith("=") for kind in kinds):
+        return None
+    text = f"No module named {full!r}"
+    if kinds != {"package"}:
+        text += f"; {parent_name!r} is not a package"
+    return text, module.minors if module is not None else frozenset()
+
+
+def _lacking_name(minors: frozenset[int], name: str, wanted: str) -> frozenset[int] | None:
+    """The versions that have the name; ``None`` when the target has it, or may have it.
+
+    ``_UNCLEAR`` when that differs between platforms.
+    """
+    module = stdlib_module(name)
+    # Private names come and go with patch releases.
+    if module is None or wanted.startswith("_") or wanted == "*" or not module.minors & minors:
+        return None
+    submodule = stdlib_module(f"{name}.{wanted}")
+    known = module.names.get(wanted)
+    if known is None and submodule is None:
+        # ``sys`` is in most modules, and the table does not say in which.
+        if stdlib_module(wanted) is not None:
+            return None
+        return frozenset() if module.tells(wanted) else _UNCLEAR if module.names else None
+    having = (known or frozenset()) | (submodule.minors if submodule is not None else frozenset())
+    return None if having & minors else having
+
+
+_UNCLEAR: Final = frozenset({-1})
+"""Stands for a name that some platforms have: the table of one says nothing of the others."""
