@@ -72,10 +72,20 @@ class Run:
     settings: Settings
     steps: Steps = field(default_factory=Steps)
 
-    @cached_property
+    @property
     def declared(self) -> Declaration:
         """What the repository declares."""
-        return self.steps.take("declaration", self.project, lambda: definitions.declare(self.project, self.settings))
+        return self._named[0]
+
+    @cached_property
+    def _named(self) -> tuple[Declaration, tuple[str, ...]]:
+        """What the repository declares, and a name for the step of each function."""
+
+        def declare() -> tuple[Declaration, tuple[str, ...]]:
+            found = definitions.declare(self.project, self.settings)
+            return found, tuple(f"function {self.steps.fingerprint(function)}" for function in found.functions)
+
+        return self.steps.take("declaration", self.project, declare)
 
     @cached_property
     def judge(self) -> Judge:
@@ -170,13 +180,16 @@ class Run:
 
     def predictions(self) -> list[Prediction]:
         """What is said of every function: the steps of an earlier run that still hold, and the others made anew."""
-        every = Predictions(
-            self.declared.functions, self.predicted, lambda: self.library.forget(_TREES), self.steps, self.project
-        )
+        declared, names = self._named
+        named = list(zip(names, declared.functions, strict=True))
+        every = Predictions(named, self.predicted, self._forget, self.steps, self.project)
         found = every.all()
         # What comes next is about the tests.
         self.library.forget(0)
         return found
+
+    def _forget(self) -> None:
+        self.library.forget(_TREES)
 
     def predicted(self, function: Function) -> Prediction:
         """What is said of one function."""

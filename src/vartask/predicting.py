@@ -18,22 +18,25 @@ _PARTS = 8
 
 
 class Predictions:
-    """Makes them; ``predict`` makes one, and ``forget`` lets go of what the next function does not need."""
+    """Makes them; ``predict`` makes one, and ``forget`` lets go of what the next function does not need.
+
+    ``named`` are the functions, each with the name of its step.
+    """
 
     def __init__(
         self,
-        functions: Sequence[Function],
+        named: Sequence[tuple[str, Function]],
         predict: Callable[[Function], Prediction],
         forget: Callable[[], None],
         steps: Steps,
         project: Project,
     ) -> None:
-        self._functions = functions
+        self._functions = [function for _, function in named]
         self._predict = predict
         self._forget = forget
         self._steps = steps
         self._project = project
-        self._names = [f"function {steps.fingerprint(function)}" for function in functions]
+        self._names = [name for name, _ in named]
         self._found: dict[int, Prediction] = {}
 
     def all(self) -> list[Prediction]:

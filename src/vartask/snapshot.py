@@ -11,7 +11,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from vartask.project import Project
     from vartask.seen import FileState, WordKey
@@ -85,23 +85,32 @@ class _Look:
         self._snapshot = snapshot
         self._root = root
         self._files: dict[str, Known] = snapshot["files"]
-        self._found: dict[str, os.stat_result] = {}
+        self._watched: dict[str, Known] = snapshot["watched"]
+        self._states = {path: known[0] for files in (self._files, self._watched) for path, known in files.items()}
+        """What is not seen to be as it was while its directory is listed stays here."""
         self._other: dict[str, bytes | None] = {}
         """Files that are not what they were, with what they are now if that was read."""
 
     def changes(self) -> Iterator[int]:
-        snapshot, first = self._snapshot, 0
-        judges = (self._listed, self._file, self._size, *self._answers(), self._words)
-        for kind, is_same in zip(KINDS, judges, strict=True):
-            answers = snapshot[kind]
-            for number, (path, known) in enumerate(list(answers.items()), first):
-                if not is_same(path, known):
-                    yield number
+        first = 0
+        looks = (self._listed, self._read_files, self._sizes, *self._answers(), self._words)
+        for kind, look in zip(KINDS, looks, strict=True):
+            changed = set(look())
+            answers = self._snapshot[kind]
+            if changed:
+                yield from (number for number, path in enumerate(answers, first) if path in changed)
             first += len(answers)
 
-    def _listed(self, directory: str, known: tuple[tuple[str, int], ...] | None) -> bool:
-        prefix = "" if directory == "." else f"{directory}/"
-        files, found = self._files, self._found
+    def _listed(self) -> list[str]:
+        """The directories whose entries are others now; every entry is looked at once, for all that depends on it."""
+        return [
+            directory
+            for directory, entries in self._snapshot["listed"].items()
+            if self._entries("" if directory == "." else f"{directory}/") != entries
+        ]
+
+    def _entries(self, prefix: str) -> tuple[tuple[str, int], ...] | None:
+        states = self._states
         entries: list[tuple[str, int]] = []
         try:
             with os.scandir(f"{self._root}/{prefix}") as scan:
@@ -109,26 +118,28 @@ class _Look:
                     info = entry.stat(follow_symlinks=False)
                     name = entry.name
                     entries.append((name, info.st_mode))
-                    if prefix + name in files:
-                        found[prefix + name] = info
+                    path = prefix + name
+                    known = states.get(path)
+                    if known is not None and known == (info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino):
+                        del states[path]
         except OSError:
-            return known is None
+            return None
         entries.sort()
-        return tuple(entries) == known
+        return tuple(entries)
 
-    def _file(self, path: str, known: Known) -> bool:
-        now = self._compared(path, known)
-        if now is None:
-            return False
-        if now is not known:
-            self._files[path] = now
-        return True
+    def _read_files(self) -> Iterator[str]:
+        for path in [path for path in self._states if path in self._files]:
+            now = self._compared(path, self._files[path])
+            if now is None:
+                yield path
+            else:
+                self._files[path] = now
 
     def _compared(self, path: str, known: Known) -> Known | None:
         """What is known of a file that has the contents which it had, ``None`` for one that has others."""
         state, contents = known
         try:
-            info = self._found.get(path) or os.stat(f"{self._root}/{path}", follow_symlinks=False)
+            info = os.stat(f"{self._root}/{path}", follow_symlinks=False)
         except OSError:
             self._other[path] = None
             return None
@@ -151,40 +162,50 @@ class _Look:
         except OSError:
             return None, None
 
-    def _words(self, path: str, known: dict[WordKey, bool]) -> bool:
-        watched = self._snapshot["watched"]
-        if path in watched:
-            now = self._compared(path, watched[path])
+    def _words(self) -> Iterator[str]:
+        for path in [path for path in self._states if path in self._watched]:
+            now = self._compared(path, self._watched[path])
             if now is not None:
-                watched[path] = now
-                return True
-        if path not in self._other:
-            return True
-        data = self._other[path]
-        from vartask.seen import has_word
+                self._watched[path] = now
+        for path, data in self._other.items():
+            known = self._snapshot["words"].get(path)
+            if known is None:
+                continue
+            if data is None or not _has(data, known):
+                yield path
+            elif path in self._watched:
+                # Its state is taken when it is next looked at; the contents are these.
+                self._watched[path] = (None, digest(data))
 
-        if data is None or any(has_word(data, word) is not had for word, had in known.items()):
-            return False
-        if path in watched:
-            # Another state is looked at when the file is next found to be not as it was; the contents are these.
-            watched[path] = (None, digest(data))
-        return True
+    def _sizes(self) -> list[str]:
+        return [path for path, known in self._snapshot["sizes"].items() if self._size(path) != known]
 
-    def _size(self, path: str, known: int) -> bool:
+    def _size(self, path: str) -> int | None:
         try:
-            return os.stat(f"{self._root}/{path}", follow_symlinks=False).st_size == known
+            return os.stat(f"{self._root}/{path}", follow_symlinks=False).st_size
         except OSError:
-            return False
+            return None
 
-    def _answers(self) -> Iterator[Any]:
-        """Judges of the questions that a project answers: paths, links, times."""
-        if not (self._snapshot["paths"] or self._snapshot["links"] or self._snapshot["times"]):
-            yield from (None, None, None)
-            return
+    def _answers(self) -> Iterator[Callable[[], Iterable[str]]]:
+        """Looks at the questions that a project answers."""
+        yield lambda: self._asked_again("paths", lambda project: project.resolve)
+        yield lambda: self._asked_again("links", lambda project: project.readlink)
+        yield lambda: self._asked_again("times", lambda project: project.modified)
+
+    def _asked_again(self, kind: str, of: Callable[[Project], Callable[[str], object]]) -> list[str]:
+        answers = self._snapshot[kind]
+        if not answers:
+            return []
         from pathlib import Path
 
         from vartask.project import Project
 
-        fresh = Project(Path(self._root))
-        for ask in (fresh.resolve, fresh.readlink, fresh.modified):
-            yield lambda path, known, ask=ask: ask(path) == known
+        ask = of(Project(Path(self._root)))
+        return [path for path, known in answers.items() if ask(path) != known]
+
+
+def _has(data: bytes, words: dict[WordKey, bool]) -> bool:
+    """Whether a file has the words that it had, and lacks those that it lacked."""
+    from vartask.seen import has_word
+
+    return all(has_word(data, word) is had for word, had in words.items())

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
+from operator import attrgetter
 from pickle import HIGHEST_PROTOCOL, Pickler, Unpickler, UnpicklingError
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vartask.records import fields, is_dataclass
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _BUILTINS = frozenset({"frozenset", "set", "dict", "list", "tuple"})
+
+
+@cache
+def _fields_of(kind: type) -> Callable[[object], tuple[object, ...]]:
+    """What reads the fields of a class's values."""
+    names = [item.name for item in fields(kind)]
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple(getattr(value, name) for name in names)
 
 
 class _Writer(Pickler):
@@ -16,7 +30,8 @@ class _Writer(Pickler):
         """Values of the model by their class and fields, which takes a tenth of what ``dataclasses`` does."""
         if isinstance(value, type) or not is_dataclass(value):
             return NotImplemented
-        return type(value), tuple(getattr(value, item.name) for item in fields(value))
+        kind: type = type(value)
+        return kind, _fields_of(kind)(value)
 
 
 class _Reader(Unpickler):
