@@ -76,9 +76,9 @@ def test_no_module_compiles_an_expression_when_it_is_imported() -> None:
             assert [node.lineno for node in _run_at_import(tree) if ast.unparse(node) == "re.compile"] == [], path
 
 
-def _run_at_import(node: ast.AST) -> Iterator[ast.expr]:
+def _run_at_import(node: ast.AST) -> Iterator[ast.Attribute]:
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr):
+        if isinstance(child, ast.Attribute):
             yield child
         if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             yield from _run_at_import(child)

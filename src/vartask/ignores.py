@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from vartask.gitignore import IgnoreFile
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
@@ -17,7 +19,8 @@ class Ignores:
     def __init__(self, read: Callable[[str], str | None], exclude: Sequence[str]) -> None:
         self._read = read
         self._exclude = exclude
-        self._known: dict[str, tuple[tuple[int, GitIgnoreSpec], ...]] = {}
+        self._known: dict[str, tuple[tuple[int, IgnoreFile], ...]] = {}
+        self._ignored: dict[str, bool] = {}
 
     def out(self, path: str, is_dir: bool) -> bool:
         """Whether a path is left out, by the user or by git."""
@@ -26,37 +29,41 @@ class Ignores:
         return self.by_git(path, is_dir)
 
     def by_git(self, path: str, is_dir: bool) -> bool:
-        """gitignore(5): the deepest ignore file with an opinion decides, its last matching line wins."""
-        for start, spec in self._specs(posixpath.dirname(path) or "."):
-            verdict = spec.check_file(path[start:] + ("/" if is_dir else "")).include
+        """gitignore(5): the deepest ignore file with an opinion decides, its last matching line wins.
+
+        What lies in an ignored directory is ignored, whatever is said of it.
+        """
+        directory = posixpath.dirname(path)
+        if directory and self._directory_by_git(directory):
+            return True
+        for start, lines in self._files(directory or "."):
+            verdict = lines.verdict(path[start:], is_dir=is_dir)
             if verdict is not None:
                 return verdict
         return False
 
-    def _specs(self, directory: str) -> tuple[tuple[int, GitIgnoreSpec], ...]:
+    def _directory_by_git(self, directory: str) -> bool:
+        known = self._ignored.get(directory)
+        if known is None:
+            known = self._ignored[directory] = self.by_git(directory, is_dir=True)
+        return known
+
+    def _files(self, directory: str) -> tuple[tuple[int, IgnoreFile], ...]:
         """The ignore files of a directory and of those above it, the deepest first.
 
         Each with where the path that it judges starts in a path from the root.
         """
         known = self._known.get(directory)
         if known is None:
-            above = () if directory == "." else self._specs(posixpath.dirname(directory) or ".")
-            own = self._spec(directory)
+            above = () if directory == "." else self._files(posixpath.dirname(directory) or ".")
+            text = self._read(directory)
             start = 0 if directory == "." else len(directory) + 1
-            known = self._known[directory] = above if own is None else ((start, own), *above)
+            known = self._known[directory] = above if text is None else ((start, IgnoreFile(text)), *above)
         return known
-
-    def _spec(self, directory: str) -> GitIgnoreSpec | None:
-        text = self._read(directory)
-        if text is None:
-            return None
-        # Imported here: most projects that are checked file by file have no ignore file, and it costs 30 ms.
-        from pathspec import GitIgnoreSpec
-
-        return GitIgnoreSpec.from_lines(text.splitlines())
 
     @cached_property
     def _excluded(self) -> GitIgnoreSpec:
+        # Imported here: few exclude anything, and it takes longer than the listing.
         from pathspec import GitIgnoreSpec
 
         return GitIgnoreSpec.from_lines(self._exclude)

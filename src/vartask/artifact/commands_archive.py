@@ -7,9 +7,9 @@ import re
 
 from vartask.artifact.archives import ArchiveError, members
 from vartask.artifact.commands_options import both, doubt_everything, operand, split_options
-from vartask.artifact.copy import moved_path
 from vartask.artifact.filesystem import is_below
 from vartask.artifact.interpreter import Interpreter, may_have_changed
+from vartask.artifact.moved import moved_path
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import Packed, State, Status
 from vartask.model import Absent, Present, Unknown

@@ -13,9 +13,9 @@ from vartask.artifact.commands_options import (
     sources_and_target,
     split_options,
 )
-from vartask.artifact.copy import moved_path, moved_regions
 from vartask.artifact.filesystem import is_in, resolve
 from vartask.artifact.interpreter import Interpreter, may_have_changed
+from vartask.artifact.moved import moved_path, moved_regions
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status
 from vartask.model import Absent, Present, Unknown, UnknownRegion

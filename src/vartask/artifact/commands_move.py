@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from vartask.artifact.commands_copy import UNFOLLOWED, Cp, Transfer
 from vartask.artifact.commands_options import both, doubt_everything, has, operand, sources_and_target, split_options
-from vartask.artifact.copy import moved_path, moved_regions
 from vartask.artifact.filesystem import is_in
 from vartask.artifact.interpreter import Interpreter, may_have_changed
 from vartask.artifact.modes import changed_mode, owner
+from vartask.artifact.moved import moved_path, moved_regions
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status
 from vartask.model import Absent, Present, Unknown, UnknownRegion

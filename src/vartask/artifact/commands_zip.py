@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from vartask.artifact import ready_made
 from vartask.artifact.commands_archive import download_into, unpack
 from vartask.artifact.commands_options import both, doubt_everything, operand, split_options
-from vartask.artifact.copy import moved_regions
 from vartask.artifact.filesystem import MAX_LINKS, resolve
 from vartask.artifact.interpreter import Interpreter, may_have_changed
+from vartask.artifact.moved import moved_regions
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import State, Status, Zipped
 from vartask.artifact.zip_options import ZipOptions, read_options

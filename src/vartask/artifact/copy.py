@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
 
-from vartask.artifact.filesystem import FileSystem, NotADirectory, Tree, is_below, is_in, resolve, same_directory
+from vartask.artifact.filesystem import FileSystem, NotADirectory, Tree, resolve, same_directory
 from vartask.artifact.gomatch import BadPattern, Matcher, has_wildcards, match, matcher
 from vartask.artifact.matching import matching, split_pattern
 from vartask.artifact.modes import UMASK, changed_mode, is_octal, is_symbolic, owner
+from vartask.artifact.moved import moved_path, moved_regions
 from vartask.artifact.sent import Sent
 from vartask.artifact.stages import StageError, Step
 from vartask.data.builder_words import bad_mode, match_is_no_file, needs_buildkit
@@ -326,24 +326,6 @@ def check_patterns(paths: list[str], at: Span) -> None:
         raise StageError(
             f"rpc error: code = Unknown desc = invalid includepatterns: [{shown}]: syntax error in pattern", at
         ) from error
-
-
-def moved_path(path: str, source: str, target: str) -> str:
-    """``path``, at or below ``source``, as seen after ``source`` became ``target``."""
-    return posixpath.join(target, path[len(source) :].lstrip("/")) if path != source else target
-
-
-def moved_regions(region: UnknownRegion, source: str, target: str) -> Iterator[UnknownRegion]:
-    """The part of a region that lies in ``source``, after that became ``target``."""
-    holes = frozenset(moved_path(hole, source, target) for hole in region.holes if is_below(hole, source))
-    gone = frozenset(moved_path(one, source, target) for one in region.gone if is_below(one, source))
-    # Somewhere else it is no longer the runtime's own directory.
-    runtime = region.runtime and source == target
-    if is_in(region.path, source):
-        yield replace(region, path=moved_path(region.path, source, target), holes=holes, runtime=runtime, gone=gone)
-    elif region.covers(source):
-        inner = replace(region, names=None, rooted=False)  # inside what was installed the layout is another
-        yield replace(inner, path=target, holes=holes, runtime=runtime, gone=gone)
 
 
 def parent_patterns(path: str) -> tuple[str, Matcher]:

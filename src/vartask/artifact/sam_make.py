@@ -13,8 +13,8 @@ import shlex
 from collections.abc import Iterator
 from typing import Final
 
-from vartask.artifact.copy import moved_regions
 from vartask.artifact.filesystem import DIRECTORY, FileSystem, is_in, resolve
+from vartask.artifact.moved import moved_regions
 from vartask.artifact.scripts.checkout import Checkout
 from vartask.artifact.scripts.handlers import HANDLERS
 from vartask.artifact.scripts.runner import Run, run_step

@@ -10,10 +10,10 @@ import posixpath
 from collections.abc import Iterator
 from typing import Final
 
-from vartask.artifact.copy import moved_regions
 from vartask.artifact.filters import Filters, Unsure
 from vartask.artifact.generated import generated
 from vartask.artifact.local_projects import local_projects
+from vartask.artifact.moved import moved_regions
 from vartask.artifact.ready_made import ArchiveError, is_archive, members
 from vartask.artifact.requirements import Requirements, named_requirements, read_requirements
 from vartask.artifact.same import same_contents

@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator
 
-from vartask.artifact.copy import moved_regions
 from vartask.artifact.filesystem import MAX_LINKS, FileSystem, resolve
+from vartask.artifact.moved import moved_regions
 from vartask.artifact.scripts.checkout import Checkout, project_path
 from vartask.artifact.scripts.handlers import HANDLERS
 from vartask.artifact.scripts.runner import Run, follow_in, shell_of
