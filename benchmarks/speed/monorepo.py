@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 from modules import Module, handler_module, library_module, module_test
+from others import other_files
 from snippets import NOUNS, VERBS
 
 FUNCTIONS_PER_SERVICE = 5
@@ -22,12 +23,14 @@ _LAYER = "layers/common/python"
 
 
 class Monorepo:
-    """Writes the files below ``root``."""
+    """Writes the files below ``root``: ``files`` of them, if that is more than the functions alone come to."""
 
-    def __init__(self, root: Path, functions: int, seed: int = 0) -> None:
+    def __init__(self, root: Path, functions: int, seed: int = 0, files: int = 0) -> None:
         self.root = root
         self.functions = functions
+        self.files = files
         self.random = Random(seed)  # noqa: S311 - reproducible on purpose
+        self.written = 0
         self.python_files = 0
         self.python_lines = 0
 
@@ -42,11 +45,21 @@ class Monorepo:
         for number in range(services):
             self._service(number, min(left, FUNCTIONS_PER_SERVICE), shared)
             left -= FUNCTIONS_PER_SERVICE
+        self._others(services)
+
+    def _others(self, services: int) -> None:
+        """Files of other kinds, so that there are as many as are wanted."""
+        missing = max(0, self.files - self.written)
+        for number in range(services):
+            count = missing * (number + 1) // services - missing * number // services
+            for path, text in other_files(self.random, count):
+                self._put(f"services/{_service_name(number)}/{path}", text)
 
     def _put(self, path: str, text: str) -> None:
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
+        self.written += 1
         if path.endswith(".py"):
             self.python_files += 1
             self.python_lines += text.count("\n")
@@ -76,8 +89,7 @@ class Monorepo:
     # -- one service ------------------------------------------------------------------------------
 
     def _service(self, number: int, functions: int, shared: list[list[Module]]) -> None:
-        noun = NOUNS[number % len(NOUNS)]
-        service = package = f"{noun}_{number:04}"
+        service = package = _service_name(number)
         base = f"services/{service}"
         is_image = number % 10 == _IMAGES
         used = self.random.sample(shared, min(2, len(shared)))
@@ -127,6 +139,10 @@ class Monorepo:
             self._put(f"{source}/{module.name.replace('.', '/')}.py", text)
             made.append(module)
         return made
+
+
+def _service_name(number: int) -> str:
+    return f"{NOUNS[number % len(NOUNS)]}_{number:04}"
 
 
 def _short(groups: list[list[Module]]) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Literal
@@ -30,7 +30,8 @@ class Taken:
 class Row:
     """A command for a tree.
 
-    ``slow`` ones run once; ``before`` is done, unmeasured, before each run; ``edits`` says that it changes the tree.
+    ``slow`` ones run once; ``before`` is done, unmeasured, before each run; ``edits`` says that it changes the tree;
+    ``environment`` is added to that of the benchmark.
     """
 
     name: str
@@ -38,6 +39,13 @@ class Row:
     slow: bool = False
     before: Callable[[Path], None] | None = None
     edits: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def take(self, tree: Path) -> Taken:
+        """One run on a tree, after what has to come before it."""
+        if self.before is not None:
+            self.before(tree)
+        return run(self.command(tree), tree, self.environment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +58,11 @@ class Goal:
     measure: Measure = "time"
 
 
-def run(command: Sequence[str], directory: Path) -> Taken:
+def run(command: Sequence[str], directory: Path, environment: Mapping[str, str] | None = None) -> Taken:
     """Run a program with its output thrown away.
 
     The system counts the memory of the process that starts a program into the program's peak (``getrusage(2)``), so
-    that none is below what this benchmark itself needs.
+    that none is below what this benchmark itself needs.  Of several processes the peak is that of the largest.
     """
     start = time.perf_counter()
     null = os.open(os.devnull, os.O_RDWR)
@@ -62,7 +70,7 @@ def run(command: Sequence[str], directory: Path) -> Taken:
     here = Path.cwd()
     os.chdir(directory)
     try:
-        pid = os.posix_spawn(command[0], list(command), _ENVIRONMENT, file_actions=actions)
+        pid = os.posix_spawn(command[0], list(command), {**_ENVIRONMENT, **(environment or {})}, file_actions=actions)
     finally:
         os.chdir(here)
         os.close(null)
@@ -93,6 +101,8 @@ def rows(tools: Tools, scratch: Path) -> list[Row]:
         Row("python", lambda _: (python, "-c", "pass")),
         Row("version", lambda _: (python, "-m", "vartask", "--version")),
         Row("vartask", cold),
+        Row("vartask-1-process", cold, environment={PROCESSES: "1"}),
+        Row("vartask-2-processes", cold, environment={PROCESSES: "2"}),
         Row("vartask-warm", warm, before=_twice(warm)),
         Row("vartask-new-times", warm, before=_with_new_times(warm), edits=True),
         Row("vartask-one-changed", warm, before=_with_a_change(warm), edits=True),
@@ -119,14 +129,32 @@ def rows(tools: Tools, scratch: Path) -> list[Row]:
         path = tools.program(program)
         if path is not None:
             found.append(Row(name, _command(path, options), slow))
-    return found
+    return [*found, *_plugin_rows(tools, scratch)]
 
 
-def _twice(command: Callable[[Path], Sequence[str]]) -> Callable[[Path], None]:
+def _plugin_rows(tools: Tools, scratch: Path) -> list[Row]:
+    """flake8 of the same version with the plugin.  flake8 itself keeps nothing between runs."""
+    flake8 = tools.flake8_with_plugin()
+    if flake8 is None:
+        return []
+
+    def command(tree: Path) -> Sequence[str]:
+        return (flake8, "--isolated", "--vartask-path", str(tree), str(tree))
+
+    remembered = {"XDG_CACHE_HOME": str(scratch / "flake8")}
+    return [
+        Row("flake8-plugin", command, slow=True, environment={"VARTASK_NO_CACHE": "1"}),
+        Row("flake8-plugin-warm", command, slow=True, before=_twice(command, remembered), environment=remembered),
+    ]
+
+
+def _twice(
+    command: Callable[[Path], Sequence[str]], environment: Mapping[str, str] | None = None
+) -> Callable[[Path], None]:
     """Let the measured run find what an earlier one has left."""
 
     def before(tree: Path) -> None:
-        run(command(tree), tree)
+        run(command(tree), tree, environment)
 
     return before
 
@@ -161,6 +189,9 @@ def _command(path: str, options: tuple[str, ...]) -> Callable[[Path], Sequence[s
 _ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """Whoever sets that would measure how long compiling a tool takes, not the tool."""
 
+PROCESSES = "VARTASK_PROCESSES"
+"""How many processes vartask may use; without it, it decides by itself."""
+
 MONOREPO = (
     Goal("vartask", "ruff", 1.0),
     Goal("vartask", "ruff", 0.6, "memory"),
@@ -171,11 +202,16 @@ MONOREPO = (
     Goal("vartask-warm", "ruff-e9-warm", 1.0),
     Goal("vartask-one-changed", "ruff-e9-warm", 2.0),
     Goal("vartask-new-times", "vartask", 0.15),
+    Goal("flake8-plugin", "flake8", 1.3),
+    Goal("flake8-plugin-warm", "flake8", 1.1),
+    Goal("vartask-2-processes", "vartask-1-process", 1 / 1.6),
 )
 SMALL = (
     Goal("version", "python", 1.8),
     Goal("vartask", "python", 3.0),
     Goal("vartask", "flake8", 0.5),
     Goal("vartask-warm", "python", 3.0),
+    Goal("flake8-plugin", "flake8", 1.3),
+    Goal("flake8-plugin-warm", "flake8", 1.1),
 )
 GIVEN = (Goal("vartask", "ruff", 0.75), Goal("vartask-warm", "ruff-e9-warm", 0.3))
