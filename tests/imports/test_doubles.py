@@ -4,7 +4,8 @@ from textwrap import dedent
 
 import pytest
 
-from vartask.imports.doubles import find_doubles, is_test_file
+from vartask.imports.doubles import find_doubles
+from vartask.imports.project_tests import ProjectTests
 from vartask.model import ContextDouble
 from vartask.syntax.python import parse
 
@@ -15,13 +16,13 @@ def is_handler(path: str, module: str, level: int, name: str) -> str | None:
 
 
 def doubles(**sources: str) -> list[ContextDouble]:
-    tests = []
+    trees = {}
     for name, source in sources.items():
         path = name.replace("__", "/") + ".py"
         tree = parse(dedent(source).encode(), path).tree
         assert tree is not None
-        tests.append((path, tree))
-    return list(find_doubles(tests, is_handler))
+        trees[path] = tree
+    return list(find_doubles(ProjectTests(trees, trees.get), trees, is_handler))
 
 
 def found(**sources: str) -> list[str]:
@@ -203,19 +204,3 @@ def test_a_double_that_is_used_twice_is_reported_once() -> None:
 def test_a_name_that_may_hold_several_things_is_left_alone() -> None:
     source = "from app import handler\ndef test(x):\n    c = Mock(a=1)\n    c = x\n    handler({}, c)\n"
     assert found(test_app=source) == []
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("test_app.py", True),
-        ("src/app_test.py", True),
-        ("conftest.py", True),
-        ("tests/helpers/context.py", True),
-        ("src/test/util.py", True),
-        ("src/testing.py", False),
-        ("tests/event.json", False),
-    ],
-)
-def test_test_files_are_told_by_their_place_and_name(path: str, expected: bool) -> None:
-    assert is_test_file(path) is expected

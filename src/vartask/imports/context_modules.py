@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import posixpath
 from collections.abc import Iterable
 
 from vartask.imports.context import ContextFacts, ContextTrace, trace_context
-from vartask.imports.doubles import find_doubles, is_test_file
+from vartask.imports.doubles import find_doubles
 from vartask.imports.evidence import Sources
 from vartask.imports.library import Library
+from vartask.imports.project_tests import ProjectTests, mentioning, naming_a_module, tree_alone
 from vartask.imports.resolve import Found
 from vartask.imports.scene import RelativeImportError, Scene
 from vartask.model import ContextDouble, ImportFact, Span, Tested
@@ -56,23 +56,15 @@ def trace(scene: Scene, handler: Found, attribute: str, loaded: Iterable[Found])
 def doubles(tested: Iterable[Tested], sources: Sources, library: Library) -> tuple[ContextDouble, ...]:
     """What the project's tests pass to the given handlers in place of the context."""
     handlers = {(one.source, one.attribute): one.handler for one in tested}
-    names = {attribute.encode() for _, attribute in handlers}
-    tests = [
-        (path, tree) for path in sources.project.files if is_test_file(path) and (tree := _test(path, names, library))
-    ]
+    about = mentioning((attribute for _, attribute in handlers), library)
+    tests = ProjectTests(about, lambda path: tree_alone(path, library))
+    asked = naming_a_module(about, (source for source, _ in handlers), library)
 
     def is_handler(importer: str, module: str, level: int, name: str) -> str | None:
         source = _meant(importer, module, level, sources)
         return handlers.get((source, name)) if source is not None else None
 
-    return tuple(find_doubles(tests, is_handler))
-
-
-def _test(path: str, names: Iterable[bytes], library: Library) -> ast.Module | None:
-    """The tree of a test file, if it mentions a handler's name: a conftest.py may hold a fixture for any."""
-    if not path.endswith("/conftest.py") and path != "conftest.py" and not library.mentions(path, names):
-        return None
-    return library.parsed(path).tree
+    return tuple(find_doubles(tests, asked, is_handler))
 
 
 def _meant(importer: str, module: str, level: int, sources: Sources) -> str | None:

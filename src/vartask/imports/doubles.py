@@ -21,13 +21,13 @@ from vartask.imports.context_facts import (
     FunctionFacts,
     FunctionNode,
     ImportedName,
-    NameIndex,
     bound_in_body,
     dotted,
     index_names,
 )
+from vartask.imports.project_tests import ParsedTest, ProjectTests
 from vartask.model import ContextDouble, Span
-from vartask.records import dataclass, field
+from vartask.records import dataclass
 from vartask.syntax.python import span_of
 from vartask.syntax.python_nodes import children, walk, walked
 
@@ -38,31 +38,20 @@ _CONTEXT_KEYWORDS = frozenset({"context", "_context", "ctx", "_ctx", "lambda_con
 _DEEPEST = 8
 
 
-def is_test_file(path: str) -> bool:
-    """Whether pytest or unittest would take the file, or it stands among tests."""
-    name = posixpath.basename(path)
-    if not name.endswith(".py"):
-        return False
-    among = {"tests", "test"} & set(path.split("/")[:-1])
-    return bool(among) or name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
-
-
-def find_doubles(tests: Iterable[tuple[str, ast.Module]], is_handler: IsHandler) -> Iterator[ContextDouble]:
-    """The invented attributes of the doubles that the given test files pass to handlers, each once.
+def find_doubles(tests: ProjectTests, asked: Iterable[str], is_handler: IsHandler) -> Iterator[ContextDouble]:
+    """The invented attributes of the doubles that the files ``asked`` for pass to handlers, each once.
 
     ``is_handler`` must know only handlers that certainly get Lambda's own context.
     """
-    files = {path: _File(path, tree, index_names(tree.body)) for path, tree in tests}
-    by_name: dict[str, list[_File]] = {}
-    for file in files.values():
-        by_name.setdefault(posixpath.basename(file.path), []).append(file)
     seen: set[tuple[Span, str]] = set()
-    for file in files.values():
+    for path in asked:
         try:
-            found = list(_Finder(files, by_name, file, is_handler).doubles())
+            file = tests.get(path)
+            found = list(_Finder(tests, file, is_handler).doubles()) if file is not None else []
         except RecursionError:
             # An absurdly deep expression in a test: a double in that file goes unseen, nothing is claimed.
             continue
+        tests.forget()
         for double in found:
             if (double.span, double.attribute) not in seen:
                 seen.add((double.span, double.attribute))
@@ -70,18 +59,10 @@ def find_doubles(tests: Iterable[tuple[str, ast.Module]], is_handler: IsHandler)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _File:
-    path: str
-    tree: ast.Module
-    names: NameIndex
-    called: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Place:
     """A body in which names are looked up, inside ``file`` and perhaps inside a class."""
 
-    file: _File
+    file: ParsedTest
     body: list[ast.stmt]
     imports: Mapping[str, ImportedName]
     assigned: Mapping[str, ast.expr]
@@ -90,15 +71,8 @@ class _Place:
 
 
 class _Finder:
-    def __init__(
-        self,
-        files: Mapping[str, _File],
-        by_name: Mapping[str, list[_File]],
-        file: _File,
-        is_handler: IsHandler,
-    ) -> None:
-        self._files = files
-        self._by_name = by_name
+    def __init__(self, tests: ProjectTests, file: ParsedTest, is_handler: IsHandler) -> None:
+        self._tests = tests
         self._file = file
         self._is_handler = is_handler
         self._looked_through: set[int] = set()
@@ -119,7 +93,7 @@ class _Finder:
                     meant = suggestion("LambdaContext", given.name)
                     yield ContextDouble(given.name, span, handler, passed, suggestion=meant)
 
-    def _invented(self, file: _File, given: Given) -> bool:
+    def _invented(self, file: ParsedTest, given: Given) -> bool:
         name = given.name
         if name.startswith("_") or not name.isidentifier() or has_attribute("LambdaContext", name):
             return False
@@ -166,7 +140,7 @@ class _Finder:
 
     # -- objects ----------------------------------------------------------------------------------
 
-    def _given(self, value: ast.expr, place: _Place, depth: int) -> Iterator[tuple[_File, Given]]:
+    def _given(self, value: ast.expr, place: _Place, depth: int) -> Iterator[tuple[ParsedTest, Given]]:
         """The attributes that an expression's value is given by the tests."""
         if depth > _DEEPEST:
             return
@@ -181,7 +155,7 @@ class _Finder:
             elif isinstance(value.func, ast.Name):
                 yield from self._of_made(value.func.id, place, depth)
 
-    def _of_name(self, name: str, place: _Place, depth: int) -> Iterator[tuple[_File, Given]]:
+    def _of_name(self, name: str, place: _Place, depth: int) -> Iterator[tuple[ParsedTest, Given]]:
         if name in place.assigned:
             value = place.assigned[name]
             yield from self._given(value, place, depth + 1)
@@ -195,7 +169,7 @@ class _Finder:
         elif place.body is not place.file.tree.body:
             yield from self._of_module(name, place.file, depth)
 
-    def _of_module(self, name: str, file: _File, depth: int) -> Iterator[tuple[_File, Given]]:
+    def _of_module(self, name: str, file: ParsedTest, depth: int) -> Iterator[tuple[ParsedTest, Given]]:
         outer = _Place(file, file.tree.body, file.names.imports, file.names.assigned)
         if name in file.names.assigned:
             yield from self._of_name(name, outer, depth + 1)
@@ -206,7 +180,7 @@ class _Finder:
             if other is not None:
                 yield from self._of_module(other[1], other[0], depth + 1)
 
-    def _of_made(self, name: str, place: _Place, depth: int) -> Iterator[tuple[_File, Given]]:
+    def _of_made(self, name: str, place: _Place, depth: int) -> Iterator[tuple[ParsedTest, Given]]:
         """``Context()``, a named tuple, or a function that makes the double."""
         local = index_names(place.body).classes.get(name)
         if local is not None:
@@ -226,7 +200,7 @@ class _Finder:
                 fields = of_named_tuple(value) or of_type(value) or []
                 yield from ((file, item) for item in fields)
 
-    def _of_self(self, attribute: str, place: _Place, depth: int) -> Iterator[tuple[_File, Given]]:
+    def _of_self(self, attribute: str, place: _Place, depth: int) -> Iterator[tuple[ParsedTest, Given]]:
         """``self.context``, assigned once in the test's class."""
         if place.owner is None:
             return
@@ -238,7 +212,7 @@ class _Finder:
         if len(found) == 1:
             yield from self._given(found[0][0], found[0][1], depth + 1)
 
-    def _of_fixture(self, name: str, place: _Place, depth: int) -> Iterator[tuple[_File, Given]]:
+    def _of_fixture(self, name: str, place: _Place, depth: int) -> Iterator[tuple[ParsedTest, Given]]:
         """A pytest fixture of the class, the file, or a conftest.py above it."""
         if place.owner is not None:
             for method in place.owner.body:
@@ -251,10 +225,10 @@ class _Finder:
                     yield from self._returned(file, function, None, depth)
                     return
 
-    def _conftests(self, path: str) -> Iterator[_File]:
+    def _conftests(self, path: str) -> Iterator[ParsedTest]:
         directory = posixpath.dirname(path)
         while True:
-            found = self._files.get(posixpath.join(directory, "conftest.py"))
+            found = self._tests.get(posixpath.join(directory, "conftest.py"))
             if found is not None:
                 yield found
             above = posixpath.dirname(directory)
@@ -263,8 +237,8 @@ class _Finder:
             directory = above
 
     def _returned(
-        self, file: _File, function: FunctionFacts, owner: ast.ClassDef | None, depth: int
-    ) -> Iterator[tuple[_File, Given]]:
+        self, file: ParsedTest, function: FunctionFacts, owner: ast.ClassDef | None, depth: int
+    ) -> Iterator[tuple[ParsedTest, Given]]:
         # Factories that call each other end here, each looked through once per call of a handler.
         if isinstance(function.node, ast.Lambda) or id(function.node) in self._looked_through:
             return
@@ -274,21 +248,19 @@ class _Finder:
             if isinstance(node, (ast.Return, ast.Yield)) and node.value is not None:
                 yield from self._given(node.value, place, depth + 1)
 
-    def _imported(self, name: str, place: _Place) -> tuple[_File, str] | None:
+    def _imported(self, name: str, place: _Place) -> tuple[ParsedTest, str] | None:
         """A name that another test file defines, found by the module's path from the end."""
         imported = place.imports.get(name) or place.file.names.imports.get(name)
         if imported is None or imported.attribute is None or not imported.module:
             return None
-        tail = imported.module.replace(".", "/") + ".py"
-        same_name = self._by_name.get(posixpath.basename(tail), ())
-        found = [file for file in same_name if file.path == tail or file.path.endswith("/" + tail)]
+        found = self._tests.ending(imported.module.replace(".", "/") + ".py")
         return (found[0], imported.attribute) if len(found) == 1 else None
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def _place(file: _File, node: FunctionNode, owner: ast.ClassDef | None) -> _Place:
+def _place(file: ParsedTest, node: FunctionNode, owner: ast.ClassDef | None) -> _Place:
     index, bound = index_names(node.body), bound_in_body(node)
     once = {name: value for name, value in index.assigned.items() if bound.get(name) == 1}
     imports = {name: value for name, value in index.imports.items() if bound.get(name) == 1}
@@ -317,14 +289,14 @@ def _context_of(call: ast.Call) -> ast.expr | None:
     return next((item.value for item in call.keywords if item.arg in _CONTEXT_KEYWORDS), None)
 
 
-def _read_names(file: _File) -> set[str]:
+def _read_names(file: ParsedTest) -> set[str]:
     """Attributes that a file reads on anything but ``self``; computed once."""
-    if not file.called:
-        file.called.add("")
+    if not file.read:
+        file.read.add("")
         for node in walked(file.tree):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-                file.called.add(node.attr)
-    return file.called
+                file.read.add(node.attr)
+    return file.read
 
 
 def _assigned_to_self(method: FunctionNode, attribute: str) -> Iterator[ast.expr]:
