@@ -54,8 +54,8 @@ def take(project: Project) -> Snapshot | None:
 
 def digest(data: bytes) -> bytes:
     """The hash of a file's contents."""
-    # Imported here: where nothing has changed, nothing is hashed.
-    from hashlib import blake2b
+    # Imported here: where nothing has changed, nothing is hashed.  hashlib would bring OpenSSL along.
+    from _blake2 import blake2b
 
     return blake2b(data, digest_size=16).digest()
 

@@ -39,24 +39,29 @@ def check(project: Project, settings: Settings, cache: Cache | None, run: Callab
 
 
 def _checked(project: Project, settings: Settings, cache: Cache | None, run: Callable[[Steps], Report]) -> Report:
-    from vartask.steps import Steps
-
     if cache is None:
-        return run(Steps())
+        return run(_no_steps(keeps=False))
     key = _key(project, settings)
-    steps = None
     known = cache.get(key, RESULT)
+    steps: Steps | None = None
     if known is not None:
         report, changed = _remembered(cache, key, known, str(project.root))
         if report is not None:
             return report
         steps = _earlier(cache, key, known, changed)
-    steps = steps or Steps(keeps=True)
+    steps = steps or _no_steps(keeps=True)
     report = run(steps)
     kept = None if report.crashes else steps.kept(project)
     if kept is not None:
         _keep(cache, key, kept, report)
     return report
+
+
+def _no_steps(*, keeps: bool) -> Steps:
+    # Imported here: an unchanged project does without.
+    from vartask.steps import Steps
+
+    return Steps(keeps=keeps)
 
 
 def _remembered(cache: Cache, key: str, known: Result, root: str) -> tuple[Report | None, set[int]]:
