@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
 
+import vartask
 from vartask import cache
 from vartask.cache import Cache, clean, default_directory, of_project
 
@@ -50,6 +52,38 @@ def test_an_entry_that_is_too_large_is_not_kept(tmp_path: Path, monkeypatch: pyt
 def test_a_vartask_whose_files_cannot_be_listed_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "__file__", str(tmp_path / "vartask.zip/vartask/cache.py"))
     assert of_project("/project", str(tmp_path)) is None
+
+
+def _install(directory: Path, text: str, *, record: bool = True) -> Path:
+    """What an installer leaves: a package, and what it has recorded of it."""
+    package = directory / "vartask"
+    package.mkdir(parents=True)
+    (package / "cache.py").write_text(text)
+    hashed = f"vartask/cache.py,sha256={hash(text)},{len(text)}\nvartask/__pycache__/cache.cpython-311.pyc,,\n"
+    if record:
+        (directory / f"vartask-{vartask.__version__}.dist-info").mkdir()
+        scripts = f"../../../bin/vartask,sha256={hash(directory)},200\n"
+        (directory / f"vartask-{vartask.__version__}.dist-info/RECORD").write_text(scripts + hashed)
+    return package / "cache.py"
+
+
+def test_the_same_vartask_installed_again_may_use_the_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    editions: list[str] = []
+    for name, text in (("one", "x = 1"), ("two", "x = 1"), ("other", "x = 2")):
+        path = _install(tmp_path / name, text)
+        os.utime(path, (len(editions), len(editions)))
+        monkeypatch.setattr(cache, "__file__", str(path))
+        editions.append(cache.edition())
+    assert editions[0] == editions[1] != editions[2]
+
+
+def test_an_editable_vartask_that_changes_is_another_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _install(tmp_path / "src", "x = 1", record=False)
+    monkeypatch.setattr(cache, "__file__", str(path))
+    before = cache.edition()
+    assert cache.edition() == before
+    os.utime(path, (1, 1))
+    assert cache.edition() != before
 
 
 def test_clean_removes_nothing_that_is_not_ours(tmp_path: Path) -> None:

@@ -52,19 +52,40 @@ def default_directory() -> str | None:
 
 
 def edition() -> str:
-    """This vartask on this Python: its version, and the state of its files, which an editable install changes."""
+    """This vartask on this Python: what tells its files from those of another one.
+
+    A CI installs the same version anew each time, and its results are good all the same: the hashes that the installer
+    has recorded count (https://packaging.python.org/en/latest/specifications/recording-installed-packages/).
+    """
     here = os.path.dirname(os.path.abspath(__file__))
-    newest = count = 0
-    pending = [here]
+    record = os.path.join(os.path.dirname(here), f"vartask-{__version__}.dist-info", "RECORD")
+    files = _recorded(record) or _state(here)
+    return f"{__version__} {files} {sys.version} {sys.flags.optimize}"
+
+
+def _recorded(record: str) -> str | None:
+    """The hashes of an installed vartask's files; ``None`` where no installer has recorded them."""
+    try:
+        with open(record, "rb") as stream:
+            lines = [line for line in stream if line.startswith(b"vartask/") and b",sha256=" in line]
+    except OSError:
+        return None
+    return _checksum(b"".join(sorted(lines))).hex() if lines else None
+
+
+def _state(directory: str) -> str:
+    """Times and sizes of the files of an editable install, which change without a version.  Raises ``OSError``."""
+    newest = size = 0
+    pending = [directory]
     while pending:
         with os.scandir(pending.pop()) as scan:
             for entry in scan:
                 if entry.name.endswith((".py", ".txt")):
                     info = entry.stat()
-                    newest, count = max(newest, info.st_mtime_ns), count + info.st_size
+                    newest, size = max(newest, info.st_mtime_ns), size + info.st_size
                 elif "." not in entry.name and entry.name != "__pycache__" and entry.is_dir():
                     pending.append(entry.path)
-    return f"{__version__} {newest} {count} {sys.version} {sys.flags.optimize}"
+    return f"{newest} {size}"
 
 
 class Cache:
