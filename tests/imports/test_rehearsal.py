@@ -101,6 +101,41 @@ def test_what_may_go_well_is_no_error(tmp_path: Path, code: str) -> None:
     assert at_init(tmp_path, code) == []
 
 
+PERHAPS = "import random\nif random.random() < 0.5:\n    import {name}\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "files"),
+    [
+        (
+            PERHAPS.format(name="shop.names") + "import shop.late",
+            {"shop____init__": "", "shop__names": "", "shop__late": "import shop\nshop.names"},
+        ),
+        (
+            PERHAPS.format(name="shop.names") + "import shop.late",
+            {"shop__names": "", "shop__late": "import shop\nshop.names"},
+        ),
+        (
+            PERHAPS.format(name="tasks") + "import registry\nregistry.KNOWN[0]\nregistry.Base.kinds['a']",
+            {
+                "registry": "KNOWN = []\nclass Base:\n    kinds = {}",
+                "tasks": "import registry\nregistry.KNOWN.append(1)\nregistry.Base.kinds['a'] = 1",
+            },
+        ),
+        (
+            PERHAPS.format(name="patch") + "import config\nconfig.EXTRA",
+            {"config": "", "patch": "import config\nconfig.EXTRA = 1"},
+        ),
+    ],
+)
+def test_a_module_that_was_perhaps_loaded_may_have_been_changed(
+    tmp_path: Path, code: str, files: dict[str, str]
+) -> None:
+    assert at_init(tmp_path, code, **files) == []
+    certain = "\n".join(line for line in code.splitlines() if "random" not in line and not line.startswith(" "))
+    assert at_init(tmp_path, certain, **files) != []
+
+
 def test_an_import_in_a_function_that_init_calls_fails_at_init(tmp_path: Path) -> None:
     files = {
         "app.py": "from make import make\n\nAPP = make()" + HANDLER,

@@ -9,13 +9,16 @@ from vartask.imports.rehearsal_foreign import of_module
 from vartask.imports.rehearsal_guards import Guards
 from vartask.imports.rehearsal_values import (
     UNKNOWN,
+    Class,
     Foreign,
+    Instance,
     Items,
     Known,
     Maybe,
     Module,
     Raised,
     Scope,
+    Table,
     Value,
     error,
 )
@@ -119,7 +122,7 @@ class Imports(Guards):
         self.made.append(module)
         if found.entry is None:
             module.loading = False
-            module.vague = found.doubt is not None
+            module.vague = found.doubt is not None or name in self.perhaps_loaded
             self.store(self.loaded, name, module)
             return module
         if not found.readable or self.scene.vendored(found):
@@ -137,7 +140,9 @@ class Imports(Guards):
             self.store(self.loaded, name, UNKNOWN)
             return self.doubt()
         module.script = script
-        module.vague = not self.scene.library.parsed(found.module.source, found.entry).scopes_are_whole
+        # The way that may have loaded it before may have given it names, those of its sub-modules at least.
+        whole = self.scene.library.parsed(found.module.source, found.entry).scopes_are_whole
+        module.vague = not whole or name in self.perhaps_loaded
         self.store(self.loaded, name, module)
         try:
             self.execute(script.tree.body, Scope(module, module.names))
@@ -148,6 +153,11 @@ class Imports(Guards):
             self.store(self.loaded, name, None)
             raise
         module.loading = False
+        if name in self.perhaps_loaded:
+            # The way that may have loaded it may have filled its registries.
+            for value in module.names.values():
+                if isinstance(value, (Items, Table, Class, Instance)):
+                    self.blur(value)
         return module
 
     # -- statements ---------------------------------------------------------------------------------

@@ -42,10 +42,11 @@ Journal = dict[tuple[int, str], tuple[Names, str, Value | None]]
 class State:
     """What is shared by all parts of a rehearsal.
 
-    ``doubts`` counts the operations that may have raised, ``loaded`` are the modules by name, ``worked`` the places of
-    import statements that certainly ran and worked.  ``gaps`` are doubts that are worth a word, ``guards`` the clauses
-    around what runs now, ``seen`` the places where a name or attribute certainly was there, ``patched`` the attributes
-    that the project sets on modules of others, ``imported`` what each call of ``import_module`` was given.
+    ``doubts`` counts the operations that may have raised, ``loaded`` are the modules by name, ``perhaps_loaded`` those
+    that some ways only have loaded, ``worked`` the places of import statements that certainly ran and worked.  ``gaps``
+    are doubts that are worth a word, ``guards`` the clauses around what runs now, ``seen`` the places where a name or
+    attribute certainly was there, ``patched`` the attributes that the project sets on modules of others, ``imported``
+    what each call of ``import_module`` was given.
     """
 
     methods: ClassVar[dict[type[ast.AST], Callable[..., Any]]]
@@ -59,6 +60,7 @@ class State:
         self.version = scene.resolver.path.version
         self.minor = minor_of(self.version) if self.version is not None else None
         self.loaded: Names = {}
+        self.perhaps_loaded: set[str] = set()
         self.doubts = 0
         self.depth = 0
         self.worked: list[Span] = []
@@ -219,6 +221,8 @@ class State:
             elif names is self.loaded:
                 # A module that is loaded on some ways only is loaded anew by whoever asks for it.
                 merged = values[0] if all(value is values[0] for value in values) else None
+                if merged is None:
+                    self.perhaps_loaded.add(name)
             else:
                 merged = values[0]
                 for value in values[1:]:
