@@ -93,6 +93,24 @@ def _is_open(answer: Unknown, top: str) -> bool:
     return answer.distributions is None or may_provide(top, answer.distributions)
 
 
+_NOWHERE = Absent(None)
+
+
+def unlisted(tree: FileTree, directory: str) -> Absent | Unknown | None:
+    """The answer for every path below a directory that has no entry; ``None`` where it is not the same for all."""
+    below = f"{directory.rstrip('/')}/"
+    for region in tree.regions:
+        around = below.startswith(f"{region.path.rstrip('/')}/")
+        if around and (region.names is not None or region.holes or region.gone):
+            return None
+        if not around and region.path.startswith(below):
+            return None
+    if any(path.startswith(below) for path in tree.removed):
+        return None
+    answer = tree.lookup(f"{below}-")
+    return None if isinstance(answer, Present) else answer
+
+
 def _joined(full: str, portions: list[Found], doubts: list[Doubt]) -> Found:
     """A namespace package from its portions (PEP 420)."""
     directories = tuple(directory for portion in portions for directory in portion.package or ())
@@ -123,6 +141,7 @@ class Resolver:
     added: list[str] = field(default_factory=list)
     open_path: Span | None = None
     _known: dict[str, Resolution] = field(default_factory=dict)
+    _unlisted: dict[str, Absent | Unknown | None] = field(default_factory=dict)
 
     def find(self, name: str) -> Resolution:
         """Resolve an absolute dotted name."""
@@ -194,6 +213,11 @@ class Resolver:
     def _in_directory(self, directory: str, name: str, full: str) -> Found | Doubt | Absent:
         base = posixpath.join(directory, name)
         top = full.partition(".")[0]
+        if directory not in self._unlisted:
+            self._unlisted[directory] = None if self._links else unlisted(self.tree, directory)
+        other = self._unlisted[directory]
+        if other is not None:
+            return self._among_listed(base, full, other)
         doubt: Doubt | None = None
         removed: Span | None = None
         for path, package in self._candidates(base):
@@ -210,6 +234,22 @@ class Resolver:
             # PEP 420: a directory without __init__.py is a portion of a namespace package.
             return Found(ModuleAt(full, base, ""), None, (base,), namespace=True, doubt=doubt)
         return doubt or Absent(removed or (here.removed_by if isinstance(here, Absent) else None))
+
+    def _among_listed(self, base: str, full: str, other: Absent | Unknown) -> Found | Doubt | Absent:
+        """The same where the answer is one for all paths that are not listed, which most directories are."""
+        entries = self.tree.entries
+        for path, package in self._candidates(base):
+            entry = entries.get(path)
+            if entry is not None and entry.kind == "f":
+                at = ModuleAt(full, path, entry.source or (entry.put_by.path if entry.put_by else path))
+                return Found(at, entry, (base,) if package else None)
+        doubt: Doubt | None = None
+        if isinstance(other, Unknown) and _is_open(other, full.partition(".")[0]):
+            doubt = Doubt(other.reason, other.at, other.distributions is not None)
+        here = entries.get(base)
+        if here is not None and here.kind == "d":
+            return Found(ModuleAt(full, base, ""), None, (base,), namespace=True, doubt=doubt)
+        return doubt or _NOWHERE
 
     def _candidates(self, base: str) -> Iterator[tuple[str, bool]]:
         yield f"{base}/__init__.py", True
