@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from vartask.imports.context import ContextFacts, context_facts
 from vartask.imports.facts import module_facts
 from vartask.imports.rehearsal_scripts import Script
+from vartask.imports.rehearsals import Rehearsals
 from vartask.imports.resolve import Resolvers
 from vartask.model import ModuleFacts, Present, Span, SyntaxProblem
 from vartask.project import Project, Unreadable
@@ -30,6 +31,7 @@ class Library:
         self._asked: dict[object, Asked] = {}
         self._scripts: dict[object, Script] = {}
         self.resolvers = Resolvers()
+        self.rehearsals = Rehearsals(project.questions)
         self.stored: set[str] = set()
         """Every attribute that some module read so far sets on something other than itself."""
 

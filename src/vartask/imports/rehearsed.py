@@ -15,11 +15,15 @@ from vartask.records import replace
 
 def rehearse(scene: Scene, found: Found) -> Rehearsed:
     """Rehearse init; what the replay's own steps doubt has been noted before."""
-    with scene.muted():
-        rehearsed = Rehearsal(scene, Replay(scene)).start(found.module.name)
+    rehearsed = scene.library.rehearsals.get(scene, found.module.name, lambda: _rehearsed(scene, found.module.name))
     for span, reason in rehearsed.gaps:
         scene.lasting_gap(span, reason)
     return rehearsed
+
+
+def _rehearsed(scene: Scene, module: str) -> Rehearsed:
+    with scene.muted():
+        return Rehearsal(scene, Replay(scene)).start(module)
 
 
 def combined(failures: list[Failure], strings: Iterable[StringOutcome], rehearsed: Rehearsed) -> list[Failure]:
