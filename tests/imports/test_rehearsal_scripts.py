@@ -71,3 +71,11 @@ def test_a_library_keeps_a_script_for_as_long_as_its_tree(tmp_path: Path) -> Non
     assert again is not None
     assert again.tree is library.parsed("app.py").tree
     assert library.script("broken.py") is None
+
+
+def test_what_code_sets_and_shares_is_told_by_name() -> None:
+    code = "def f(a, n):\n    global one\n    a.b = 1\n    del a.c\n    a.d\n    setattr(a, 'e', 1)\n    def g():\n        nonlocal n\n"
+    script = _script(code)
+    assert script.stored == {"b", "c", "e"}
+    assert script.shared == {"one", "n"}
+    assert _script("setattr(a, name, 1)").stored == {None}

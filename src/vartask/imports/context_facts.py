@@ -185,14 +185,16 @@ def bound_in(node: Callable | ast.ClassDef | ast.ExceptHandler | list[ast.stmt])
     body: list[ast.AST] = list(node) if isinstance(node, list) else list(children(node))
     while body:
         item = body.pop()
-        for name in _bound_by(item):
-            counts[name] = counts.get(name, 0) + 1
-        if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        kind = item.__class__
+        if kind in _BINDING:
+            for name in _bound_by(item):
+                counts[name] = counts.get(name, 0) + 1
+        if kind in _CALLABLE:
             for inner in walk(item):
                 if isinstance(inner, ast.Nonlocal):
                     for name in inner.names:
                         counts[name] = counts.get(name, 0) + 2
-        elif not isinstance(item, (ast.ClassDef, ast.arguments)):
+        elif kind not in _CLOSED:
             body.extend(children(item))
     return counts
 
@@ -203,6 +205,15 @@ def bound_in_body(node: Callable) -> dict[str, int]:
 
 
 _NAMED = (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)
+_CALLABLE = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda})
+_BINDING = frozenset(
+    {
+        ast.Name, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Global,
+        ast.MatchMapping, *_NAMED,
+    }
+)  # fmt: skip
+_CLOSED = frozenset({ast.ClassDef, ast.arguments, ast.Name, ast.Constant})
+"""Nodes below which nothing binds a name of the body."""
 
 
 def _bound_by(item: ast.AST) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
 
 from vartask.imports.conditions import decide, evaluate
 from vartask.imports.name_tables import NameTable, name_table
@@ -12,7 +11,6 @@ from vartask.imports.objects import UNKNOWN, ForeignObject, Home, ModuleObject, 
 from vartask.imports.resolve import Found
 from vartask.imports.scene import RelativeImportError, Scene
 from vartask.model import ImportFact, Span
-from vartask.syntax.python_nodes import walked
 
 BUILTINS = frozenset(dir(builtins))
 """Only used to tell a built-in from a name that nothing binds; what is done with each is in a table."""
@@ -57,17 +55,16 @@ class Homes:
         scene = self._scene
         if not found.readable or scene.vendored(found):
             return None
-        facts, tree = scene.facts(found), scene.library.parsed(found.module.source, found.entry).tree
-        if tree is None:
+        facts, script = scene.facts(found), scene.library.script(found.module.source, found.entry)
+        if script is None:
             return None
-        stored = list(_stored(tree))
         return Home(
             found,
-            tree,
-            self._table(found, tree.body),
-            frozenset(_shared(tree)),
-            frozenset(name for name in stored if name is not None),
-            facts.dynamic is not None or None in stored,
+            script.tree,
+            self._table(found, script.tree.body),
+            script.shared,
+            frozenset(name for name in script.stored if name is not None),
+            facts.dynamic is not None or None in script.stored,
         )
 
     # -- imports ----------------------------------------------------------------------------------
@@ -99,19 +96,3 @@ class Homes:
             return False
         defined = self._scene.defines(module.home.found, name)
         return module.home if defined is True else False if defined is False else None
-
-
-def _shared(tree: ast.Module) -> Iterator[str]:
-    for node in walked(tree):
-        if isinstance(node, (ast.Global, ast.Nonlocal)):
-            yield from node.names
-
-
-def _stored(tree: ast.Module) -> Iterator[str | None]:
-    """Attributes that the module assigns or deletes; ``None`` for one whose name is computed."""
-    for node in walked(tree):
-        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            yield node.attr
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"setattr", "delattr"}:
-            name = node.args[1] if len(node.args) > 1 else None
-            yield name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else None

@@ -72,7 +72,7 @@ class Library:
             self._scripts.pop(key, None)
 
     def script(self, source: str, entry: Present | None = None) -> Script | None:
-        """The syntax tree of a file for a rehearsal; ``None`` for a file that cannot be parsed."""
+        """The syntax tree of a file with what it alone tells; ``None`` for a file that cannot be parsed."""
         tree = self.parsed(source, entry).tree
         if tree is None:
             return None

@@ -1,15 +1,16 @@
-"""What a syntax tree alone tells whoever rehearses it: the same for every function that loads the file."""
+"""What a syntax tree alone tells whoever follows its code: the same for every function that loads the file."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
 from vartask.imports.facts import simple_assignments
 from vartask.imports.steps import span_of
 from vartask.model import ImportFact, Span
-from vartask.syntax.python_nodes import walk
+from vartask.syntax.python_nodes import walk, walked
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -70,6 +71,17 @@ class Script:
             for node in self.tree.body
         )
 
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """The names that some function declares global or nonlocal."""
+        declared = (node.names for node in walked(self.tree) if isinstance(node, (ast.Global, ast.Nonlocal)))
+        return frozenset(name for names in declared for name in names)
+
+    @cached_property
+    def stored(self) -> frozenset[str | None]:
+        """Attributes that the code assigns or deletes; ``None`` for one whose name is computed."""
+        return frozenset(_stored(self.tree))
+
     def head(self, node: Definition) -> Head:
         """What a ``def`` evaluates."""
         known = self._heads.get(node)
@@ -115,3 +127,12 @@ def defaults_of(arguments: ast.arguments) -> tuple[tuple[str, ast.expr], ...]:
         *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
     ]
     return tuple((argument.arg, default) for argument, default in pairs if default is not None)
+
+
+def _stored(tree: ast.Module) -> Iterator[str | None]:
+    for node in walked(tree):
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            yield node.attr
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"setattr", "delattr"}:
+            name = node.args[1] if len(node.args) > 1 else None
+            yield name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else None

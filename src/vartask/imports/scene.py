@@ -15,6 +15,7 @@ from vartask.model import FileTree, Function, Gap, ImportFact, ModuleFacts, Span
 from vartask.model.distribution import normalise
 from vartask.project import Unreadable
 from vartask.records import dataclass, field
+from vartask.seen import Once
 
 _VENDORED = frozenset(
     {"site-packages", "dist-packages", "node_modules", "vendor", "_vendor", "vendored", "third_party"}
@@ -118,14 +119,11 @@ class Scene:
         return top in self._installed(directory)
 
     def _installed(self, directory: str) -> frozenset[str]:
-        known = self._installed_in.get(directory)
-        if known is None:
-            known = self._installed_in[directory] = frozenset(self._metadata(directory))
-        return known
+        return self._installed_in.get(directory, lambda: frozenset(self._metadata(directory)))
 
     @cached_property
-    def _installed_in(self) -> dict[str, frozenset[str]]:
-        return {}
+    def _installed_in(self) -> Once[str, frozenset[str]]:
+        return Once(self.library.project.questions)
 
     def _metadata(self, directory: str) -> set[str]:
         """Top-level modules that ``*.dist-info`` in a directory claims (PyPA, recording installed projects)."""
