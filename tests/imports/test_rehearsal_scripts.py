@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vartask.imports.library import Library
 from vartask.imports.rehearsal_scripts import Script
+from vartask.imports.rehearsal_values import Known
 from vartask.model import Span
 from vartask.project import Project
 
@@ -28,8 +29,9 @@ def test_defaults_and_annotations_are_in_the_order_in_which_they_are_evaluated()
     script = _script()
     function = script.tree.body[2]
     assert isinstance(function, ast.FunctionDef)
-    head = script.head(function)
-    assert [(name, ast.unparse(value)) for name, value in head.defaults] == [("b", "1"), ("c", "2"), ("g", "3")]
+    head = script.heads[function]
+    assert head.constants == {"b": Known(1), "c": Known(2), "g": Known(3)}
+    assert (list(head.constants), head.defaults) == (["b", "c", "g"], ())
     assert [ast.unparse(item) for item in head.annotations] == ["int", "str", "bool", "None"]
     assert not head.generic
 

@@ -7,6 +7,7 @@ import ast
 from vartask.imports.rehearsal_attributes import CIRCULAR
 from vartask.imports.rehearsal_foreign import of_module
 from vartask.imports.rehearsal_guards import Guards
+from vartask.imports.rehearsal_scripts import EMPTY
 from vartask.imports.rehearsal_values import (
     UNKNOWN,
     Class,
@@ -118,7 +119,7 @@ class Imports(Guards):
         raise raised
 
     def _execute(self, name: str, found: Found) -> Value:
-        module = Module(name, found, {})
+        module = Module(name, found, {}, EMPTY)
         self.made.append(module)
         if found.entry is None:
             module.loading = False

@@ -10,6 +10,7 @@ from typing import Any
 
 from vartask.imports.conditions import decide, evaluate
 from vartask.imports.rehearsal_attributes import Attributes
+from vartask.imports.rehearsal_scripts import constant
 from vartask.imports.rehearsal_values import (
     UNKNOWN,
     Class,
@@ -73,8 +74,7 @@ class Operators(Attributes):
 
     def _constant(self, node: ast.Constant, scope: Scope) -> Value:
         del scope
-        # ``...`` is a constant too.
-        return Known(node.value) if node.value is not ... else UNKNOWN
+        return constant(node)
 
     def _joinedstr(self, node: ast.JoinedStr, scope: Scope) -> Value:
         parts: list[str] = []

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from vartask.imports.facts import simple_assignments
+from vartask.imports.rehearsal_values import UNKNOWN, Known, Names, Value
 from vartask.imports.steps import span_of
 from vartask.model import ImportFact, Span
 from vartask.syntax.python_nodes import walk, walked
@@ -18,10 +19,12 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef
 class Head(NamedTuple):
     """What a ``def`` statement evaluates besides its decorators, in the order in which Python does.
 
-    ``defaults`` are by parameter, ``generic`` is for type parameters (PEP 695).
+    ``defaults`` are by parameter; where all of them are constants, ``constants`` has their values instead.  ``generic``
+    is for type parameters (PEP 695).
     """
 
     defaults: tuple[tuple[str, ast.expr], ...]
+    constants: Names
     annotations: tuple[ast.expr, ...]
     generic: bool
 
@@ -32,6 +35,14 @@ class Taken(NamedTuple):
     wanted: str
     at: Span
     bound: str
+
+
+class _Heads(dict[Definition, Head]):
+    """What definitions evaluate, by the definitions."""
+
+    def __missing__(self, node: Definition) -> Head:
+        made = self[node] = _head(node)
+        return made
 
 
 class _Spans(dict[ast.AST, Span]):
@@ -52,7 +63,7 @@ class Script:
     def __init__(self, tree: ast.Module, path: str) -> None:
         self.tree = tree
         self.spans = _Spans(path)
-        self._heads: dict[Definition, Head] = {}
+        self.heads = _Heads()
         self._imports: dict[ast.ImportFrom, tuple[ImportFact, tuple[Taken, ...]]] = {}
         self._globals: dict[ast.AST, tuple[str, ...]] = {}
 
@@ -82,13 +93,6 @@ class Script:
         """Attributes that the code assigns or deletes; ``None`` for one whose name is computed."""
         return frozenset(_stored(self.tree))
 
-    def head(self, node: Definition) -> Head:
-        """What a ``def`` evaluates."""
-        known = self._heads.get(node)
-        if known is None:
-            known = self._heads[node] = _head(node)
-        return known
-
     def imported(self, node: ast.ImportFrom) -> tuple[ImportFact, tuple[Taken, ...]]:
         """A ``from`` statement, and what it takes."""
         known = self._imports.get(node)
@@ -116,7 +120,17 @@ def _head(node: Definition) -> Head:
     every = [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
     annotations = (*(item.annotation for item in every if item is not None), node.returns)
     written = tuple(annotation for annotation in annotations if annotation is not None)
-    return Head(defaults_of(arguments), written, bool(getattr(node, "type_params", ())))
+    defaults = defaults_of(arguments)
+    generic = bool(getattr(node, "type_params", ()))
+    if any(not isinstance(default, ast.Constant) for _, default in defaults):
+        return Head(defaults, {}, written, generic)
+    constants = {name: constant(default) for name, default in defaults if isinstance(default, ast.Constant)}
+    return Head((), constants, written, generic)
+
+
+def constant(node: ast.Constant) -> Value:
+    """The value of a literal; ``...`` is one too."""
+    return Known(node.value) if node.value is not ... else UNKNOWN
 
 
 def defaults_of(arguments: ast.arguments) -> tuple[tuple[str, ast.expr], ...]:

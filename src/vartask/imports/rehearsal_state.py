@@ -109,9 +109,9 @@ class State:
         """Whether the statement that runs now certainly runs."""
         return not self._journals
 
-    def tick(self) -> None:
-        """Count a step.  Raises :class:`TooLong`."""
-        self._steps += 1
+    def tick(self, count: int = 1) -> None:
+        """Count steps.  Raises :class:`TooLong`."""
+        self._steps += count
         if self._steps > _STEPS:
             raise TooLong
 
@@ -135,7 +135,10 @@ class State:
             # The namespace is held, so that its identity is not given to another one.
             self._held.append(names)
             self._journals[-1].setdefault((id(names), name), (names, name, names.get(name)))
-        _put(names, name, value)
+        if value is None:
+            names.pop(name, None)
+        else:
+            names[name] = value
 
     def blur(self, value: Value) -> None:
         """A container or object may have been changed by something that is not seen."""

@@ -204,8 +204,9 @@ class Statements(Calls):
 
     def _do_functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
         decorators = [(self.evaluate(item, scope), self.place(item, scope)) for item in node.decorator_list]
-        head = scope.module.script.head(node)
-        defaults = {name: self.evaluate(default, scope) for name, default in head.defaults}
+        head = scope.module.script.heads[node]
+        defaults = {name: self.evaluate(default, scope) for name, default in head.defaults} or head.constants
+        self.tick(len(head.constants))
         around = _with_type_parameters(node, scope) if head.generic else scope
         if head.annotations and self._annotations_at_once(scope):
             for annotation in head.annotations:

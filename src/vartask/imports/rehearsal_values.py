@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from vartask.data.stdlib_classes import StdlibClass
 from vartask.imports.failures import Failure
-from vartask.imports.rehearsal_scripts import EMPTY, Script
 from vartask.imports.resolve import Found
 from vartask.model import ModuleAt, Span
 from vartask.records import dataclass, field
+
+if TYPE_CHECKING:
+    from vartask.imports.rehearsal_scripts import Script
 
 Kind = Literal["raise", "assert", "exit", "name", "attribute", "circular", "file", "variable"]
 
@@ -65,9 +67,9 @@ class Module:
     name: str
     found: Found
     names: Names
+    script: Script
     loading: bool = True
     vague: bool = False
-    script: Script = EMPTY
 
 
 @dataclass(frozen=True, slots=True)
