@@ -15,7 +15,8 @@ BUILD_OPTIONS = ("dockerfile", "context", "build_arg", "build_context", "target"
 _ABOUT_THE_REPORT = frozenset(
     {
         *("run", "default_of", "paths", "function", "select", "debug", "color", "output", "output_format"),
-        *("gaps", "strict", "exit_zero", "jobs", "report", "save_observation", "no_cache", "cache_dir", "profile"),
+        *("gaps", "strict", "exit_zero", "jobs", "report", "save_observation"),
+        *("no_cache", "cache_dir", "profile", "watch"),
     }
 )
 """Beside the command itself, what each line of a report says for itself."""
@@ -99,6 +100,7 @@ def _add_check(check: ArgumentParser) -> None:
     check.add_argument("--strict", action="store_true", help="gaps are fatal too")
     check.add_argument("--gaps", action="store_true", help="list what could not be decided")
     check.add_argument("--exit-zero", action="store_true", help="exit with 0 when there are findings")
+    check.add_argument("--watch", action="store_true", help="check again whenever something changes, until Ctrl-C")
     check.add_argument("--profile", action="store_true", help="print where the time went to standard error, uncached")
     check.add_argument("--no-cache", action="store_true", help="do not use or keep results of earlier runs")
     check.add_argument("--cache-dir", metavar="DIR", help="keep results there; default: the user's cache directory")

@@ -78,9 +78,7 @@ def _runner(name: str, module: str) -> Callable[[Namespace], int]:
 
 def _guarded(options: Namespace) -> int:
     """Run the command and turn every way to fail into one line and its exit code."""
-    import os
-
-    from vartask.commands.speaking import Refusal, say
+    from vartask.commands.speaking import Refusal, blame, say
     from vartask.config import ConfigError
     from vartask.locate import NoSuchPath
 
@@ -92,12 +90,6 @@ def _guarded(options: Namespace) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - whatever it is, it is ours, and users get one line
-        say(f"failed: {type(error).__name__}: {' '.join(str(error).split())}")
-        if options.debug or os.environ.get("VARTASK_DEBUG"):
-            import traceback
-
-            traceback.print_exc()
-        else:
-            say("this is a bug in vartask: please report it, with what VARTASK_DEBUG=1 adds to this output")
+        blame(error, trace=options.debug)
         return FAILED
     return code

@@ -23,6 +23,19 @@ def say(text: str) -> None:
     sys.stderr.write(f"vartask: {text}\n")
 
 
+def blame(error: Exception, *, trace: bool) -> None:
+    """What an error of vartask's own is told as."""
+    import os
+
+    say(f"failed: {type(error).__name__}: {' '.join(str(error).split())}")
+    if trace or os.environ.get("VARTASK_DEBUG"):
+        from traceback import print_exception
+
+        print_exception(error)
+    else:
+        say("this is a bug in vartask: please report it, with what VARTASK_DEBUG=1 adds to this output")
+
+
 def aside(text: str) -> None:
     """A text on standard error as it is."""
     sys.stderr.write(text)
@@ -40,17 +53,35 @@ def given() -> bytes:
 
 def deliver(text: str, options: Namespace) -> None:
     """The text on standard output, or in the file that is wished."""
-    import os
-
     if options.output:
         write(options.output, text)
-        return
+    else:
+        show(text)
+
+
+def show(text: str) -> bool:
+    """The text on standard output; whether anybody still reads it."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # `vartask check | head` has seen enough; without this Python complains again when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hush()
+        return False
+    return True
+
+
+def _hush() -> None:
+    """`vartask check | head` has seen enough; without this Python complains again when it closes stdout."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def is_screen() -> bool:
+    """Whether standard output is a terminal that can clear its screen."""
+    import os
+
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def further_reports(options: Namespace) -> list[tuple[str, str]]:
