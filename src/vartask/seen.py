@@ -89,10 +89,14 @@ _V = TypeVar("_V")
 
 
 class Once(Generic[_K, _V]):
-    """Values that are made once in a run; whoever takes one depends on what making it has asked."""
+    """Values that are made once in a run; whoever takes one depends on what making it has asked.
 
-    def __init__(self, questions: Questions) -> None:
+    With ``most``, no more than so many are held, the last ones; whoever asks for another has it made again.
+    """
+
+    def __init__(self, questions: Questions, most: int | None = None) -> None:
         self._questions = questions
+        self._most = most
         self._known: dict[_K, tuple[_V, Asked]] = {}
 
     def get(self, key: _K, make: Callable[[], _V]) -> _V:
@@ -104,6 +108,8 @@ class Once(Generic[_K, _V]):
         with self._questions.step() as asked:
             value = make()
         self._known[key] = (value, asked)
+        if self._most is not None and len(self._known) > self._most:
+            del self._known[next(iter(self._known))]
         return value
 
 

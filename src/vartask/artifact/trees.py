@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from vartask.model import FileTree, Function, Image, UnknownRegion
 from vartask.project import Project
 from vartask.seen import Once
 from vartask.timing import stage
 
+_MOST: Final = 64
+"""Trees of images that are held: functions of one image stand together."""
+
 
 class Trees:
-    """Predicts each artifact of a run once."""
+    """Predicts each artifact of a run once as long as neighbours ask for it."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._images: Once[object, FileTree] = Once(project.questions)
+        self._images: Once[object, FileTree] = Once(project.questions, _MOST)
         self._zips: object | None = None
 
     @stage("artifact: files in the package")

@@ -58,12 +58,16 @@ _MAX_DEPTH: Final = 40
 """Linux follows 40 symbolic links in one path, so a loop of links is copied that deep before it fails."""
 
 
+_MOST_TREES: Final = 64
+"""Trees that are held, of some hundred entries or more each: functions of one artifact stand together."""
+
+
 class ZipTrees:
-    """Predicts zip packages, each combination of artifact and layers once."""
+    """Predicts zip packages, each combination of artifact and layers once as long as neighbours ask for it."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._known: Once[tuple[Zip, tuple[Layer, ...], Target], FileTree] = Once(project.questions)
+        self._known: Once[tuple[Zip, tuple[Layer, ...], Target], FileTree] = Once(project.questions, _MOST_TREES)
 
     def tree(self, function: Function) -> FileTree:
         """The file system that the function of a zip package sees.  Raises ``TypeError`` for an image."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from weakref import proxy
 
 from vartask.data.unserializable import CALLS, EXCEPTIONS, TRANSPARENT
 from vartask.imports.classes import Classes
@@ -51,7 +52,8 @@ class Evaluator:
 
     def __init__(self, homes: Homes) -> None:
         self.homes = homes
-        self.classes = Classes(self)
+        # No cycle: the garbage collector is off while functions are replayed.
+        self.classes = Classes(proxy(self))
         self._depth = 0
 
     # -- names ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from vartask.imports.context import ContextFacts, context_facts
 from vartask.imports.facts import module_facts
@@ -18,6 +19,9 @@ from vartask.seen import Asked
 from vartask.syntax.python import ParsedModule, parse
 from vartask.syntax.python_nodes import walk
 from vartask.timing import stage
+
+_FACTS: Final = 2000
+"""Files whose facts are kept for the next function, 20 kilobytes each: those of many packages that share a layer."""
 
 
 class Library:
@@ -38,14 +42,16 @@ class Library:
     def facts(self, source: str, entry: Present | None = None) -> ModuleFacts:
         """The facts of a file; a file that cannot be read has a problem that is not fatal, so it is a gap."""
         key = _key(source, entry)
-        known = self._facts.get(key)
+        # The last ones that were asked for come last.
+        known = self._facts.pop(key, None)
         if known is None:
             parsed = self.parsed(source, entry)
             with stage("python: facts"):
-                known = self._facts[key] = module_facts(parsed, source)
+                known = module_facts(parsed, source)
             self.stored |= known.stores
         else:
             self.project.questions.relies_on(self._asked[key])
+        self._facts[key] = known
         return known
 
     def parsed(self, source: str, entry: Present | None = None) -> ParsedModule:
@@ -70,6 +76,8 @@ class Library:
             del self._parsed[key]
             self._contexts.pop(key, None)
             self._scripts.pop(key, None)
+        for key in list(self._facts)[: max(0, len(self._facts) - _FACTS)]:
+            del self._facts[key]
 
     def script(self, source: str, entry: Present | None = None) -> Script | None:
         """The syntax tree of a file with what it alone tells; ``None`` for a file that cannot be parsed."""

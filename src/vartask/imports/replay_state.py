@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal
+from weakref import proxy
 
 from vartask.imports.extensions import Extensions
 from vartask.imports.failures import Failure
@@ -39,13 +40,20 @@ class ReplayState:
     _clauses: int = 0
 
     def __post_init__(self) -> None:
-        self._checks = InitChecks(self.scene, self._placed, self.loaded, self._outcomes, self._stack)
+        this = proxy(self)
+
+        def placed(outcome: RaisedOutcome) -> RaisedOutcome:
+            # A bound method would make a cycle, and the garbage collector is off while functions are replayed.
+            moved: RaisedOutcome = this.placed(outcome)
+            return moved
+
+        self._checks = InitChecks(self.scene, placed, self.loaded, self._outcomes, self._stack)
         self._stdlib = Stdlib(self.scene)
         self.others = Strangers(self.scene)
         self._extensions = Extensions(self.scene)
         self._shadows = Shadows(self.scene, self._checks.running.__contains__)
 
-    def _placed(self, outcome: RaisedOutcome) -> RaisedOutcome:
+    def placed(self, outcome: RaisedOutcome) -> RaisedOutcome:
         """An outcome with the moment and the way from the handler."""
         return replace(outcome, when=self._when, scope=self._scope, chain=self._chain())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Final
 
 from vartask.data.runtimes import SUPPORTED
 from vartask.imports.distributions import may_provide
@@ -17,6 +18,8 @@ from vartask.model import Absent, FileTree, Lookup, ModuleAt, Present, Span, Unk
 from vartask.records import dataclass, field
 
 _LINKS = 40
+_MOST: Final = 64
+"""Trees of which it is held what was found: functions of one artifact stand together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ class Resolvers:
     def of(self, tree: FileTree, path: SearchPath) -> Resolver:
         """A resolver to which nothing was added yet."""
         _, known = self._known.setdefault((id(tree), path), (tree, {}))
+        if len(self._known) > _MOST:
+            del self._known[next(iter(self._known))]
         return Resolver(tree, path, open_path=path.open_at, _known=known)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from functools import cache
 
 from vartask.data.base_images import AWS_ENV, known_base
 from vartask.data.runtimes import BUILTIN, BUNDLED, IMAGE_BUNDLED, PRELOADED, SUPPORTED, version_of
@@ -75,7 +76,7 @@ def search_path(function: Function, tree: FileTree) -> SearchPath:
         root,
         tuple(dict.fromkeys(directories)),
         known[0] if len(known) == 1 else None,
-        frozenset().union(*(stdlib_modules(item) for item in known)),
+        _stdlib(tuple(known)),
         frozenset().union(*(PRELOADED[item] for item in known)) if aws else frozenset({"__main__"}),
         frozenset().union(*(BUILTIN[item] for item in known)),
         frozenset().union(*(bundled[item] for item in known)),
@@ -84,6 +85,12 @@ def search_path(function: Function, tree: FileTree) -> SearchPath:
         function.architecture,
         _site_directories(root, known, aws=aws, pythonpath=bool(extra)),
     )
+
+
+@cache
+def _stdlib(versions: tuple[str, ...]) -> frozenset[str]:
+    # Shared by the functions of a run: it has 16 kilobytes.
+    return frozenset().union(*(stdlib_modules(item) for item in versions))
 
 
 def _site_directories(root: str, known: list[str], *, aws: bool, pythonpath: bool) -> tuple[str, ...]:
