@@ -9,16 +9,21 @@ from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.steps import span_of
 from vartask.model import Binding, ClassFacts, ImportFact
 from vartask.records import replace
-from vartask.syntax.python_nodes import children, walk, walked
+from vartask.syntax.python_nodes import FileNodes, children, nodes_of, walk, walked
 
 _DYNAMIC_CALLS = frozenset({"exec", "execfile"})
+_TELLING_CALLS = _DYNAMIC_CALLS | {"setattr", "globals"}
 
 
 class BindingReader:
-    """Collects the bindings of one module; ``bindings``, ``stars`` and ``classes`` hold the result."""
+    """Collects the bindings of one module; ``bindings``, ``stars`` and ``classes`` hold the result.
 
-    def __init__(self, path: str) -> None:
+    ``assignment_expressions`` is false for a file that has none, whose expressions need not be looked through.
+    """
+
+    def __init__(self, path: str, *, assignment_expressions: bool = True) -> None:
         self.path = path
+        self._assignment_expressions = assignment_expressions
         self.bindings: dict[str, Binding] = {}
         self.stars: list[ImportFact] = []
         self.classes: dict[str, ClassFacts] = {}
@@ -78,12 +83,13 @@ class BindingReader:
                     self._bind(name.id, "variable", name, certain)
         if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
             self._export(node)
-        for expression in children(node):
-            if isinstance(expression, ast.expr):
-                self._walrus(expression, certain)
+        if self._assignment_expressions:
+            for expression in children(node):
+                if isinstance(expression, ast.expr):
+                    self._walrus(expression, certain)
 
     def _walrus(self, expression: ast.expr, certain: bool) -> None:
-        for part in walk(expression):
+        for part in walk(expression) if self._assignment_expressions else ():
             if isinstance(part, ast.NamedExpr):
                 self._bind(part.target.id, "variable", part, certain)
 
@@ -183,6 +189,10 @@ def _method_kind(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
 
 def dynamic_reason(tree: ast.Module) -> str | None:
     """Why the module may bind names that its statements do not show; ``None`` when it cannot."""
+    return _dynamic_reason(tree) if _may_be_dynamic(nodes_of(tree)) else None
+
+
+def _dynamic_reason(tree: ast.Module) -> str | None:
     for node in walked(tree):
         if isinstance(node, ast.Call):
             name = dotted(node.func)
@@ -201,6 +211,18 @@ def dynamic_reason(tree: ast.Module) -> str | None:
         elif isinstance(node, ast.Name) and node.id == "__path__":
             return "changes where its sub-modules are looked for"
     return None
+
+
+def _may_be_dynamic(nodes: FileNodes) -> bool:
+    """Whether a closer look is worth its time: few files hold any of this."""
+    return (
+        any(node.id == "__path__" for node in nodes.of(ast.Name))
+        or any(isinstance(node.func, ast.Name) and node.func.id in _TELLING_CALLS for node in nodes.of(ast.Call))
+        or any(
+            node.ctx.__class__ is ast.Store and isinstance(node.value, (ast.Call, ast.Attribute))
+            for node in nodes.of(ast.Subscript)
+        )
+    )
 
 
 def _only_reads(call: ast.Call, tree: ast.Module) -> bool:
@@ -227,4 +249,4 @@ def _is_this_module(node: ast.expr) -> bool:
 
 def globals_declared(tree: ast.Module) -> set[str]:
     """Names that functions bind at module level through ``global``."""
-    return {name for node in walked(tree) if isinstance(node, ast.Global) for name in node.names}
+    return {name for node in nodes_of(tree).of(ast.Global) for name in node.names}

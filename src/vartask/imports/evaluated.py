@@ -48,13 +48,15 @@ class Evaluated:
     """Reads one file.  ``steps`` has, by the identity of a statement, what it evaluates before it binds anything.
 
     ``bindings`` are the file's top-level names.  ``names`` is false where names may come from somewhere that cannot
-    be read, so that none can be called unbound; ``late_annotations`` where annotations are not evaluated.
+    be read, so that none can be called unbound; ``late_annotations`` where annotations are not evaluated;
+    ``assignment_expressions`` where the file has any.
     """
 
     path: str
     bindings: Mapping[str, Binding]
     names: bool
     late_annotations: bool
+    assignment_expressions: bool = True
     steps: dict[int, list[Step]] = field(default_factory=dict)
     _straight: frozenset[int] = frozenset()
 
@@ -94,7 +96,8 @@ class Evaluated:
 
     def _if(self, node: ast.If, bound: set[str], local: frozenset[str] | None) -> None:
         truth = evaluate(node.test)
-        bound |= {part.target.id for part in walk(node.test) if isinstance(part, ast.NamedExpr)}
+        if self.assignment_expressions:
+            bound |= {part.target.id for part in walk(node.test) if isinstance(part, ast.NamedExpr)}
         before = set(bound)
         if truth is not False:
             self._block(node.body, bound, local)
@@ -229,10 +232,23 @@ def own_names(node: ast.AST) -> set[str]:
     if not isinstance(node, ast.stmt) or (isinstance(node, ast.AnnAssign) and node.value is None):
         return set()
     heads = [child for child in children(node) if not isinstance(child, _BLOCKS)]
-    names = {part.id for head in heads for part in walk(head) if isinstance(part, ast.Name) and _is_store(part)}
+    names = {part.id for head in heads for part in _walked_head(head) if isinstance(part, ast.Name) and _is_store(part)}
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         names.add(node.name)
     return names
+
+
+def _walked_head(head: ast.AST) -> list[ast.AST]:
+    """What a name may be bound in; the commonest expressions bind none."""
+    while isinstance(head, ast.Attribute):
+        head = head.value
+    if isinstance(head, ast.Name):
+        return [head]
+    if isinstance(head, ast.arguments):
+        return [part for below in children(head) for part in _walked_head(below)]
+    if isinstance(head, ast.arg):
+        return [] if head.annotation is None else _walked_head(head.annotation)
+    return walk(head)
 
 
 def _is_store(node: ast.Name) -> bool:

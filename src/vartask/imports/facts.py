@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from vartask.imports.bindings import BindingReader, dynamic_reason, globals_declared
 from vartask.imports.conditions import dotted, evaluate
@@ -13,7 +14,7 @@ from vartask.imports.strings import read_strings
 from vartask.model import Binding, ModuleFacts, ScopeFacts
 from vartask.records import replace
 from vartask.syntax.python import ParsedModule
-from vartask.syntax.python_nodes import children, walked
+from vartask.syntax.python_nodes import children, nodes_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -23,7 +24,8 @@ def module_facts(parsed: ParsedModule, path: str) -> ModuleFacts:
     tree = parsed.tree
     if tree is None:
         return ModuleFacts(path, problem=parsed.problem, uses=parsed.uses)
-    reader = BindingReader(path)
+    assignment_expressions = bool(nodes_of(tree).of(ast.NamedExpr))
+    reader = BindingReader(path, assignment_expressions=assignment_expressions)
     reader.read(tree.body)
     bindings = reader.bindings
     declared = globals_declared(tree)
@@ -32,7 +34,11 @@ def module_facts(parsed: ParsedModule, path: str) -> ModuleFacts:
         bindings[name] = replace(known, since=(0, 0))
     dynamic = dynamic_reason(tree)
     evaluated = Evaluated(
-        path, bindings, names=dynamic is None and parsed.scopes_are_whole, late_annotations=_late_annotations(tree)
+        path,
+        bindings,
+        names=dynamic is None and parsed.scopes_are_whole,
+        late_annotations=_late_annotations(tree),
+        assignment_expressions=assignment_expressions,
     )
     evaluated.read(tree, declared)
     names = simple_assignments(tree)
@@ -44,7 +50,7 @@ def module_facts(parsed: ParsedModule, path: str) -> ModuleFacts:
         stars=tuple(reader.stars),
         classes=reader.classes,
         strings=read_strings(tree, path),
-        loads=frozenset(_loads(tree.body)),
+        loads=_loads(tree.body),
         exported=reader.exported,
         stores=frozenset(_stores(tree)),
         has_getattr="__getattr__" in bindings,
@@ -62,12 +68,13 @@ def _late_annotations(tree: ast.Module) -> bool:
 
 def _stores(tree: ast.Module) -> Iterator[str]:
     """Attributes that the code sets on something other than ``self`` and ``cls``: it may be a module."""
-    for node in walked(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            if dotted(node.value) not in {"self", "cls"}:
-                yield node.attr
-        elif isinstance(node, ast.Call) and dotted(node.func) == "setattr" and len(node.args) > 1:
-            name = node.args[1]
+    nodes = nodes_of(tree)
+    for node in nodes.of(ast.Attribute):
+        if isinstance(node.ctx, ast.Store) and dotted(node.value) not in {"self", "cls"}:
+            yield node.attr
+    for call in nodes.of(ast.Call):
+        if isinstance(call.func, ast.Name) and call.func.id == "setattr" and len(call.args) > 1:
+            name = call.args[1]
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
                 yield name.value
 
@@ -95,6 +102,8 @@ def _scopes(tree: ast.Module, steps: StepReader) -> Iterator[ScopeFacts]:
     while pending:
         nodes, prefix, called_by_framework = pending.pop()
         for node in nodes:
+            if node.__class__ in _WITHOUT_SCOPES:
+                continue
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 qualname = f"{prefix}{node.name}"
                 yield _scope(node, qualname, called_by_framework, steps)
@@ -113,34 +122,50 @@ def _scope(node: Function, qualname: str, called_by_framework: bool, steps: Step
     dunder = node.name.startswith("__") and node.name.endswith("__")
     entry = bool(node.decorator_list) or dunder or called_by_framework
     span = span_of(node, steps.path)
-    return ScopeFacts(node.name, qualname, span, steps.read(node.body), frozenset(_loads(node.body)), entry)
+    return ScopeFacts(node.name, qualname, span, steps.read(node.body), _loads(node.body), entry)
 
 
-def _loads(body: Sequence[ast.stmt]) -> Iterator[str]:
+def _loads(body: Sequence[ast.stmt]) -> frozenset[str]:
     """The identifiers that a block mentions, strings that are identifiers included.
 
     Registries name functions by string, so a string counts as a mention: too many mentions only mean that
     more functions are taken as called.  Bodies of functions and main guards are left out.
     """
-    pending: list[ast.AST] = list(body)
+    found: set[str] = set()
+    add = found.add
+    pending: list[Any] = list(body)
+    append, extend = pending.append, pending.extend
     while pending:
         node = pending.pop()
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Attribute):
-            yield node.attr
-        elif isinstance(node, ast.Constant):
-            if isinstance(node.value, str) and node.value.isidentifier():
-                yield node.value
-            continue
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            pending += [*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d)]
-            continue
-        elif isinstance(node, ast.If) and evaluate(node.test) is False:
-            pending += node.orelse
-            continue
-        elif isinstance(node, ast.ImportFrom):
+        kind = node.__class__
+        if kind is ast.Name:
+            add(node.id)
+        elif kind is ast.Attribute:
+            add(node.attr)
+            append(node.value)
+        elif kind is ast.Constant:
+            if node.value.__class__ is str and node.value.isidentifier():
+                add(node.value)
+        elif kind is ast.Call:
+            append(node.func)
+            extend(node.args)
+            extend(node.keywords)
+        elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
+            extend([*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d)])
+        elif kind is ast.If and evaluate(node.test) is False:
+            extend(node.orelse)
+        elif kind is ast.ImportFrom:
             # ``from jobs import run as start``: whoever calls ``start`` calls ``run``.
-            yield from (alias.name for alias in node.names)
-            continue
-        pending.extend(children(node))
+            found.update([alias.name for alias in node.names])
+        else:
+            extend(children(node))
+    return frozenset(found)
+
+
+_WITHOUT_SCOPES = frozenset(
+    {
+        ast.AnnAssign, ast.Assert, ast.Assign, ast.AugAssign, ast.Break, ast.Continue, ast.Delete, ast.Expr, ast.Global,
+        ast.Import, ast.ImportFrom, ast.Nonlocal, ast.Pass, ast.Raise, ast.Return,
+    }
+)  # fmt: skip
+"""Statements that hold no others."""

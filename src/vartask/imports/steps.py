@@ -14,6 +14,9 @@ from vartask.records import dataclass, field, replace
 
 _CATCHING = frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"})
 
+_WITHOUT_STEPS = frozenset({ast.AnnAssign, ast.AsyncFunctionDef, ast.Delete, ast.FunctionDef, ast.Pass, ast.Return})
+"""The commonest statements that import nothing and stop nothing."""
+
 
 def span_of(node: ast.AST, path: str) -> Span:
     """Where a node stands; columns count from 1."""
@@ -35,10 +38,15 @@ class StepReader:
 
     def read(self, statements: Iterable[ast.stmt]) -> tuple[Step, ...]:
         """The steps of a block; bodies of functions are not part of it, bodies of classes are."""
-        return tuple(step for statement in statements for step in self._statement(statement))
+        found: list[Step] = []
+        for statement in statements:
+            if self.before:
+                found += self.before.get(id(statement), ())
+            if statement.__class__ not in _WITHOUT_STEPS:
+                found += self._statement(statement)
+        return tuple(found)
 
     def _statement(self, node: ast.stmt) -> Iterator[Step]:
-        yield from self.before.get(id(node), ())
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield ImportFact(alias.name, 0, None, span_of(alias, self.path))
@@ -131,7 +139,7 @@ class StepReader:
                 yield self._path_step(call.args[-1] if call.args else None, node)
         else:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            if any(dotted(target) == "sys.path" for target in targets):
+            if any(isinstance(target, ast.Attribute) and dotted(target) == "sys.path" for target in targets):
                 yield self._path_step(node.value, node)
 
     def _path_step(self, value: ast.expr | None, node: ast.stmt) -> Step:

@@ -12,7 +12,7 @@ from vartask.imports.plugins import plugin_folders
 from vartask.imports.steps import catches_import_error, span_of
 from vartask.model import HandedString, ImportedTable, Loader, PluginFolder, StringFact, Strings
 from vartask.patterns import regex
-from vartask.syntax.python_nodes import children, walked
+from vartask.syntax.python_nodes import children, nodes_of, walked
 
 _MODULE_CALLS = frozenset({"importlib.import_module", "importlib.__import__", "__import__", "runpy.run_module"})
 """Calls whose first argument is the name of a module (https://docs.python.org/3/library/importlib.html)."""
@@ -27,6 +27,8 @@ _OBJECT_CALLS = frozenset(
 )
 """Calls whose first argument is ``pkg.mod:attr`` or ``pkg.mod.attr``
 (https://docs.python.org/3/library/pkgutil.html#pkgutil.resolve_name, Werkzeug and Django documentation)."""
+
+_LAST_NAMES = frozenset(name.rpartition(".")[2] for name in _MODULE_CALLS | _OBJECT_CALLS)
 
 _FALLBACK_NAMES = {"import_module": "importlib.import_module"}
 """Names that mean this function even when the import that brings them is not seen."""
@@ -133,32 +135,40 @@ def _tables(tree: ast.Module, looks: list[StringFact]) -> dict[str, tuple[String
 
 def _import_calls(tree: ast.Module) -> Iterator[tuple[ast.Call, bool]]:
     aliases = _aliases(tree)
-    for node in walked(tree):
-        if isinstance(node, ast.Call) and node.args:
-            name = dotted(node.func)
-            if name is None:
-                continue
-            head, dot, rest = name.partition(".")
-            full = aliases.get(head, _FALLBACK_NAMES.get(name, head)) + dot + rest
-            if full in _MODULE_CALLS:
-                yield node, False
-            elif full in _OBJECT_CALLS:
-                yield node, True
+    for node in nodes_of(tree).of(ast.Call):
+        # An attribute keeps its name, whatever the module is called here.
+        if not node.args or (isinstance(node.func, ast.Attribute) and node.func.attr not in _LAST_NAMES):
+            continue
+        name = dotted(node.func)
+        if name is None:
+            continue
+        head, dot, rest = name.partition(".")
+        full = aliases.get(head, _FALLBACK_NAMES.get(name, head)) + dot + rest
+        if full in _MODULE_CALLS:
+            yield node, False
+        elif full in _OBJECT_CALLS:
+            yield node, True
 
 
 def _aliases(tree: ast.Module) -> dict[str, str]:
-    """Local name -> dotted origin, for the imports of the file at any level."""
-    found: dict[str, str] = {}
-    for node in walked(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                found[alias.asname or alias.name.partition(".")[0]] = (
-                    alias.name if alias.asname else alias.name.partition(".")[0]
-                )
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for alias in node.names:
-                found[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-    return found
+    """Local name -> dotted origin, for the imports of the file at any level; of several, the innermost and last."""
+    nodes = nodes_of(tree)
+    plain = [pair for node in nodes.of(ast.Import) for pair in _imported(node)]
+    found = dict(plain)
+    names = [pair for node in nodes.of(ast.ImportFrom) for pair in _imported(node)]
+    if found.keys().isdisjoint([name for name, _ in names]):
+        found.update(names)
+        return found
+    return {name: origin for node in nodes.every for name, origin in _imported(node)}
+
+
+def _imported(node: ast.AST) -> list[tuple[str, str]]:
+    if isinstance(node, ast.Import):
+        tops = [(alias, alias.name if alias.asname else alias.name.partition(".")[0]) for alias in node.names]
+        return [(alias.asname or origin, origin) for alias, origin in tops]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [(alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names]
+    return []
 
 
 def _facts_of_call(call: ast.Call, takes_object: bool, flow: Flow) -> Iterator[StringFact]:
@@ -234,7 +244,7 @@ def _guarded(node: ast.AST, flow: Flow) -> bool:
 def _lookalikes(tree: ast.Module, path: str) -> Iterator[StringFact]:
     """Dotted strings in places where a name of a module would stand."""
     # Few files have any, and where the string stands takes much longer to tell.
-    if not any(isinstance(node, ast.Constant) and _looks(node) for node in walked(tree)):
+    if not any(_looks(node) for node in nodes_of(tree).of(ast.Constant)):
         return
     pending: list[tuple[ast.AST, bool]] = [(tree, False)]
     while pending:
@@ -249,7 +259,7 @@ def _lookalikes(tree: ast.Module, path: str) -> Iterator[StringFact]:
 
 
 def _looks(node: ast.Constant) -> bool:
-    return isinstance(node.value, str) and _LOOKS_LIKE_MODULE.match(node.value) is not None
+    return node.value.__class__ is str and "." in node.value and _LOOKS_LIKE_MODULE.match(node.value) is not None
 
 
 def _other_meaning(node: ast.AST, excluded: bool) -> bool:

@@ -31,4 +31,4 @@ def parse(data: bytes, path: str) -> ParsedModule:
         count_characters(tree, text)
     uses = grammar_uses(tree, data, text)
     # The compiler speaks after the parser, which may already refuse the file on the target.
-    return finished(tree, path, data, uses) if problem is None else ParsedModule(None, problem, ordered(uses))
+    return finished(tree, path, uses) if problem is None else ParsedModule(None, problem, ordered(uses))

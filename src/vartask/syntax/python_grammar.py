@@ -12,38 +12,42 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from vartask.model import GrammarUse
 from vartask.patterns import regex
 from vartask.syntax.python_fstrings import fits_before_pep_701, may_need_pep_701
-from vartask.syntax.python_nodes import walk
+from vartask.syntax.python_nodes import nodes_of, walked
 from vartask.syntax.python_places import normalised
 from vartask.syntax.python_uses import Uses, outside_of_strings
 
 Version = tuple[int, int]
 
-_HINTS: tuple[tuple[Version, bytes, re.Pattern[bytes]], ...] = tuple(
-    (newest, literal, regex(pattern, re.MULTILINE))
-    for newest, literal, pattern in (
-        ((3, 8), b":=", rb":="),
-        ((3, 8), b"/", rb",\s*/\s*[,):]"),
-        ((3, 9), b"@", rb"^[ \t]*@[ \t]*(?:[\w. \t]*[^\w. \t\r\n(#]|\(|.*\)[ \t]*[.\[(])"),
-        ((3, 9), b"with", rb"\bwith\s*\("),
-        ((3, 10), b"match", rb"^[ \t]*match\b[ \t]*[^ \t\r\n=.]"),
-        ((3, 11), b"*", rb"\[\s*\*[^*]|,\s*\*[^*,\r\n]*\]|:\s*\*\s*\w"),
-        ((3, 11), b"except", rb"\bexcept\s*\*"),
-        ((3, 12), b"type", rb"(?:^|[;:])[ \t]*type(?:[ \t\f]|\\\r?\n)+\w"),
+_PARAMETERS = "TypeVar ParamSpec TypeVarTuple"
+
+_HINTS: tuple[tuple[Version, bytes, re.Pattern[bytes], frozenset[str]], ...] = tuple(
+    (newest, literal, regex(pattern, re.MULTILINE), frozenset(classes.split()))
+    for newest, literal, pattern, classes in (
+        ((3, 8), b":=", rb":=", "NamedExpr"),
+        ((3, 8), b"/", rb",\s*/\s*[,):]", ""),
+        ((3, 9), b"@", rb"^[ \t]*@[ \t]*(?:[\w. \t]*[^\w. \t\r\n(#]|\(|.*\)[ \t]*[.\[(])", ""),
+        ((3, 9), b"with", rb"\bwith\s*\(", "With AsyncWith"),
+        ((3, 10), b"match", rb"^[ \t]*match\b[ \t]*[^ \t\r\n=.]", "Match"),
+        ((3, 11), b"*", rb"\[\s*\*[^*]|,\s*\*[^*,\r\n]*\]|:\s*\*\s*\w", "Starred"),
+        ((3, 11), b"except", rb"\bexcept\s*\*", "TryStar"),
+        ((3, 12), b"type", rb"(?:^|[;:])[ \t]*type(?:[ \t\f]|\\\r?\n)+\w", "TypeAlias"),
         # Type parameters are of 3.12, their defaults of 3.13: a host between the two has to look as well.
-        ((3, 12), b"[", rb"\b(?:def|class)(?:[ \t\f]|\\\r?\n)+\w+\s*(?:\\\r?\n\s*)?\["),
-        ((3, 13), b"[", rb"\b(?:def|class)(?:[ \t\f]|\\\r?\n)+\w+\s*(?:\\\r?\n\s*)?\["),
-        ((3, 14), b"except", rb"\bexcept\b[^(:\r\n]*,|\bexcept\b[^:\r\n]*\)\s*,"),
-        ((3, 14), b"t", rb"\b(?:[tT][rR]?|[rR][tT])[\"']"),
+        ((3, 12), b"[", rb"\b(?:def|class)(?:[ \t\f]|\\\r?\n)+\w+\s*(?:\\\r?\n\s*)?\[", _PARAMETERS),
+        ((3, 13), b"[", rb"\b(?:def|class)(?:[ \t\f]|\\\r?\n)+\w+\s*(?:\\\r?\n\s*)?\[", _PARAMETERS),
+        ((3, 14), b"except", rb"\bexcept\b[^(:\r\n]*,|\bexcept\b[^:\r\n]*\)\s*,", "ExceptHandler"),
+        ((3, 14), b"t", rb"\b(?:[tT][rR]?|[rR][tT])[\"']", "TemplateStr"),
     )
 )
 """What every use of a newer construct looks like, and much that is none: a cheap reason to look closer.
 
-With each pattern stands the newest version that it can mean, and a literal that spares most files the pattern.
+With each pattern stand the newest version that it can mean, a literal that spares most files the pattern, and the
+classes of ``ast`` of which a parsed file with such a use has a node.
 """
 
 _PEP_701: Version = (3, 12)
@@ -58,8 +62,14 @@ def looks_newer(source: bytes, than: Version | None = None) -> bool:
     return _hinted(source, after=own) or (own < _PEP_701 and may_need_pep_701(source))
 
 
-def _hinted(source: bytes, after: Version, last: Version = (9, 0)) -> bool:
-    return any(after < newest <= last and literal in source and hint.search(source) for newest, literal, hint in _HINTS)
+def _hinted(source: bytes, after: Version, last: Version = (9, 0), classes: AbstractSet[str] | None = None) -> bool:
+    return any(
+        after < newest <= last
+        and literal in source
+        and (classes is None or not needed or not needed.isdisjoint(classes))
+        and hint.search(source)
+        for newest, literal, hint, needed in _HINTS
+    )
 
 
 def grammar_uses(tree: ast.Module, source: bytes, text: str | None = None) -> list[GrammarUse]:
@@ -68,7 +78,8 @@ def grammar_uses(tree: ast.Module, source: bytes, text: str | None = None) -> li
     ``tree`` has columns in characters.  ``text`` is the decoded source, ``None`` when it is ASCII.
     """
     fstrings = sys.version_info >= _PEP_701 and may_need_pep_701(source)
-    if not fstrings and not _hinted(source, after=(3, 0), last=sys.version_info[:2]):
+    classes = {kind.__name__ for kind in nodes_of(tree).classes}
+    if not fstrings and not _hinted(source, after=(3, 0), last=sys.version_info[:2], classes=classes):
         return []
     look = _Look(normalised(source.decode("ascii", "replace") if text is None else text), fstrings=fstrings)
     return look.all(tree)
@@ -90,7 +101,7 @@ class _Look:
     def _walk(self, tree: ast.Module) -> Iterator[GrammarUse]:
         literals: list[ast.JoinedStr] = []
         specs: set[int] = set()
-        for node in walk(tree):
+        for node in walked(tree):
             kind = type(node)
             reader = _NODES.get(kind.__name__)
             if reader is not None:

@@ -12,6 +12,7 @@ from vartask.model import GrammarUse, Refusal, Span, SyntaxProblem
 from vartask.patterns import regex
 from vartask.records import dataclass, replace
 from vartask.syntax.python_async import async_comprehensions
+from vartask.syntax.python_nodes import nodes_of
 
 _COOKIE = regex(rb"^[ \t\f]*#.*?coding[:=][ \t]*[-\w.]+", re.ASCII | re.MULTILINE)
 """PEP 263: a comment in the first or second line."""
@@ -171,9 +172,10 @@ def compile_problem(tree: ast.Module, path: str) -> SyntaxProblem | None:
     return None
 
 
-def finished(tree: ast.Module, path: str, source: bytes, uses: list[GrammarUse]) -> ParsedModule:
+def finished(tree: ast.Module, path: str, uses: list[GrammarUse]) -> ParsedModule:
     """The result for a tree with columns in characters that has passed everything else."""
-    if b"async" in source or b"await" in source:
+    nodes = nodes_of(tree)
+    if ast.Await in nodes.classes or any(part.is_async for part in nodes.of(ast.comprehension)):
         asynchronous = async_comprehensions(tree, path)
         if isinstance(asynchronous, SyntaxProblem):
             return ParsedModule(None, asynchronous)

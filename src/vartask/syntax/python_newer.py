@@ -84,7 +84,7 @@ def _parse_newer(text: str, path: str, refusal: SyntaxProblem) -> ParsedModule:
     uses = _in_the_hosts_words([*older.found(), *grammar_uses(tree, source, text)], refusal)
     if problem is not None:
         return ParsedModule(None, problem, ordered(uses))
-    return finished(tree, path, source, uses)
+    return finished(tree, path, uses)
 
 
 def _in_the_hosts_words(uses: list[GrammarUse], refusal: SyntaxProblem) -> list[GrammarUse]:
