@@ -9,7 +9,7 @@ from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.steps import span_of
 from vartask.model import Binding, ClassFacts, ImportFact
 from vartask.records import replace
-from vartask.syntax.python_nodes import FileNodes, children, nodes_of, walk, walked
+from vartask.syntax.python_nodes import SIMPLE_STATEMENTS, FileNodes, children, nodes_of, walk, walked
 
 _DYNAMIC_CALLS = frozenset({"exec", "execfile"})
 _TELLING_CALLS = _DYNAMIC_CALLS | {"setattr", "globals"}
@@ -52,7 +52,8 @@ class BindingReader:
             self._if(node, certain)
         else:
             self._assignments(node, certain)
-            self._blocks(node, certain)
+            if node.__class__ not in SIMPLE_STATEMENTS:
+                self._blocks(node, certain)
 
     def _if(self, node: ast.If, certain: bool) -> None:
         truth = evaluate(node.test)
@@ -219,7 +220,11 @@ def _may_be_dynamic(nodes: FileNodes) -> bool:
         any(node.id == "__path__" for node in nodes.of(ast.Name))
         or any(isinstance(node.func, ast.Name) and node.func.id in _TELLING_CALLS for node in nodes.of(ast.Call))
         or any(
-            node.ctx.__class__ is ast.Store and isinstance(node.value, (ast.Call, ast.Attribute))
+            node.ctx.__class__ is ast.Store
+            and (
+                isinstance(node.value, ast.Call)
+                or (isinstance(node.value, ast.Attribute) and node.value.attr == "modules")
+            )
             for node in nodes.of(ast.Subscript)
         )
     )

@@ -12,7 +12,7 @@ from vartask.imports.scene import RelativeImportError, Scene
 from vartask.imports.steps import span_of
 from vartask.model import HandlerOutcome, HandlerProblem, ImportFact, Span
 from vartask.records import dataclass, replace
-from vartask.syntax.python_nodes import walked
+from vartask.syntax.python_nodes import nodes_of
 
 _DEEPEST = 12
 """Longest chain of re-exports that is followed."""
@@ -137,5 +137,4 @@ class _Search:
 
 def _declaring_global(tree: ast.Module, name: str) -> ast.Global | None:
     """The ``global`` statement by which a function may bind the name."""
-    found = (node for node in walked(tree) if isinstance(node, ast.Global) and name in node.names)
-    return next(found, None)
+    return next((node for node in nodes_of(tree).of(ast.Global) if name in node.names), None)

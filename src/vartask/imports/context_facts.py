@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from vartask.records import dataclass, field
-from vartask.syntax.python_nodes import children, walk, walked
+from vartask.syntax.python_nodes import children, nodes_of, walk
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Callable = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -169,12 +169,13 @@ def _names(target: ast.expr) -> Iterator[str]:
 
 def _stored(tree: ast.Module) -> Iterator[str]:
     """Attributes that the file assigns on anything but ``self``: the context may be what gets them."""
-    for node in walked(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            if not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}):
-                yield node.attr
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr":
-            name = node.args[1] if len(node.args) > 1 else None
+    for node in nodes_of(tree).of(ast.Attribute):
+        on_itself = isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}
+        if isinstance(node.ctx, ast.Store) and not on_itself:
+            yield node.attr
+    for call in nodes_of(tree).of(ast.Call):
+        if isinstance(call.func, ast.Name) and call.func.id == "setattr":
+            name = call.args[1] if len(call.args) > 1 else None
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
                 yield name.value
 

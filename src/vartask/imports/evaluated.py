@@ -15,7 +15,7 @@ from vartask.imports.conditions import dotted, evaluate
 from vartask.imports.steps import span_of
 from vartask.model import AttributeStep, Binding, NameStep, Step
 from vartask.records import dataclass, field
-from vartask.syntax.python_nodes import children, walk
+from vartask.syntax.python_nodes import SIMPLE_STATEMENTS, children, walk
 
 _NOT_EVERYWHERE = frozenset(
     {"aiter", "anext", "EncodingWarning", "BaseExceptionGroup", "ExceptionGroup", "PythonFinalizationError"}
@@ -82,17 +82,19 @@ class Evaluated:
         if isinstance(node, ast.ClassDef):
             inner = bound_names(node.body) | {item.name for item in _type_parameters(node)}
             self._block(node.body, set(bound), frozenset(inner) | (local or frozenset()))
+            bound |= own_names(node)
         elif isinstance(node, ast.If):
             self._if(node, bound, local)
             return
         elif isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
             self._blocks(node, bound, local)
             return
-        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            bound |= own_names(node)
+        else:
             self._blocks(node, bound, local)
         if isinstance(node, ast.Delete) and id(node) in self._straight:
             bound -= {target.id for target in node.targets if isinstance(target, ast.Name)}
-        bound |= own_names(node)
 
     def _if(self, node: ast.If, bound: set[str], local: frozenset[str] | None) -> None:
         truth = evaluate(node.test)
@@ -108,6 +110,8 @@ class Evaluated:
 
     def _blocks(self, node: ast.stmt, bound: set[str], local: frozenset[str] | None) -> None:
         bound |= own_names(node)
+        if node.__class__ in SIMPLE_STATEMENTS:
+            return
         self._block(getattr(node, "body", ()), bound, local)
         for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
             if getattr(part, "name", None):

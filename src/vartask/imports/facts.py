@@ -14,7 +14,7 @@ from vartask.imports.strings import read_strings
 from vartask.model import Binding, ModuleFacts, ScopeFacts
 from vartask.records import replace
 from vartask.syntax.python import ParsedModule
-from vartask.syntax.python_nodes import children, nodes_of
+from vartask.syntax.python_nodes import SIMPLE_STATEMENTS, children, nodes_of
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -102,7 +102,7 @@ def _scopes(tree: ast.Module, steps: StepReader) -> Iterator[ScopeFacts]:
     while pending:
         nodes, prefix, called_by_framework = pending.pop()
         for node in nodes:
-            if node.__class__ in _WITHOUT_SCOPES:
+            if node.__class__ in SIMPLE_STATEMENTS:
                 continue
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 qualname = f"{prefix}{node.name}"
@@ -160,12 +160,3 @@ def _loads(body: Sequence[ast.stmt]) -> frozenset[str]:
         else:
             extend(children(node))
     return frozenset(found)
-
-
-_WITHOUT_SCOPES = frozenset(
-    {
-        ast.AnnAssign, ast.Assert, ast.Assign, ast.AugAssign, ast.Break, ast.Continue, ast.Delete, ast.Expr, ast.Global,
-        ast.Import, ast.ImportFrom, ast.Nonlocal, ast.Pass, ast.Raise, ast.Return,
-    }
-)  # fmt: skip
-"""Statements that hold no others."""

@@ -32,6 +32,14 @@ _EXPR, _SUBSCRIPT, _ASSIGN = ast.Expr, ast.Subscript, ast.Assign
 _MIXED = frozenset({"keys", "kw_defaults", "kwd_attrs"})
 """Lists that do not hold nodes alone: ``None`` for ``{**mapping}`` and for a parameter without default, and words."""
 
+SIMPLE_STATEMENTS: frozenset[type[ast.AST]] = frozenset(
+    {
+        ast.AnnAssign, ast.Assert, ast.Assign, ast.AugAssign, ast.Break, ast.Continue, ast.Delete, ast.Expr, ast.Global,
+        ast.Import, ast.ImportFrom, ast.Nonlocal, ast.Pass, ast.Raise, ast.Return,
+    }
+)  # fmt: skip
+"""Statements that hold no others (https://docs.python.org/3/reference/simple_stmts.html), but for ``type``."""
+
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes directly below a node, in the order of ``ast.iter_child_nodes``."""
