@@ -214,7 +214,7 @@ def test_the_root_is_where_git_is_and_the_paths_are_its_scopes(play: Play, tmp_p
     main(["check", "services/api", "services/Dockerfile"])
 
     project, _ = asked(engine)
-    assert project.root == tmp_path.resolve()
+    assert project.root == str(tmp_path.resolve())
     assert project.scopes == ("services/api", "services/Dockerfile")
 
 
@@ -227,7 +227,7 @@ def test_without_git_the_root_is_the_directory_the_paths_share(play: Play, tmp_p
     main(["check", "a/b", "a/c"])
 
     project, _ = asked(engine)
-    assert project.root == (tmp_path / "a").resolve()
+    assert project.root == str((tmp_path / "a").resolve())
     assert project.scopes == ("b", "c")
 
 

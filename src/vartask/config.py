@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from vartask.patterns import regex
@@ -93,40 +92,46 @@ FUNCTION_NUMBERS = ("memory", "timeout", "storage")
 FUNCTION_TABLES = ("build-args", "environment")
 
 
-def load(start: Path, stop: Path) -> Settings:
+def load(start: str | os.PathLike[str], stop: str | os.PathLike[str]) -> Settings:
     """The settings of the nearest configuration file from ``start`` upwards to ``stop``, else the defaults.
 
     Both are directories and ``stop`` is ``start`` or above it.  Raises :class:`ConfigError`.
     """
-    for directory in (start, *start.parents):
+    directory, last = os.fspath(start), os.fspath(stop)
+    while True:
         for name in FILES:
-            found = _in_directory(directory / name, stop)
+            found = _in_directory(os.path.join(directory, name), last)
             if found is not None:
                 return found
-        if directory == stop:
-            break
-    return Settings()
+        above = os.path.dirname(directory)
+        if directory in {last, above}:
+            return Settings()
+        directory = above
 
 
-def _in_directory(path: Path, stop: Path) -> Settings | None:
+def _in_directory(path: str, stop: str) -> Settings | None:
     # A link may lead out of the project, and nothing outside is read.
-    if not path.is_file() or not path.resolve().is_relative_to(stop.resolve()):
+    if not os.path.isfile(path) or not _is_in(os.path.realpath(path), os.path.realpath(stop)):
         return None
     return _read(path, required=False)
 
 
-def read(path: Path) -> Settings:
+def _is_in(path: str, directory: str) -> bool:
+    return path.startswith(os.path.join(directory, ""))
+
+
+def read(path: str | os.PathLike[str]) -> Settings:
     """The settings in one file, which must be there and hold some.  Raises :class:`ConfigError`."""
-    settings = _read(path, required=True)
+    settings = _read(os.fspath(path), required=True)
     if settings is None:
         raise ConfigError(f"{path}: no [tool.vartask] table")
     return settings
 
 
-def _read(path: Path, *, required: bool) -> Settings | None:
+def _read(path: str, *, required: bool) -> Settings | None:
     """``None`` when the file has no settings; ``required`` reads it even if it never mentions vartask."""
     text = _text(path)
-    own = path.name != "pyproject.toml"
+    own = os.path.basename(path) != "pyproject.toml"
     # A pyproject.toml that never says the word has no such table, and need not be valid TOML (a template, say).
     if not own and not required and "vartask" not in text:
         return None
@@ -144,11 +149,12 @@ def _read(path: Path, *, required: bool) -> Settings | None:
     return _Table(path, text, "tool.vartask").settings(table)
 
 
-def _text(path: Path) -> str:
+def _text(path: str) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if os.stat(path).st_size > MAX_BYTES:
             raise ConfigError(f"{path}: larger than {MAX_BYTES // 1_048_576} MiB, so it is no configuration file")
-        return path.read_bytes().decode("utf-8-sig")
+        with open(path, "rb") as stream:
+            return stream.read().decode("utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -156,7 +162,7 @@ def _text(path: Path) -> str:
         raise ConfigError(f"{path}:{line}: not UTF-8: save the file as UTF-8") from error
 
 
-def _parse(path: Path, text: str) -> dict[str, Any]:
+def _parse(path: str, text: str) -> dict[str, Any]:
     import tomli
 
     try:
@@ -171,7 +177,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 class _Table:
     """Turns a parsed table into settings.  ``section`` is its dotted name, ``""`` for a whole file."""
 
-    path: Path
+    path: str
     text: str
     section: str
 
@@ -188,7 +194,7 @@ class _Table:
             functions=self.functions(table.get("function", [])),
             strict=self.boolean(table, "strict"),
             verify=self.verify(table.get("verify", {})),
-            path=str(self.path.resolve()),
+            path=os.path.realpath(self.path),
         )
 
     def functions(self, tables: Any) -> tuple[FunctionSettings, ...]:
@@ -331,7 +337,7 @@ def rebase(pattern: str, directory: str) -> str:
     return ("!" if negated else "") + f"/{plain}/" + (body.lstrip("/") if anchored else f"**/{body}")
 
 
-def directory_of(settings: Settings, root: Path) -> str:
+def directory_of(settings: Settings, root: str | os.PathLike[str]) -> str:
     """The directory, relative to ``root``, that paths and patterns of the settings are relative to.
 
     It is the configuration file's; the root itself without one, or when it was given from outside the root.
@@ -342,12 +348,12 @@ def directory_of(settings: Settings, root: Path) -> str:
     return "." if inside == ".." or inside.startswith("../") else inside
 
 
-def excluded(settings: Settings, root: Path) -> tuple[str, ...]:
+def excluded(settings: Settings, root: str | os.PathLike[str]) -> tuple[str, ...]:
     """The patterns of ``exclude``, relative to ``root``."""
     return tuple(rebase(pattern, directory_of(settings, root)) for pattern in settings.exclude)
 
 
-def file_ignores(settings: Settings, root: Path, path: str) -> tuple[str, ...]:
+def file_ignores(settings: Settings, root: str | os.PathLike[str], path: str) -> tuple[str, ...]:
     """The selectors that ``per-file-ignores`` lists for ``path``, which is relative to ``root``.
 
     Patterns are relative to the configuration file, as those of a ``.gitignore`` are.

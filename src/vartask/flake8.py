@@ -112,7 +112,7 @@ def _report(location: Location) -> Report:
         validate(settings, [(rule.code, rule.name) for rule in engine.catalogue()])
         return engine.check(project, settings, steps)
 
-    return stored.check(project, settings, of_project(str(location.root)), run)
+    return stored.check(project, settings, of_project(location.root), run)
 
 
 def _by_file(report: Report, location: Location) -> Mapping[str, Sequence[Shown]]:
@@ -124,7 +124,7 @@ def _by_file(report: Report, location: Location) -> Mapping[str, Sequence[Shown]
             homeless += 1
             continue
         text = f"{finding.code} {' '.join(finding.message.split())} [{finding.name}]{_true_place(finding, location)}"
-        where = os.path.realpath(location.root / span.path)
+        where = os.path.realpath(os.path.join(location.root, span.path))
         shown.setdefault(where, []).append((span.line, span.column - 1, text))
     # What flake8 has no line for must not pass as clean.
     if homeless:
@@ -139,7 +139,9 @@ def _by_file(report: Report, location: Location) -> Mapping[str, Sequence[Shown]
 def _true_place(finding: Finding, location: Location) -> str:
     if finding.span.path.endswith(".py"):
         return ""
-    path = os.path.relpath(location.root / finding.span.path, os.path.realpath(os.curdir)).replace(os.sep, "/")
+    path = os.path.relpath(os.path.join(location.root, finding.span.path), os.path.realpath(os.curdir)).replace(
+        os.sep, "/"
+    )
     return f" (at {path}:{finding.span.line})"
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from vartask.records import dataclass
+
+# Not pathlib: showing a remembered result would take a tenth longer.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class NoSuchPath(Exception):
@@ -17,11 +21,12 @@ class NoSuchPath(Exception):
 class Location:
     """The project's ``root``, the directory ``checked`` and the ``scopes`` relative to the root (POSIX style).
 
-    ``checked`` is the directory that was named, or the nearest one that holds all that were.
+    ``checked`` is the directory that was named, or the nearest one that holds all that were.  Both are absolute and
+    without links.
     """
 
-    root: Path
-    checked: Path
+    root: str
+    checked: str
     scopes: tuple[str, ...]
 
 
@@ -31,16 +36,16 @@ def locate(paths: Sequence[str]) -> Location:
     Raises :class:`NoSuchPath`.
     """
     real = [_existing(path) for path in paths]
-    directories = [path if path.is_dir() else path.parent for path in real]
-    # Two drives share no directory; only Windows has them.
-    checked = Path(os.path.commonpath(directories)) if len({path.anchor for path in directories}) == 1 else None
-    if checked is None:
-        raise NoSuchPath("the paths to check have no directory in common")
+    directories = [path if os.path.isdir(path) else os.path.dirname(path) for path in real]
+    try:
+        checked = os.path.commonpath(directories)
+    except ValueError as error:  # Two drives share no directory; only Windows has them.
+        raise NoSuchPath("the paths to check have no directory in common") from error
     root = _repository(checked) or checked
-    return Location(root, checked, tuple(path.relative_to(root).as_posix() for path in real))
+    return Location(root, checked, tuple(os.path.relpath(path, root).replace(os.sep, "/") for path in real))
 
 
-def browsable(root: Path, environment: Mapping[str, str]) -> str | None:
+def browsable(root: str, environment: Mapping[str, str]) -> str | None:
     """The address below which a browser shows the files of a CI's checkout, as they are in the commit that it runs for.
 
     GitHub Actions (https://docs.github.com/en/actions/reference/workflows-and-actions/variables) and GitLab CI
@@ -55,7 +60,7 @@ def browsable(root: Path, environment: Mapping[str, str]) -> str | None:
             from urllib.parse import quote
 
             values = [quote(environment[name], safe=":/") for name in names]
-            return address.format(*values) if Path(environment[directory]).resolve() == root else None
+            return address.format(*values) if os.path.realpath(environment[directory]) == root else None
     return None
 
 
@@ -79,6 +84,8 @@ def locate_build(dockerfile: str | None, context: str, contexts: Mapping[str, st
     Without ``dockerfile`` there is none on disk.  A Dockerfile may be a symbolic link inside its own directory, and is
     found in lower case too, as BuildKit finds it.  Raises :class:`NoSuchPath`.
     """
+    from pathlib import Path
+
     main = _directory(context, f'the build context "{context}"')
     others = {name: _directory(path, f'build context "{name}": "{path}"') for name, path in contexts.items()}
     file = _dockerfile(Path(dockerfile)) if dockerfile is not None else None
@@ -86,7 +93,7 @@ def locate_build(dockerfile: str | None, context: str, contexts: Mapping[str, st
     if len({path.anchor for path in directories}) > 1:
         raise NoSuchPath("the Dockerfile and the build contexts have no directory in common")
     shared = Path(os.path.commonpath(directories))
-    root = _repository(shared) or shared
+    root = Path(_repository(str(shared)) or shared)
     return BuildLocation(
         root,
         file.relative_to(root).as_posix() if file is not None else None,
@@ -96,6 +103,8 @@ def locate_build(dockerfile: str | None, context: str, contexts: Mapping[str, st
 
 
 def _directory(path: str, what: str) -> Path:
+    from pathlib import Path
+
     try:
         found = Path(path).resolve(strict=True)
     except (OSError, ValueError, RuntimeError) as error:
@@ -123,14 +132,18 @@ def _dockerfile(path: Path) -> Path:
     raise NoSuchPath(f"no such Dockerfile: {path}{reason}")
 
 
-def _existing(path: str) -> Path:
+def _existing(path: str) -> str:
     try:
-        return Path(path).resolve(strict=True)
-    except (OSError, ValueError, RuntimeError) as error:
-        # RuntimeError is how Python before 3.13 reports a loop of symbolic links.
+        return os.path.realpath(path, strict=True)
+    except (OSError, ValueError) as error:
         raise NoSuchPath(f"no such file or directory: {path}") from error
 
 
-def _repository(directory: Path) -> Path | None:
+def _repository(directory: str) -> str | None:
     # A worktree or a submodule has a file of that name (gitrepository-layout(5)).
-    return next((here for here in (directory, *directory.parents) if (here / ".git").exists()), None)
+    while not os.path.exists(os.path.join(directory, ".git")):
+        above = os.path.dirname(directory)
+        if above == directory:
+            return None
+        directory = above
+    return directory

@@ -13,7 +13,6 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from vartask.ignores import Ignores
@@ -70,11 +69,12 @@ class Project:
     ``exclude`` are additional gitignore-style patterns for discovery.
     """
 
-    def __init__(self, root: Path, scopes: Sequence[str] = (".",), exclude: Sequence[str] = ()) -> None:
-        self.root = root.resolve()
+    def __init__(
+        self, root: str | os.PathLike[str], scopes: Sequence[str] = (".",), exclude: Sequence[str] = ()
+    ) -> None:
+        self.root = os.path.realpath(root)
         self.scopes = tuple(posixpath.normpath(scope) for scope in scopes)
         self.exclude = tuple(exclude)
-        self._root = str(self.root)
         self._listings: dict[str, Mapping[str, Stat]] = {}
         self._bytes: dict[str, bytes] = {}
         self._resolved: dict[str, str | None] = {}
@@ -98,13 +98,13 @@ class Project:
 
     # -- names ------------------------------------------------------------------------------------
 
-    def relative(self, path: Path) -> str | None:
+    def relative(self, path: str) -> str | None:
         """The project's name for a path of the file system; ``None`` outside the root."""
-        try:
-            inside = Path(os.path.abspath(path)).relative_to(self.root).as_posix()
-        except ValueError:
-            return None
-        return inside
+        absolute = os.path.abspath(path)
+        if absolute == self.root:
+            return "."
+        above = os.path.join(self.root, "")
+        return absolute.removeprefix(above).replace(os.sep, "/") if absolute.startswith(above) else None
 
     def join(self, base: str, path: str) -> str | None:
         """``path`` as seen from the directory ``base``; ``None`` when it leaves the root or is absolute."""
@@ -115,7 +115,7 @@ class Project:
 
     def absolute(self, path: str) -> str:
         """The file system's name for one of the project's paths."""
-        return self._root if path == "." else f"{self._root}/{path}"
+        return self.root if path == "." else f"{self.root}/{path}"
 
     # -- looking ----------------------------------------------------------------------------------
 

@@ -196,11 +196,9 @@ class _Look:
         answers = self._snapshot[kind]
         if not answers:
             return []
-        from pathlib import Path
-
         from vartask.project import Project
 
-        ask = of(Project(Path(self._root)))
+        ask = of(Project(self._root))
         return [path for path, known in answers.items() if ask(path) != known]
 
 

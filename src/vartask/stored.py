@@ -45,7 +45,7 @@ def _checked(project: Project, settings: Settings, cache: Cache | None, run: Cal
     known = cache.get(key, RESULT)
     steps: Steps | None = None
     if known is not None:
-        report, changed = _remembered(cache, key, known, str(project.root))
+        report, changed = _remembered(cache, key, known, project.root)
         if report is not None:
             return report
         steps = _earlier(cache, key, known, changed)
@@ -107,4 +107,4 @@ def _keep(cache: Cache, key: str, kept: Kept, report: Report) -> None:
 
 def _key(project: Project, settings: Settings) -> str:
     user = os.geteuid() if hasattr(os, "geteuid") else None
-    return repr((str(project.root), project.scopes, project.exclude, settings, user))
+    return repr((project.root, project.scopes, project.exclude, settings, user))

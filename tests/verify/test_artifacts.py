@@ -41,7 +41,7 @@ def prepared(root: Path, named: Paths = NONE, layers: Paths = NONE) -> dict[str,
     """What is found for each function, or why nothing is."""
     run = Run(Project(root), Settings())
     functions = run.declared.functions
-    recipes = Recipes(run.project.root, Known(functions, run.trees.tree), named, layers)
+    recipes = Recipes(Path(run.project.root), Known(functions, run.trees.tree), named, layers)
     return {one.name: prepare(recipes, one) for one in functions}
 
 

@@ -107,7 +107,7 @@ def cache_of(options: Namespace, location: Location) -> Cache | None:
         return None
     from vartask.cache import of_project
 
-    return of_project(str(location.root), options.cache_dir)
+    return of_project(location.root, options.cache_dir)
 
 
 def clean(options: Namespace) -> int:

@@ -20,14 +20,12 @@ if TYPE_CHECKING:
 
 def open_project(options: Namespace) -> tuple[Location, Settings, Project]:
     """What is checked, by which settings.  Raises what :mod:`vartask.locate` and :mod:`vartask.config` raise."""
-    from pathlib import Path
-
     from vartask.config import excluded, load, read
     from vartask.locate import locate
     from vartask.project import Project
 
     location = locate(options.paths)
-    settings = read(Path(options.config)) if options.config else load(location.checked, location.root)
+    settings = read(options.config) if options.config else load(location.checked, location.root)
     exclude = (*excluded(settings, location.root), *options.exclude)
     return location, settings, Project(location.root, location.scopes, exclude)
 
@@ -53,7 +51,7 @@ def style_of(options: Namespace, location: Location, project: Project) -> Style:
     # A file is coloured only on demand.
     color = is_colored("never" if options.output and options.color == "auto" else options.color)
     return Style(
-        *(str(location.root), os.path.realpath(os.curdir), str(location.checked), color),
+        *(location.root, os.path.realpath(os.curdir), location.checked, color),
         source=project.line,
         browse=browsable(location.root, os.environ),
         arguments=again(options),

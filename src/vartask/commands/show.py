@@ -61,7 +61,6 @@ def tree(options: Namespace) -> int:
 
 def _image_tree(options: Namespace) -> int:
     import os
-    from pathlib import Path
 
     from vartask.arguments import BUILD_OPTIONS
     from vartask.artifact.build_options import BuildOptions, OptionError, predict_build
@@ -74,7 +73,7 @@ def _image_tree(options: Namespace) -> int:
         project, predicted = predict_build(BuildOptions(**wished), os.environ, given)
     except OptionError as error:
         raise Refusal(str(error)) from error
-    style = style_of(options, Location(project.root, Path(os.path.realpath(os.curdir)), ()), project)
+    style = style_of(options, Location(project.root, os.path.realpath(os.curdir), ()), project)
     deliver(renderer_of("tree", options)(None, predicted, style), options)
     return FINDINGS if predicted.error is not None else CLEAN
 

@@ -82,6 +82,7 @@ def _engine(wanted: str | None) -> Engine:
 def _look(options: Namespace, run: Run, report: Report, names: set[str], engine: Engine) -> Looks:
     """Start what is asked for in containers."""
     import signal
+    from pathlib import Path
 
     from vartask.progress import shown
     from vartask.records import replace
@@ -92,7 +93,7 @@ def _look(options: Namespace, run: Run, report: Report, names: set[str], engine:
 
     functions = [one for one in report.functions if not names or one.name in names]
     try:
-        request = request_of(options, run.project.root, run.settings, engine)
+        request = request_of(options, Path(run.project.root), run.settings, engine)
         check_names(request, run.settings, [one.name for one in report.functions])
         request = replace(request, digests=python_digests(run, [one.name for one in functions]))
     except BadRequest as error:

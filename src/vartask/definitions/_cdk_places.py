@@ -10,7 +10,6 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import Final
 
 from vartask.definitions._cdk_freshness import CONFIG
@@ -50,7 +49,7 @@ class Places:
         return None
 
     def _own(self, written: str) -> str | None:
-        path = self.project.relative(Path(written)) if written.startswith("/") else self.project.join(self.app, written)
+        path = self.project.relative(written) if written.startswith("/") else self.project.join(self.app, written)
         if path is None or _FOREIGN.search(path) or not self.project.is_file(path):
             return None
         return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from pathlib import Path
 
 from vartask.config import FunctionSettings, Settings
 from vartask.model import LAMBDA_LIMITS, Declared, Function, Image, Limits, Problem, Span, Text, Zip
@@ -12,7 +11,7 @@ from vartask.project import Project
 
 def find(project: Project, settings: Settings) -> Declared:
     """The functions of the configuration; its paths are relative to the directory that it stands in."""
-    path = None if settings.path is None else project.relative(Path(settings.path))
+    path = None if settings.path is None else project.relative(settings.path)
     functions: list[Function] = []
     problems: list[Problem] = []
     for one in settings.functions:

@@ -8,6 +8,7 @@ files.
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Iterator
@@ -127,7 +128,7 @@ class _Application:
         return None if found is None else found.value
 
     def _name(self) -> str:
-        directory = self.root if self.root != "." else self.project.root.name
+        directory = self.root if self.root != "." else os.path.basename(self.project.root)
         project = self._value("project_name") or _slug(posixpath.basename(directory))[:15]
         return _slug(f"{project}-{self.stage.name}")
 

@@ -166,7 +166,7 @@ class Evidence:
 
     @cached_property
     def _named_root(self) -> str:
-        return posixpath.basename(str(self.sources.project.root)) + "/"
+        return posixpath.basename(self.sources.project.root) + "/"
 
     @cached_property
     def _placed(self) -> dict[str, list[tuple[str, str]]]:

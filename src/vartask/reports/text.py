@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -191,6 +190,8 @@ def _below(region: UnknownRegion) -> str:
 
 
 def _config(config: ImageConfig, style: Style) -> list[str]:
+    import json
+
     rows: list[tuple[str, str, Span | None]] = [("workdir", config.workdir, None)]
     for name, words, at in (
         ("entrypoint", config.entrypoint, config.entrypoint_at),

@@ -114,9 +114,9 @@ def _template(project: Project, path: str) -> Template | None:
         for document in read_yaml(project.read_text(path), path):
             return as_template(document, path)
     except Unreadable as error:
-        raise BadOutput(f"{project.root / path}: {error}") from error
+        raise BadOutput(f"{project.absolute(path)}: {error}") from error
     except YamlError as error:
-        raise BadOutput(f"{project.root / path}: {error.message}") from error
+        raise BadOutput(f"{project.absolute(path)}: {error.message}") from error
     return None
 
 
