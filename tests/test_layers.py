@@ -36,6 +36,67 @@ def test_heavy_packages_are_imported_only_where_they_are_needed(module: str) -> 
     assert done.stdout.split() == []
 
 
+SAM = """\
+Resources:
+  One:
+    Type: AWS::Serverless::Function
+    Properties: {Handler: app.handler, Runtime: python3.12, CodeUri: src/}
+"""
+
+
+def imported_by_a_check(project: Path, *arguments: str) -> set[str]:
+    """What the command imports, run on a project as an own process."""
+    script = (
+        "import sys; before = set(sys.modules); from vartask.cli import main\n"
+        f"try: main({['check', *arguments, str(project)]!r})\n"
+        "finally: print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "0 findings in 1 function" in done.stdout
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def small_project(root: Path) -> Path:
+    (root / "src").mkdir(parents=True)
+    (root / "template.yaml").write_text(SAM, encoding="utf-8")
+    (root / "src" / "app.py").write_text(
+        "import json\n\n\ndef handler(event, context):\n    return json.dumps(event)\n"
+    )
+    (root / ".gitignore").write_text("__pycache__/\n*.egg-info/\n[Bb]uild/\n")
+    (root / "src" / "requirements.txt").write_text("requests==2.32.3\n")
+    return root
+
+
+def test_a_small_project_imports_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    imported = imported_by_a_check(small_project(tmp_path / "project"), "--no-cache")
+
+    assert "vartask.engine" in imported
+    assert not imported & {
+        *("dataclasses", "inspect", "pathlib", "pathspec", "libcst", "rich", "tree_sitter", "dockerfile_parse"),
+        *("subprocess", "hashlib", "tempfile", "zipfile", "importlib.metadata", "decimal", "logging"),
+        *(
+            "vartask.artifact.copy",
+            "vartask.artifact.image",
+            "vartask.artifact.stages",
+            "vartask.syntax.dockerfile",
+        ),
+        *("vartask.syntax.hcl", "vartask.syntax.program", "vartask.syntax.shell", "vartask.verification"),
+    }
+
+
+def test_a_remembered_result_is_shown_without_what_makes_one(tmp_path: Path) -> None:
+    project = small_project(tmp_path / "project")
+    arguments = ("--cache-dir", str(tmp_path / "cache"))
+    imported_by_a_check(project, *arguments)
+    imported = imported_by_a_check(project, *arguments)
+
+    assert "vartask.stored" in imported
+    assert not imported & {
+        *("ast", "dataclasses", "inspect", "json", "pathlib", "pickle", "typing", "urllib", "yaml"),
+        *("vartask.engine", "vartask.steps", "vartask.rules", "vartask.definitions", "vartask.imports"),
+    }
+
+
 def speaks(path: Path) -> bool:
     """Whether a file prints, exits, or touches a standard stream."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from vartask.patterns import regex
 from vartask.records import dataclass, field
+
+# Not typing's: a remembered result is shown without it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 FILES = ("vartask.toml", "pyproject.toml")
 """Where settings may stand in a directory; the first one that has any wins."""

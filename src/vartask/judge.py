@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
@@ -12,6 +11,7 @@ from vartask import rules
 from vartask.config import Settings, file_ignores
 from vartask.model import Finding, Gap, Rule, Span
 from vartask.model.selection import selected, suppressed
+from vartask.packaged import modules
 from vartask.project import Project, Unreadable
 from vartask.records import replace
 from vartask.timing import stage
@@ -21,8 +21,8 @@ from vartask.timing import stage
 def catalogue() -> tuple[Rule, ...]:
     """Every rule, by code.  A module of ``vartask.rules`` is a rule's file; there is no list to edit."""
     found: list[Rule] = []
-    for info in pkgutil.iter_modules(rules.__path__):
-        module = importlib.import_module(f"{rules.__name__}.{info.name}")
+    for name in modules(rules.__path__):
+        module = importlib.import_module(f"{rules.__name__}.{name}")
         found += [value for value in vars(module).values() if isinstance(value, Rule)]
     return tuple(sorted(found, key=lambda rule: rule.code))
 

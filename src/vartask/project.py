@@ -13,12 +13,16 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any, BinaryIO, Literal
 
 from vartask.ignores import Ignores
 from vartask.model.span import Span
 from vartask.seen import Once, Questions, Seen, Word, is_settled, key_of, state_of
 from vartask.timing import stage
+
+# Not typing's: a remembered result is shown without it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO, Literal, TypeAlias
 
 MAX_BYTES = 8 * 1024 * 1024
 """Larger files are data, not source: reading one costs seconds and tells nothing."""
@@ -35,7 +39,7 @@ ALWAYS_SKIPPED = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules"
 STDIN = "<stdin>"
 """The name of a file that is read from standard input: it stands in no directory."""
 
-Kind = Literal["f", "d", "l"]
+Kind: TypeAlias = "Literal['f', 'd', 'l']"
 
 
 class Unreadable(Exception):
@@ -80,9 +84,9 @@ class Project:
         self._resolved: dict[str, str | None] = {}
         self.seen = Seen()
         self.questions = Questions()
-        self._files: Once[None, tuple[str, ...]] = Once(self.questions)
-        self._ignore_files: Once[str, None] = Once(self.questions)
-        self.made: Once[str, Any] = Once(self.questions)
+        self._files = Once(self.questions)
+        self._ignore_files = Once(self.questions)
+        self.made = Once(self.questions)
         """What the layers above make once of all files, by a name."""
 
     @cached_property

@@ -7,9 +7,15 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Generic, TypeVar
 
 from vartask.records import dataclass, field
+
+# Not typing's: a remembered result is shown without it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    _T = TypeVar("_T")
 
 Word = bytes | re.Pattern[bytes]
 """What may be looked for in a file."""
@@ -84,11 +90,7 @@ class Questions:
         self.now.within.add(asked)
 
 
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-
-
-class Once(Generic[_K, _V]):
+class Once:
     """Values that are made once in a run; whoever takes one depends on what making it has asked.
 
     With ``most``, no more than so many are held, the last ones; whoever asks for another has it made again.
@@ -97,14 +99,15 @@ class Once(Generic[_K, _V]):
     def __init__(self, questions: Questions, most: int | None = None) -> None:
         self._questions = questions
         self._most = most
-        self._known: dict[_K, tuple[_V, Asked]] = {}
+        self._known: dict[object, tuple[Any, Asked]] = {}
 
-    def get(self, key: _K, make: Callable[[], _V]) -> _V:
+    def get(self, key: object, make: Callable[[], _T]) -> _T:
         """The value of a key, made by ``make`` unless it is known."""
         known = self._known.get(key)
         if known is not None:
             self._questions.relies_on(known[1])
-            return known[0]
+            found: _T = known[0]
+            return found
         with self._questions.step() as asked:
             value = make()
         self._known[key] = (value, asked)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, Any
 
+# Not typing's: a remembered result is shown without it.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import Any, TypeAlias
 
     from vartask.project import Project
     from vartask.seen import FileState, WordKey
 
-Snapshot = dict[str, dict[str, Any]]
+Snapshot: TypeAlias = "dict[str, dict[str, Any]]"
 """Kind of question -> path -> answer; plain values only, so that ``marshal`` can keep it.
 
 ``listed``: names and modes of a directory's entries, ``None`` where it cannot be listed.  ``files``: (state or

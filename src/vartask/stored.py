@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
-from typing import TYPE_CHECKING, Any
 
+# Not typing's: a remembered result is shown without it.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from vartask.cache import Cache
     from vartask.config import Settings

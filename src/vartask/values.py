@@ -5,14 +5,22 @@ from __future__ import annotations
 from functools import cache
 from io import BytesIO
 from operator import attrgetter
-from pickle import HIGHEST_PROTOCOL, Pickler, Unpickler, UnpicklingError
-from typing import TYPE_CHECKING, Any
 
 from vartask.records import fields, is_dataclass
 
+try:
+    # Without the same in pure Python, which takes longer to import than a report to load.
+    from _pickle import Pickler, Unpickler, UnpicklingError
+except ImportError:  # another Python than CPython
+    from pickle import Pickler, Unpickler, UnpicklingError
+
+# Not typing's: a remembered result is shown without it.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
+_PROTOCOL = 5
 _BUILTINS = frozenset({"frozenset", "set", "dict", "list", "tuple"})
 
 
@@ -49,7 +57,7 @@ class _Reader(Unpickler):
 def dumped(value: object) -> bytes:
     """A value of the model, or a tuple, list or dictionary of some."""
     stream = BytesIO()
-    _Writer(stream, HIGHEST_PROTOCOL).dump(value)
+    _Writer(stream, _PROTOCOL).dump(value)
     return stream.getvalue()
 
 
@@ -66,7 +74,7 @@ def fingerprint(value: object) -> str:
     from _blake2 import blake2b
 
     stream = BytesIO()
-    writer = _Writer(stream, HIGHEST_PROTOCOL)
+    writer = _Writer(stream, _PROTOCOL)
     # Else two values would differ that hold equal strings, once the same object and once not.
     writer.fast = True
     writer.dump(value)

@@ -12,7 +12,6 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from urllib.parse import unquote, urlsplit
 
 from vartask.artifact.locks import PRODUCTION, Unlisted, is_lock, read_lock
 from vartask.artifact.target import ANY, Target
@@ -95,7 +94,7 @@ def distribution_of(requirement: str) -> str | None:
     text = requirement.strip()
     if _is_url(text) or is_path(text):
         egg = _EGG.search(text)
-        return normalise(unquote(egg["name"])) if egg else _archive_name(text)
+        return normalise(_decoded(egg["name"])) if egg else _archive_name(text)
     match = _NAME.match(text)
     if match is None:
         return None
@@ -329,12 +328,20 @@ def is_path(text: str) -> bool:
     return head.startswith(".") or "/" in head or head.lower().endswith(_ARCHIVES)
 
 
+def _decoded(text: str) -> str:
+    """Without the percent signs of a URL."""
+    # Imported here: few requirements are URLs, and it brings ipaddress along.
+    from urllib.parse import unquote
+
+    return unquote(text)
+
+
 def _local_path(text: str) -> str | None:
     """The path that a requirement names as written, without extras, marker and fragment."""
     match = re.match(r"(?:[A-Za-z0-9._-]+\s*(?:\[[^\]]*\])?\s*@\s*)?(?P<target>.*)", text, re.DOTALL)
     target = match["target"] if match else text
     if target.lower().startswith("file:"):
-        path = unquote(re.split(r"[#;]", target[5:], maxsplit=1)[0]).strip()
+        path = _decoded(re.split(r"[#;]", target[5:], maxsplit=1)[0]).strip()
         return path.removeprefix("//")
     if target is not text and target != text:
         return None
@@ -345,8 +352,10 @@ def _local_path(text: str) -> str | None:
 
 def _archive_name(text: str) -> str | None:
     """A wheel's or source archive's distribution (PEP 427, PEP 625)."""
+    from urllib.parse import urlsplit
+
     path = urlsplit(text).path if _is_url(text) else re.split(r"\s*[;\[#]", text, maxsplit=1)[0]
-    base = unquote(posixpath.basename(path))
+    base = _decoded(posixpath.basename(path))
     if base.lower().endswith(".whl"):
         return normalise(base.split("-", 1)[0])
     for ending in _ARCHIVES:

@@ -18,7 +18,7 @@ class Trees:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._images: Once[object, FileTree] = Once(project.questions, _MOST)
+        self._images = Once(project.questions, _MOST)
         self._zips: object | None = None
 
     @stage("artifact: files in the package")

@@ -67,7 +67,7 @@ class ZipTrees:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._known: Once[tuple[Zip, tuple[Layer, ...], Target], FileTree] = Once(project.questions, _MOST_TREES)
+        self._known = Once(project.questions, _MOST_TREES)
 
     def tree(self, function: Function) -> FileTree:
         """The file system that the function of a zip package sees.  Raises ``TypeError`` for an image."""

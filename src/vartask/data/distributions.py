@@ -7,10 +7,10 @@ It is loaded when the first question is asked.
 
 from __future__ import annotations
 
-import pkgutil
 from collections import defaultdict
 from functools import cache
 
+from vartask.data import table
 from vartask.data.import_names import IMPORTED_AS
 from vartask.records import dataclass
 
@@ -43,7 +43,7 @@ class Distribution:
 
 @cache
 def _lines() -> dict[str, str]:
-    data = pkgutil.get_data(__package__ or "vartask.data", "distributions.txt") or b""
+    data = table("distributions.txt")
     found: dict[str, str] = {}
     for line in data.decode("ascii").splitlines():
         if line and not line.startswith("#"):

@@ -7,8 +7,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-context.html.  A test compar
 
 from __future__ import annotations
 
-import difflib
-
 from vartask.patterns import regex
 
 ATTRIBUTES: dict[str, frozenset[str]] = {
@@ -107,5 +105,7 @@ def suggestion(owner: str, name: str) -> str | None:
         return snake
     if owner == "LambdaContext" and snake in _MEANT:
         return _MEANT[snake]
-    close = difflib.get_close_matches(snake, public, n=1, cutoff=0.75)
+    from difflib import get_close_matches
+
+    close = get_close_matches(snake, public, n=1, cutoff=0.75)
     return close[0] if close else None

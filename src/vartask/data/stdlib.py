@@ -7,9 +7,9 @@ versions, and ``*`` says that the module may have more names than are written.
 
 from __future__ import annotations
 
-import pkgutil
 from functools import cache
 
+from vartask.data import table
 from vartask.records import dataclass
 
 MINORS = range(6, 15)
@@ -46,7 +46,7 @@ class StdlibModule:
 @cache
 def _lines() -> dict[str, str]:
     """Module name -> the rest of its line, versions of the module included."""
-    data = pkgutil.get_data(__package__ or "vartask.data", "stdlib.txt") or b""
+    data = table("stdlib.txt")
     found: dict[str, str] = {}
     for line in data.decode("ascii").splitlines():
         if not line.startswith("#"):

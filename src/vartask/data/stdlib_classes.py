@@ -9,10 +9,10 @@ that class, and the name that errors show where it is another), ``=WRITTEN NAME`
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Iterator
 from functools import cache
 
+from vartask.data import table
 from vartask.records import dataclass
 
 _MADE_AS = {"pathlib.Path": "PosixPath", "pathlib.PurePath": "PurePosixPath"}
@@ -48,7 +48,7 @@ class _Line:
 @cache
 def _lines() -> dict[str, str]:
     """The first word of a line -> its rest."""
-    data = pkgutil.get_data(__package__ or "vartask.data", "stdlib_classes.txt") or b""
+    data = table("stdlib_classes.txt")
     return dict(line.split(" ", 1) for line in data.decode("ascii").splitlines() if not line.startswith("#"))
 
 

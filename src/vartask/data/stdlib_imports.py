@@ -7,9 +7,9 @@ functions, under conditions and with a clause that catches their failure are lef
 
 from __future__ import annotations
 
-import pkgutil
 from functools import cache
 
+from vartask.data import table
 from vartask.records import dataclass
 
 _NEWEST = 13
@@ -28,7 +28,7 @@ class Need:
 
 @cache
 def _table(minor: int) -> dict[str, str]:
-    data = pkgutil.get_data(__package__ or "vartask.data", "stdlib_imports.txt") or b""
+    data = table("stdlib_imports.txt")
     found: dict[str, str] = {}
     for line in data.decode("ascii").splitlines():
         word, _, rest = line.partition(" ")

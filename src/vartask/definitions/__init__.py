@@ -7,13 +7,13 @@ A module here has ``find(project, settings) -> Declared`` and is found by being 
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Callable
 from functools import cache
 
 from vartask.config import Settings
 from vartask.definitions._merge import merge
 from vartask.model import Declaration, Declared
+from vartask.packaged import modules
 from vartask.project import Project
 from vartask.timing import stage
 
@@ -28,7 +28,7 @@ def finders() -> tuple[tuple[str, Find], ...]:
 
 
 def _finders() -> tuple[tuple[str, Find], ...]:
-    names = sorted(info.name for info in pkgutil.iter_modules(__path__) if not info.name.startswith("_"))
+    names = [name for name in modules(__path__) if not name.startswith("_")]
     return tuple((name, importlib.import_module(f"{__name__}.{name}").find) for name in names)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -158,7 +157,11 @@ class Images:
         if not parts:
             return False
         first, last = parts[0], parts[-1]
-        return first in self._names or last in self._names or bool(get_close_matches(last, self._names, 1, 0.8))
+        if first in self._names or last in self._names:
+            return True
+        from difflib import get_close_matches
+
+        return bool(get_close_matches(last, self._names, 1, 0.8))
 
     @cached_property
     def _names(self) -> frozenset[str]:

@@ -38,8 +38,8 @@ class Sources:
         self.project = project
         self.install_steps = InstallSteps(project)
         self.variables = Variables(project)
-        self._by_stem: Once[None, dict[str, list[str]]] = Once(project.questions)
-        self._copy_lines: Once[None, tuple[tuple[str, Span], ...]] = Once(project.questions)
+        self._by_stem = Once(project.questions)
+        self._copy_lines = Once(project.questions)
 
     @property
     def by_stem(self) -> dict[str, list[str]]:

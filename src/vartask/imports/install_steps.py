@@ -57,7 +57,7 @@ class InstallSteps:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._spans: Once[None, tuple[Span, ...]] = Once(project.questions)
+        self._spans = Once(project.questions)
 
     def near(self, base: str) -> Span | None:
         """The first such step that may concern the project in ``base``: in it, above it, or in a pipeline."""

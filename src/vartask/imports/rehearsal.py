@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 
 from vartask.imports.failures import Failure
 from vartask.imports.paths import path_value, settle
@@ -108,6 +107,8 @@ class Rehearsal(Imports):
     def _similar(self, raised: Raised) -> tuple[str, ...]:
         """What may have been meant in place of a file or variable that is not there."""
         if raised.kind == "variable":
+            from difflib import get_close_matches
+
             return tuple(get_close_matches(raised.subject, self.scene.function.environment, _FEW, cutoff=0.75))
         return self._elsewhere(raised.subject) if raised.kind == "file" else ()
 

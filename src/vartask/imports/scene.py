@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -222,4 +221,6 @@ class Scene:
         """Names in the module that may have been meant."""
         bindings = self.facts(found).bindings if found.readable else ()
         bound = [item for item in bindings if not item.startswith("__") and item != name]
-        return tuple(difflib.get_close_matches(name, bound, n=3, cutoff=0.6))
+        from difflib import get_close_matches
+
+        return tuple(get_close_matches(name, bound, n=3, cutoff=0.6))

@@ -49,7 +49,7 @@ class Variables:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._texts: Once[None, dict[str, bytes]] = Once(project.questions)
+        self._texts = Once(project.questions)
 
     def told_by(self, name: str, apart_from: frozenset[str]) -> str | None:
         """The first file that mentions a variable: a script, a pipeline, a page that says what to set by hand."""

@@ -4,8 +4,8 @@ Standard library only, no input or output.  What each word means is in its own m
 this page re-exports them so that the other layers have one place to import from.
 """
 
-from typing import TYPE_CHECKING
-
+# Not typing's: a remembered result is shown without it.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from vartask.model.words import *  # noqa: F403 - all of them
 else:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from vartask.model.span import Span
 from vartask.records import dataclass
 
-Severity = Literal["error", "warning", "note"]
+# Not typing's: a remembered result is shown without it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+Severity: TypeAlias = "Literal['error', 'warning', 'note']"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 from vartask.model.limits import NO_LIMITS, Limits
 from vartask.model.package import Layer, Zip
 from vartask.model.span import Span, Text
 from vartask.records import dataclass, field, replace
 
-Architecture = Literal["x86_64", "arm64"]
+# Not typing's: a remembered result is shown without it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
+Architecture: TypeAlias = "Literal['x86_64', 'arm64']"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from vartask.records import dataclass
+
+# Not typing's: a remembered result is shown without it.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,17 @@ may also have ``functions(report, style)``, ``tree(function, predicted, style)``
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+from vartask.packaged import modules
 from vartask.records import dataclass
 
+# Not typing's: a remembered result is shown without it.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from vartask.model import Report, Rule, Span, Started, Verification
 
 UNHANDLED = "LAMBDA_WARNING: Unhandled exception"
@@ -78,23 +82,9 @@ class Style:
 
 def formats(renders: str = "render") -> tuple[str, ...]:
     """The formats that have the named renderer, ``text`` first."""
-    names = sorted(_modules(), key=lambda name: (name != "text", name))
+    names = sorted(modules(__path__), key=lambda name: (name != "text", name))
     # Every format renders a report, so none has to be imported to know that.
     return tuple(name for name in names if renders == "render" or hasattr(_module(name), renders))
-
-
-def _modules() -> Iterator[str]:
-    try:
-        entries = os.listdir(__path__[0])
-    except OSError:  # vartask is in an archive
-        import pkgutil
-
-        yield from (module.name for module in pkgutil.iter_modules(__path__))
-        return
-    for entry in entries:
-        name, _, suffix = entry.partition(".")
-        if not name.startswith("_") and suffix in {"", "py"}:
-            yield name
 
 
 def renderer(name: str, renders: str = "render") -> Any:
