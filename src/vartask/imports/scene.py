@@ -121,7 +121,7 @@ class Scene:
         return self._installed_in.get(directory, lambda: frozenset(self._metadata(directory)))
 
     @cached_property
-    def _installed_in(self) -> Once[str, frozenset[str]]:
+    def _installed_in(self) -> Once:
         return Once(self.library.project.questions)
 
     def _metadata(self, directory: str) -> set[str]:
