@@ -16,7 +16,7 @@ from functools import cached_property
 
 from vartask.ignores import Ignores
 from vartask.model.span import Span
-from vartask.seen import Once, Questions, Seen, Word, is_settled, key_of, state_of
+from vartask.seen import Once, Questions, Seen, Word, has_any, is_settled, key_of, state_of
 from vartask.timing import stage
 
 # Not typing's: a remembered result is shown without it.
@@ -257,7 +257,7 @@ class Project:
         return data
 
     def mentions(self, path: str, word: Word) -> bool:
-        """Whether a file has a word, or something that a pattern finds, in its bytes.  Raises :class:`Unreadable`.
+        """Whether a file has a word, what a pattern finds, or one of alternatives.  Raises :class:`Unreadable`.
 
         Who asks only this does not depend on the rest of the file.
         """
@@ -268,7 +268,10 @@ class Project:
                 data = self.read_bytes(path)
             around.within.discard(asked)
         resolved = self.resolve(path)
-        found = word in data if isinstance(word, bytes) else word.search(data) is not None
+        if isinstance(word, tuple):
+            found = has_any(data, word)
+        else:
+            found = word in data if isinstance(word, bytes) else word.search(data) is not None
         if resolved is None:
             # A member of an archive.
             self.read_bytes(path)

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     _T = TypeVar("_T")
 
-Word = bytes | re.Pattern[bytes]
+Alternatives = tuple[tuple[tuple[bytes, ...], ...], ...]
+"""Groups of words: of one alternative, a file has a word of every group."""
+
+Word = bytes | re.Pattern[bytes] | Alternatives
 """What may be looked for in a file."""
 
-WordKey = bytes | tuple[bytes, int]
+WordKey = bytes | tuple[bytes, int] | Alternatives
 """The same as plain values: a pattern by its text and its flags."""
 
 FileState = tuple[int, int, int, int]
@@ -118,12 +121,21 @@ class Once:
 
 def key_of(word: Word) -> WordKey:
     """A word as it is remembered."""
-    return word if isinstance(word, bytes) else (word.pattern, word.flags)
+    return word if isinstance(word, (bytes, tuple)) else (word.pattern, word.flags)
 
 
 def has_word(data: bytes, key: WordKey) -> bool:
     """Whether a file's contents have a word."""
-    return key in data if isinstance(key, bytes) else re.compile(*key).search(data) is not None
+    if isinstance(key, bytes):
+        return key in data
+    if isinstance(key[0], bytes):
+        return re.compile(*key).search(data) is not None
+    return has_any(data, key)
+
+
+def has_any(data: bytes, alternatives: Alternatives) -> bool:
+    """Whether a file's contents have a word of every group of some alternative."""
+    return any(all(any(word in data for word in group) for group in groups) for groups in alternatives)
 
 
 def state_of(info: os.stat_result) -> FileState:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from vartask.model import Span
 from vartask.patterns import regex
 from vartask.project import Project, Unreadable
-from vartask.seen import Once
+from vartask.seen import Once, has_any
 
 _READ = regex(
     r"(?:\A|/)(?:[^/]*\.(?:sh|bash|mk|ps1|bat|cmd|md|rst|txt|adoc|ya?ml|toml|cfg|ini|json|py|ts|js|tf|tfvars|groovy|go)"
@@ -48,6 +48,7 @@ _INSTALLS: tuple[tuple[tuple[tuple[bytes, ...], ...], re.Pattern[bytes]], ...] =
     (((b"-t'", b'-t"', b"-target"),), regex(rb"['\"](?:-t|--target)['\"]")),
 )  # fmt: skip
 """Commands, each with the words of which it has one of every group: looking for those takes a tenth of the time."""
+_WORDS = tuple(words for words, _ in _INSTALLS)
 _PIPELINES = (".github", ".circleci", "scripts")
 _LARGEST = 400_000
 
@@ -77,15 +78,10 @@ class InstallSteps:
 
     def _first(self, path: str) -> int | None:
         """Where in a file the first such command begins.  Raises :class:`Unreadable`."""
-        commands = [
-            command
-            for words, command in _INSTALLS
-            if all(any(self._project.mentions(path, word) for word in group) for group in words)
-        ]
-        data = self._project.read_bytes(path) if commands else b""
+        data = self._project.read_bytes(path) if self._project.mentions(path, _WORDS) else b""
         if len(data) > _LARGEST:
             return None
-        found = (command.search(data) for command in commands)
+        found = (command.search(data) for words, command in _INSTALLS if has_any(data, (words,)))
         return min((match.start() for match in found if match is not None), default=None)
 
 
