@@ -15,7 +15,7 @@ from vartask.config import Settings
 from vartask.engine import Run, check
 from vartask.model import Report
 from vartask.project import Project
-from vartask.snapshot import numbered
+from vartask.snapshot import KINDS, Snapshot, numbered
 from vartask.steps import Kept, Step, Steps, merged
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -148,6 +148,8 @@ def _rename(root: Path) -> None:
             1,
         ),
         (_write("two/new.py", ""), {"declaration", "function", "doubles", "unread"}, 1),
+        (_write("new.md", "# New\n"), {"declaration", "function", "doubles", "unread"}, 1),
+        (_write("one/.cache/entry", ""), {"declaration", "function", "doubles", "unread"}, 2),
         (_rename, {"declaration", "function", "doubles", "unread"}, 1),
         (_write("one/helper.py", FILES["one/helper.py"]), set(), 0),
     ],
@@ -186,8 +188,8 @@ def test_a_script_outside_the_checked_directory_counts(root: Path, tmp_path: Pat
 
 def test_parts_that_were_told_different_things_are_not_put_together() -> None:
     def part(answer: int, name: str) -> Kept:
-        kinds = ("files", "paths", "links", "times", "words", "watched", "listed")
-        snapshot = {"sizes": {"a": answer, "b": 2}, **{kind: {} for kind in kinds}}
+        kinds = (*KINDS, "watched", "looked")
+        snapshot: Snapshot = {**{kind: {} for kind in kinds}, "sizes": {"a": answer, "b": 2}}
         return Kept(snapshot, (), {name: Step(array("I", [0]).tobytes(), (), b"")})
 
     whole = merged([part(1, "one"), part(1, "two")])

@@ -54,11 +54,13 @@ def check(project: Project, settings: Settings, steps: Steps | None = None) -> R
 
     ``steps`` are those of an earlier run that still hold, and get those of this one.
     """
+    steps = steps or Steps()
+    project.questions.parted = steps.keeps
     # The objects of a run live until its end: collecting them only costs time.
     enabled = gc.isenabled()
     gc.disable()
     try:
-        return Run(project, settings, steps or Steps()).report()
+        return Run(project, settings, steps).report()
     finally:
         if enabled:
             gc.enable()

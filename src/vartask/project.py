@@ -129,6 +129,9 @@ class Project:
         Symbolic links in ``directory`` itself are followed as long as they stay inside the root.
         """
         self.questions.now.listed.add(directory)
+        return self._listing(directory)
+
+    def _listing(self, directory: str) -> Mapping[str, Stat]:
         known = self._listings.get(directory)
         if known is None:
             known = self._listings[directory] = self._scan(directory)
@@ -160,7 +163,13 @@ class Project:
         if path == ".":
             return Stat("d", 0o755, 0, (self, ".", "."))
         parent, _, name = path.rpartition("/")
-        return self.listdir(parent or ".").get(name)
+        parent = parent or "."
+        if self.resolve(parent) != parent:
+            return self.listdir(parent).get(name)
+        # Whoever asks for one entry does not depend on the others.
+        self.questions.now.entries.add(path)
+        self.seen.entries.add(path)
+        return self._listing(parent).get(name)
 
     def modified(self, path: str) -> float | None:
         """When the file was last written, in seconds as ``os.stat`` has them; ``None`` where there is none."""
@@ -448,10 +457,11 @@ class Project:
 
     def _ignore_file(self, directory: str) -> str | None:
         """The text of a directory's ``.gitignore``, if it has one that can be read."""
-        if ".gitignore" not in self.listdir(directory):
+        path = ".gitignore" if directory == "." else f"{directory}/.gitignore"
+        if self.lstat(path) is None:
             return None
         try:
-            return self.read_text(".gitignore" if directory == "." else f"{directory}/.gitignore")
+            return self.read_text(path)
         except Unreadable:
             return None
 

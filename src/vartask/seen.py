@@ -47,6 +47,7 @@ class Seen:
     opened: dict[str, tuple[FileState, bool]] = field(default_factory=dict)
     links: dict[str, str | None] = field(default_factory=dict)
     times: dict[str, float | None] = field(default_factory=dict)
+    entries: set[str] = field(default_factory=set)
     sizes: dict[str, int] = field(default_factory=dict)
     words: dict[str, dict[WordKey, bool]] = field(default_factory=dict)
     is_whole: bool = True
@@ -58,17 +59,30 @@ class Asked:
     ``words`` are the files of which only a few words were asked.
     """
 
-    __slots__ = ("links", "listed", "opened", "paths", "sizes", "times", "within", "words")
+    __slots__ = ("entries", "links", "listed", "opened", "paths", "sizes", "times", "within", "words")
+
+    entries: set[str]
+    links: set[str]
+    listed: set[str]
+    opened: set[str]
+    paths: set[str]
+    sizes: set[str]
+    times: set[str]
+    words: set[str]
+    within: set[Asked]
 
     def __init__(self) -> None:
-        self.listed: set[str] = set()
-        self.opened: set[str] = set()
-        self.paths: set[str] = set()
-        self.links: set[str] = set()
-        self.times: set[str] = set()
-        self.sizes: set[str] = set()
-        self.words: set[str] = set()
-        self.within: set[Asked] = set()
+        for kind in self.__slots__:
+            setattr(self, kind, set())
+
+    def close(self) -> None:
+        """Nothing more is asked: most steps ask few kinds of questions, and there are many steps."""
+        for kind in self.__slots__:
+            if not getattr(self, kind):
+                setattr(self, kind, _NOTHING)
+
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 class Questions:
@@ -77,20 +91,27 @@ class Questions:
     def __init__(self) -> None:
         self.now = Asked()
         """The innermost step."""
+        self.parted = True
+        """Whether anybody will want to know which step asked for what."""
 
     @contextmanager
     def step(self) -> Iterator[Asked]:
         """What is asked meanwhile belongs to a step of its own; the step around it depends on that one."""
+        if not self.parted:
+            yield self.now
+            return
         around, self.now = self.now, Asked()
         around.within.add(self.now)
         try:
             yield self.now
         finally:
+            self.now.close()
             self.now = around
 
     def relies_on(self, asked: Asked) -> None:
         """The present step takes what an earlier one has made."""
-        self.now.within.add(asked)
+        if self.parted:
+            self.now.within.add(asked)
 
 
 class Once:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any, TypeAlias
 
+    from vartask.listings import Entries
     from vartask.project import Project
     from vartask.seen import FileState, WordKey
 
@@ -22,12 +23,14 @@ Snapshot: TypeAlias = "dict[str, dict[str, Any]]"
 """Kind of question -> path -> answer; plain values only, so that ``marshal`` can keep it.
 
 ``listed``: names and modes of a directory's entries, ``None`` where it cannot be listed.  ``files``: (state or
-``None``, hash of the contents or ``None``).  ``sizes``: bytes.  ``paths``: what it is with its links followed, where
-``listed`` does not imply that.  ``links`` and ``times``: see ``Project.readlink`` and ``Project.modified``.  ``words``:
+``None``, hash of the contents or ``None``).  ``sizes``: bytes.  ``plain``: whether it is there, where listings say so;
+``paths``: what it is with its links followed, where they do not.  ``entries``: mode, ``None`` where there is none.
+``links`` and ``times``: see ``Project.readlink`` and ``Project.modified``.  ``words``:
 word -> whether the file has it.  ``watched``: as ``files``, for those of which nothing matters but ``words``.
+``looked``: as ``listed``, for directories of which nothing matters but ``plain`` and ``entries``.
 """
 
-KINDS = ("listed", "files", "sizes", "paths", "links", "times", "words")
+KINDS = ("listed", "files", "sizes", "paths", "plain", "entries", "links", "times", "words")
 """Those that steps depend on, in the order in which their questions are numbered."""
 
 Known = tuple["FileState | None", "bytes | None"]
@@ -38,7 +41,14 @@ def take(project: Project) -> Snapshot | None:
     seen = project.seen
     if not seen.is_whole:
         return None
-    contents = project.contents()
+    # Imported here: an unchanged project does without.
+    from vartask.listings import Listings
+
+    contents, answers = project.contents(), project.answers()
+    listings = Listings(seen.listed)
+    plain = {path: there for path in answers if (there := listings.has(path)) is not None}
+    # Of what changed while the run read it, both answers were given.
+    plain = {path: there for path, there in plain.items() if answers[path] == (path if there else None)}
     return {
         "listed": dict(seen.listed),
         "files": {
@@ -46,11 +56,14 @@ def take(project: Project) -> Snapshot | None:
             for path, (state, settled) in seen.opened.items()
         },
         "sizes": dict(seen.sizes),
-        "paths": project.answers(),
+        "paths": {path: answer for path, answer in answers.items() if path not in plain},
+        "plain": plain,
+        "entries": {path: listings.mode(path) for path in seen.entries},
         "links": dict(seen.links),
         "times": dict(seen.times),
         "words": {path: dict(words) for path, words in seen.words.items()},
         "watched": {},
+        "looked": {},
     }
 
 
@@ -72,12 +85,34 @@ def numbered(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
 # -- what has changed -----------------------------------------------------------------------------
 
 
-def changes(snapshot: Snapshot, root: str) -> set[int]:
-    """The numbers of the questions that have another answer now.
+class Changes:
+    """What of a snapshot is not any more as it was; false where all of it is.
 
-    ``snapshot`` gets the new state of files that only were touched.
+    ``numbers`` are those of the questions that have another answer now.  ``listings`` are what directories have now in
+    which something else changed: what was asked of paths in these has been asked again.
     """
-    return set(_Look(snapshot, root).changes())
+
+    __slots__ = ("listings", "numbers")
+
+    def __init__(self, numbers: set[int], listings: dict[str, Entries]) -> None:
+        self.numbers = numbers
+        self.listings = listings
+
+    def __bool__(self) -> bool:
+        return bool(self.numbers)
+
+
+def changes(snapshot: Snapshot, root: str) -> Changes:
+    """Look at all of it.
+
+    ``snapshot`` gets the new state of files that only were touched, and of directories in which nothing that matters
+    has changed.
+    """
+    look = _Look(snapshot, root)
+    numbers = set(look.changes())
+    if not numbers:
+        snapshot["looked"].update(look.now)
+    return Changes(numbers, look.now)
 
 
 class _Look:
@@ -90,12 +125,17 @@ class _Look:
         self._watched: dict[str, Known] = snapshot["watched"]
         self._states = {path: known[0] for files in (self._files, self._watched) for path, known in files.items()}
         """What is not seen to be as it was while its directory is listed stays here."""
+        self._moved: set[str] = set()
+        """Entries that are new, gone or of another mode."""
+        self.now: dict[str, Entries] = {}
         self._other: dict[str, bytes | None] = {}
         """Files that are not what they were, with what they are now if that was read."""
 
     def changes(self) -> Iterator[int]:
         first = 0
-        looks = (self._listed, self._read_files, self._sizes, *self._answers(), self._words)
+        paths, links, times = self._answers()
+        first_looks = (self._listed, self._read_files, self._sizes)
+        looks = (*first_looks, paths, self._plain, self._entry_modes, links, times, self._words)
         for kind, look in zip(KINDS, looks, strict=True):
             changed = set(look())
             answers = self._snapshot[kind]
@@ -105,11 +145,43 @@ class _Look:
 
     def _listed(self) -> list[str]:
         """The directories whose entries are others now; every entry is looked at once, for all that depends on it."""
-        return [
-            directory
-            for directory, entries in self._snapshot["listed"].items()
-            if self._entries("" if directory == "." else f"{directory}/") != entries
-        ]
+        changed: list[str] = []
+        for kind in ("listed", "looked"):
+            for directory, entries in self._snapshot[kind].items():
+                now = self._entries("" if directory == "." else f"{directory}/")
+                if now != entries:
+                    from vartask.listings import differing
+
+                    changed.append(directory)
+                    self._moved.update(differing(directory, entries, now))
+                    self.now[directory] = now
+        return changed
+
+    def _plain(self) -> list[str]:
+        if not self._moved:
+            return []
+        from vartask.listings import is_below
+
+        resolve = self._project().resolve
+        answers = self._snapshot["plain"]
+        asked = [path for path in answers if is_below(path, self._moved)]
+        return [path for path in asked if resolve(path) != (path if answers[path] else None)]
+
+    def _entry_modes(self) -> list[str]:
+        if not self._moved:
+            return []
+        from vartask.listings import is_below
+
+        answers = self._snapshot["entries"]
+        asked = [path for path in answers if is_below(path, self._moved)]
+        return [path for path in asked if self._mode(path) != answers[path]]
+
+    def _mode(self, path: str) -> int | None:
+        # A link that has taken the place of a directory above is a change of that.
+        try:
+            return os.stat(f"{self._root}/{path}", follow_symlinks=False).st_mode
+        except OSError:
+            return None
 
     def _entries(self, prefix: str) -> tuple[tuple[str, int], ...] | None:
         states = self._states
@@ -198,10 +270,13 @@ class _Look:
         answers = self._snapshot[kind]
         if not answers:
             return []
+        ask = of(self._project())
+        return [path for path, known in answers.items() if ask(path) != known]
+
+    def _project(self) -> Project:
         from vartask.project import Project
 
-        ask = of(Project(self._root))
-        return [path for path, known in answers.items() if ask(path) != known]
+        return Project(self._root)
 
 
 def _has(data: bytes, words: dict[WordKey, bool]) -> bool:

@@ -10,11 +10,12 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from vartask.listings import above
 from vartask.needs import Needs
 from vartask.project import Project
 from vartask.records import dataclass
 from vartask.seen import Asked
-from vartask.snapshot import KINDS, Snapshot, numbered, take
+from vartask.snapshot import KINDS, Changes, Snapshot, numbered, take
 from vartask.values import dumped, fingerprint, loaded
 
 _T = TypeVar("_T")
@@ -67,11 +68,14 @@ class Kept:
 class Steps:
     """The steps of one run.  ``earlier`` are those of another run, ``holding`` the ones among them that still hold."""
 
-    def __init__(self, earlier: Kept | None = None, changed: set[int] | None = None, *, keeps: bool = False) -> None:
+    def __init__(self, earlier: Kept | None = None, changes: Changes | None = None, *, keeps: bool = False) -> None:
         self.keeps = keeps
         """Whether somebody will ask for what is to be kept."""
         self._earlier = earlier
-        self._holding = earlier.holding(changed or set()) if earlier is not None else {}
+        self._listings = changes.listings if changes is not None else {}
+        self._holding = (
+            earlier.holding(changes.numbers if changes is not None else set()) if earlier is not None else {}
+        )
         self._used: dict[str, Step] = {}
         self._made: dict[str, tuple[Asked, Any]] = {}
         self._received: list[Kept] = []
@@ -124,8 +128,18 @@ class Steps:
             return None
         parts = [own, *self._received]
         if self._earlier is not None:
-            parts.append(Kept(self._earlier.snapshot, self._earlier.groups, self._used))
+            parts.append(self._taken_over(self._earlier))
         return merged(parts)
+
+    def _taken_over(self, earlier: Kept) -> Kept:
+        """The steps of the earlier run that were used, with the listings that their answers follow from now."""
+        snapshot = {
+            kind: {path: self._listings.get(path, entries) for path, entries in answers.items()}
+            if kind in {"listed", "looked"}
+            else answers
+            for kind, answers in earlier.snapshot.items()
+        }
+        return Kept(snapshot, earlier.groups, self._used)
 
     def own(self, project: Project) -> Kept | None:
         """What this process has made itself."""
@@ -147,7 +161,7 @@ def merged(parts: Iterable[Kept]) -> Kept | None:
 
     Of two steps of one name the first part's counts.
     """
-    union: Snapshot = {kind: {} for kind in (*KINDS, "watched")}
+    union: Snapshot = {kind: {} for kind in (*KINDS, "watched", "looked")}
     chosen: list[tuple[Kept, list[tuple[str, str]], dict[str, Step]]] = []
     names: set[str] = set()
     for part in parts:
@@ -158,6 +172,8 @@ def merged(parts: Iterable[Kept]) -> Kept | None:
         if not _united(union, part, (questions[number] for number in _needed(part, steps.values()))):
             return None
     _watch(union, [part for part, _, _ in chosen])
+    if not all(_look(union, part.snapshot) for part, _, _ in chosen):
+        return None
     numbers = {question: number for number, question in enumerate(numbered(union))}
     groups: dict[bytes, int] = {}
     steps_: dict[str, Step] = {}
@@ -208,6 +224,26 @@ def _watch(union: Snapshot, parts: Iterable[Kept]) -> None:
                 known = files.get(path) or watched.get(path)
                 if known is not None:
                     union["watched"][path] = known
+
+
+def _look(union: Snapshot, snapshot: Snapshot) -> bool:
+    """Add the listings from which answers follow; whether none is another one than that of another part."""
+    led: set[str] = set()
+    for kind in ("plain", "entries"):
+        for path in snapshot[kind]:
+            if path in union[kind]:
+                led.update(above(path))
+    for kind in ("listed", "looked"):
+        for directory, entries in snapshot[kind].items():
+            if directory in union["listed"]:
+                same = union["listed"][directory] == entries
+            elif directory in led:
+                same = union["looked"].setdefault(directory, entries) == entries
+            else:
+                continue
+            if not same:
+                return False
+    return True
 
 
 def _moved(needs: bytes, moved: list[int]) -> bytes:

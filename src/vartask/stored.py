@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vartask.config import Settings
     from vartask.model import Report
     from vartask.project import Project
+    from vartask.snapshot import Changes
     from vartask.steps import Kept, Steps
 
     Result = tuple[bytes, dict[str, Any], bytes]
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 RESULT = "result"
 STEPS = "steps"
 """The parts of an entry: what an unchanged project needs, and what a changed one needs besides."""
+
+_STATES = ("files", "watched", "looked")
+"""What may have another state although it answers all questions as it did."""
 
 
 def check(project: Project, settings: Settings, cache: Cache | None, run: Callable[[Steps], Report]) -> Report:
@@ -66,23 +70,23 @@ def _no_steps(*, keeps: bool) -> Steps:
     return Steps(keeps=keeps)
 
 
-def _remembered(cache: Cache, key: str, known: Result, root: str) -> tuple[Report | None, set[int]]:
+def _remembered(cache: Cache, key: str, known: Result, root: str) -> tuple[Report | None, Changes]:
     """The result, if nothing is other than it was; else what is."""
     from vartask.snapshot import changes
     from vartask.values import loaded
 
     stamp, snapshot, data = known
-    files, watched = dict(snapshot["files"]), dict(snapshot["watched"])
+    before = [dict(snapshot[kind]) for kind in _STATES]
     changed = changes(snapshot, root)
     report: Report | None = None if changed else loaded(data)
-    if report is not None and (files != snapshot["files"] or watched != snapshot["watched"]):
+    if report is not None and before != [snapshot[kind] for kind in _STATES]:
         # Files that only were touched need not be read another time.
         steps = _steps_of(cache, key, stamp)
         cache.put(key, {RESULT: known, **({STEPS: (stamp, *steps)} if steps is not None else {})})
     return report, changed
 
 
-def _earlier(cache: Cache, key: str, known: Result, changed: set[int]) -> Steps | None:
+def _earlier(cache: Cache, key: str, known: Result, changed: Changes) -> Steps | None:
     from vartask.steps import Kept, Steps
 
     stamp, snapshot, _ = known

@@ -36,10 +36,11 @@ def generated(project: Project, directory: str) -> Iterator[str]:
 
 def _patterns(project: Project, directory: str) -> Iterator[str]:
     """The ignore file's patterns that name one path, without the slash that ends a directory's."""
-    if ".gitignore" not in project.listdir(directory):
+    path = posixpath.normpath(posixpath.join(directory, ".gitignore"))
+    if project.lstat(path) is None:
         return
     try:
-        text = project.read_text(posixpath.normpath(posixpath.join(directory, ".gitignore")))
+        text = project.read_text(path)
     except Unreadable:
         return
     for line in text.splitlines():

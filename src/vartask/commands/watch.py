@@ -168,7 +168,11 @@ class Watcher:
             project = found[2]
             snapshot = self.memory.last
             # A check that takes steps of another one does not list again what that has listed.
-            self.directories |= snapshot["listed"].keys() if snapshot is not None else {".", *project.seen.listed}
+            self.directories |= (
+                snapshot["listed"].keys() | snapshot["looked"].keys()
+                if snapshot is not None
+                else {".", *project.seen.listed}
+            )
             is_sure = is_second or snapshot is not None
             directories = tuple(sorted(self.directories))
             made = Round(_asked(found), answer.text, is_sure, str(project.root), directories, snapshot)
