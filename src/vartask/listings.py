@@ -57,7 +57,7 @@ def differing(directory: str, before: Entries, now: Entries) -> Iterator[str]:
 def above(path: str) -> Iterator[str]:
     """The directories on the way to a path, the nearest first."""
     while path != ".":
-        path = posixpath.dirname(path) or "."
+        path = path.rpartition("/")[0] or "."
         yield path
 
 

@@ -179,9 +179,13 @@ def merged(parts: Iterable[Kept]) -> Kept | None:
     steps_: dict[str, Step] = {}
     for part, questions, steps in chosen:
         moved = [numbers.get(question, 0) for question in questions]
+        places: dict[int, int] = {}
         for name, step in steps.items():
-            own = (groups.setdefault(_moved(part.groups[index], moved), len(groups)) for index in step.groups)
-            steps_[name] = Step(_moved(step.needs, moved), tuple(own), step.data)
+            for index in step.groups:
+                if index not in places:
+                    places[index] = groups.setdefault(_moved(part.groups[index], moved), len(groups))
+            own = tuple(places[index] for index in step.groups)
+            steps_[name] = Step(_moved(step.needs, moved), own, step.data)
     return Kept(union, tuple(groups), steps_)
 
 
@@ -232,7 +236,11 @@ def _look(union: Snapshot, snapshot: Snapshot) -> bool:
     for kind in ("plain", "entries"):
         for path in snapshot[kind]:
             if path in union[kind]:
-                led.update(above(path))
+                for directory in above(path):
+                    if directory in led:
+                        # So are those above it.
+                        break
+                    led.add(directory)
     for kind in ("listed", "looked"):
         for directory, entries in snapshot[kind].items():
             if directory in union["listed"]:
@@ -247,4 +255,4 @@ def _look(union: Snapshot, snapshot: Snapshot) -> bool:
 
 
 def _moved(needs: bytes, moved: list[int]) -> bytes:
-    return array("I", sorted(moved[number] for number in array("I", needs))).tobytes()
+    return array("I", map(moved.__getitem__, array("I", needs))).tobytes()
