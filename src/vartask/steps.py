@@ -232,15 +232,7 @@ def _watch(union: Snapshot, parts: Iterable[Kept]) -> None:
 
 def _look(union: Snapshot, snapshot: Snapshot) -> bool:
     """Add the listings from which answers follow; whether none is another one than that of another part."""
-    led: set[str] = set()
-    for kind in ("plain", "entries"):
-        for path in snapshot[kind]:
-            if path in union[kind]:
-                for directory in above(path):
-                    if directory in led:
-                        # So are those above it.
-                        break
-                    led.add(directory)
+    led = _led(path for kind in ("plain", "entries") for path in snapshot[kind] if path in union[kind])
     for kind in ("listed", "looked"):
         for directory, entries in snapshot[kind].items():
             if directory in union["listed"]:
@@ -252,6 +244,18 @@ def _look(union: Snapshot, snapshot: Snapshot) -> bool:
             if not same:
                 return False
     return True
+
+
+def _led(paths: Iterable[str]) -> set[str]:
+    """The directories on the way to paths."""
+    led: set[str] = set()
+    for path in paths:
+        for directory in above(path):
+            if directory in led:
+                # So are those above it.
+                break
+            led.add(directory)
+    return led
 
 
 def _moved(needs: bytes, moved: list[int]) -> bytes:

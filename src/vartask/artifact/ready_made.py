@@ -48,15 +48,14 @@ def made_anew(project: Project, path: str) -> str | None:
 
 def _mentions(project: Project, archive: str) -> Iterator[Span]:
     """Lines with the archive's name and a command that makes files, in its project or a pipeline."""
-    name = posixpath.basename(archive).encode()
-    for path in project.files:
-        if not _MAKERS.search(path) or not _concerns(path, posixpath.dirname(archive)):
-            continue
+    name, base = posixpath.basename(archive).encode(), posixpath.dirname(archive)
+    makers: list[tuple[str, str]] = project.made.get("makers of archives", lambda: _makers(project))
+    for path, directory in makers:
         try:
-            data = project.read_bytes(path)
+            data = project.read_bytes(path) if _concerns(directory, base) and project.mentions(path, name) else b""
         except Unreadable:
             continue
-        if len(data) > _LARGEST or name not in data:
+        if len(data) > _LARGEST:
             continue
         for number, text in enumerate(data.splitlines(), 1):
             line = text if path.endswith(_PROSE) else _COMMENT.sub(b"", text)
@@ -64,9 +63,13 @@ def _mentions(project: Project, archive: str) -> Iterator[Span]:
                 yield Span(path, number)
 
 
-def _concerns(path: str, base: str) -> bool:
-    """Whether a file stands above a directory, in it or below it, or is a pipeline's."""
-    directory = posixpath.dirname(path)
+def _makers(project: Project) -> list[tuple[str, str]]:
+    """The files that may have commands which make archives, each with its directory."""
+    return [(path, posixpath.dirname(path)) for path in project.files if _MAKERS.search(path)]
+
+
+def _concerns(directory: str, base: str) -> bool:
+    """Whether a file's directory is above another one, is it or below it, or is a pipeline's."""
     inside = not base or f"{directory}/".startswith(f"{base}/")
     return not directory or inside or f"{base}/".startswith(f"{directory}/") or directory.startswith(_PIPELINES)
 

@@ -53,15 +53,10 @@ class CodeUpdates:
                 continue
             if not _SCRIPTS.search(path):
                 continue
-            info = self._project.lstat(path)
-            if info is None or info.size > _MAX_BYTES:
-                continue
             try:
-                if not self._project.mentions(path, _UPDATE):
-                    continue
-                data = self._project.read_bytes(path)
+                data = self._project.read_bytes(path) if self._project.mentions(path, _UPDATE) else b""
             except Unreadable:
                 continue
-            match = _UPDATE.search(data)
+            match = _UPDATE.search(data) if len(data) <= _MAX_BYTES else None
             if match is not None:
                 yield Span(path, data.count(b"\n", 0, match.start()) + 1)

@@ -27,14 +27,13 @@ def named_by_script(project: Project, path: str) -> tuple[str, Span] | None:
     """The directory in which a script names the service file, and the line that does."""
     name = posixpath.basename(path).encode()
     for script in project.files:
-        info = project.lstat(script) if _SCRIPTS.search(script) else None
-        if info is None or info.size > _LARGEST or script == path:
+        if script == path or not _SCRIPTS.search(script):
             continue
         try:
-            if not project.mentions(script, name):
-                continue
-            data = project.read_bytes(script)
+            data = project.read_bytes(script) if project.mentions(script, name) else b""
         except Unreadable:
+            continue
+        if len(data) > _LARGEST:
             continue
         for match in _CONFIG.finditer(data):
             written = match[1].decode()

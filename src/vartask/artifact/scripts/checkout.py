@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from vartask.artifact.filesystem import DIRECTORY, FileSystem
 from vartask.artifact.generated import generated
@@ -45,6 +45,12 @@ class Checkout:
             self._copies[top] = self._load(top)
         return self._copies[top]
 
+    @cached_property
+    def _tracked(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The files that git may have, and the directories that hold some."""
+        tracked = frozenset(self.project.files)
+        return tracked, frozenset(parent for path in tracked for parent in _parents(path))
+
     def _load(self, top: str) -> FileSystem:
         files = FileSystem()
         perhaps = self._perhaps.setdefault(top, [])
@@ -56,8 +62,7 @@ class Checkout:
             own = posixpath.join(MOUNT, top)
             files.doubt(UnknownRegion(MOUNT, "another part of a large repository", holes=frozenset({own})))
             files.put(own, DIRECTORY)
-        tracked = set(self.project.files)
-        holding = {parent for path in tracked for parent in _parents(path)}
+        tracked, holding = self._tracked
         pending = [top]
         while pending:
             directory = pending.pop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 
 from vartask.patterns import regex
 from vartask.project import Project, Unreadable
@@ -51,6 +52,7 @@ def is_shell(data: bytes) -> bool:
     return re.match(rb"#!.*\b(?:ba|z|da|k)?sh\b", data) is not None
 
 
+@lru_cache(maxsize=1 << 17)
 def kind_of(path: str) -> str | None:
     """What a file holds commands for; ``None`` for one that holds none."""
     name = posixpath.basename(path)
