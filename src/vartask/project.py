@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
-from vartask.ignores import Ignores
+from vartask.discovery import Discovery
 from vartask.model.span import Span
 from vartask.seen import Once, Questions, Seen, Word, has_any, is_settled, key_of, state_of
 from vartask.timing import stage
@@ -32,9 +32,6 @@ MAX_LINKS = 40
 
 MEMBER = "!/"
 """Between a zip archive's path and the name of a file in it: ``dist/x-1.0-py3-none-any.whl!/x/__init__.py``."""
-
-ALWAYS_SKIPPED = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".tox", ".nox", ".mypy_cache"})
-"""Directories that never declare a function, whatever the ignore files say."""
 
 STDIN = "<stdin>"
 """The name of a file that is read from standard input: it stands in no directory."""
@@ -84,8 +81,6 @@ class Project:
         self._resolved: dict[str, str | None] = {}
         self.seen = Seen()
         self.questions = Questions()
-        self._files = Once(self.questions)
-        self._ignore_files = Once(self.questions)
         self.made = Once(self.questions)
         """What the layers above make once of all files, by a name."""
 
@@ -97,7 +92,6 @@ class Project:
         made = Project(self.root, exclude=self.exclude)
         made._listings, made._bytes, made._resolved = self._listings, self._bytes, self._resolved
         made.seen, made.questions = self.seen, self.questions
-        made._files, made._ignore_files = Once(self.questions), self._ignore_files
         return made
 
     # -- names ------------------------------------------------------------------------------------
@@ -399,31 +393,7 @@ class Project:
 
         Directory links are not followed, so loops end; file links are listed when they stay inside the root.
         """
-        return self._files.get(None, self._discovered)
-
-    @stage("files: listing")
-    def _discovered(self) -> tuple[str, ...]:
-        found: dict[str, None] = {}
-        for scope in self.scopes:
-            if self.is_file(scope):
-                found[scope] = None
-            elif self.is_dir(scope) and not is_assembly(self.listdir(scope)):
-                found.update(dict.fromkeys(self._walk(scope)))
-        return tuple(sorted(found))
-
-    def _walk(self, directory: str) -> Iterator[str]:
-        pending = [directory]
-        while pending:
-            here = pending.pop()
-            self._ask_ignore_files(here)
-            for name, entry in self.listdir(here).items():
-                path = name if here == "." else f"{here}/{name}"
-                if entry.kind == "d":
-                    if name in ALWAYS_SKIPPED or _is_made(self.listdir(path)) or self._ignores.out(path, True):
-                        continue
-                    pending.append(path)
-                elif not self._ignores.out(path, False) and (entry.kind == "f" or self.is_file(path)):
-                    yield path
+        return self._discovery.files
 
     def in_scope(self, path: str) -> bool:
         """Whether a path lies below one of the scopes."""
@@ -431,29 +401,15 @@ class Project:
 
     def ignored(self, path: str) -> bool:
         """Whether git would ignore the path (itself or a parent), whether or not it exists."""
-        parts = path.split("/")
-        return any(
-            self.git_ignores("/".join(parts[:depth]), depth < len(parts)) for depth in range(1, len(parts) + 1)
-        ) or self.git_ignores(path, True)
+        return self._discovery.ignored(path)
 
     def git_ignores(self, path: str, is_dir: bool) -> bool:
-        """gitignore(5): the deepest ignore file with an opinion decides, its last matching line wins."""
-        self._ask_ignore_files(posixpath.dirname(path) or ".")
-        return self._ignores.by_git(path, is_dir)
-
-    def _ask_ignore_files(self, directory: str) -> None:
-        """What is said of paths in a directory depends on its ignore file and on those above it."""
-
-        def ask() -> None:
-            self._ignore_file(directory)
-            if directory not in {".", "/"}:
-                self._ask_ignore_files(posixpath.dirname(directory) or ".")
-
-        self._ignore_files.get(directory, ask)
+        """Whether git would ignore the path itself, whatever it says of the directories above."""
+        return self._discovery.git_ignores(path, is_dir)
 
     @cached_property
-    def _ignores(self) -> Ignores:
-        return Ignores(self._ignore_file, self.exclude)
+    def _discovery(self) -> Discovery:
+        return Discovery(self, self._ignore_file)
 
     def _ignore_file(self, directory: str) -> str | None:
         """The text of a directory's ``.gitignore``, if it has one that can be read."""
@@ -478,22 +434,3 @@ def _kind(mode: int) -> Kind | None:
     if stat.S_ISDIR(mode):
         return "d"
     return "l" if stat.S_ISLNK(mode) else None
-
-
-def _is_made(entries: Mapping[str, Stat]) -> bool:
-    return _is_virtualenv(entries) or is_assembly(entries)
-
-
-def is_assembly(entries: Mapping[str, Stat]) -> bool:
-    """Whether a directory is a cloud assembly: what ``cdk synth`` writes, with a file ``cdk.out`` that has its version.
-
-    It holds copies of the project's files, so it is looked for by name and never walked through
-    (``CloudAssemblyBuilder`` of https://github.com/aws/aws-cdk, ``writeJson('cdk.out', {version})``).
-    """
-    marker = entries.get("cdk.out")
-    return marker is not None and marker.kind == "f" and "manifest.json" in entries
-
-
-def _is_virtualenv(entries: Mapping[str, Stat]) -> bool:
-    """PEP 405: a virtual environment is the directory that holds ``pyvenv.cfg``."""
-    return "pyvenv.cfg" in entries

@@ -11,7 +11,8 @@ import ast
 import posixpath
 
 from vartask.artifact.requirements import LocalRequirement, Requirements, distribution_of, with_extras
-from vartask.project import ALWAYS_SKIPPED, Project, Unreadable
+from vartask.discovery import ALWAYS_SKIPPED
+from vartask.project import Project, Unreadable
 from vartask.records import dataclass
 from vartask.syntax.python_nodes import walk
 

@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from vartask.discovery import is_assembly
 from vartask.patterns import regex
-from vartask.project import Project, Unreadable, is_assembly
+from vartask.project import Project, Unreadable
 from vartask.records import dataclass
 from vartask.syntax.cdk_assembly import MANIFEST
 

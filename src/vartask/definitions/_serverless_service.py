@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Final
 
 from vartask.definitions._serverless_values import Answer, Values
+from vartask.discovery import ALWAYS_SKIPPED
 from vartask.model import Span, Text
 from vartask.patterns import regex
-from vartask.project import ALWAYS_SKIPPED, Project, Unreadable
+from vartask.project import Project, Unreadable
 from vartask.records import dataclass
 from vartask.syntax.cloudformation import Known, Unresolved
 from vartask.syntax.nodes import Mapping as Map

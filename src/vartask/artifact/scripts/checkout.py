@@ -9,8 +9,9 @@ from functools import cached_property, lru_cache
 from vartask.artifact.filesystem import DIRECTORY, FileSystem
 from vartask.artifact.generated import generated
 from vartask.artifact.scripts.steps import MOUNT
+from vartask.discovery import ALWAYS_SKIPPED
 from vartask.model import Present, UnknownRegion
-from vartask.project import ALWAYS_SKIPPED, Project
+from vartask.project import Project
 from vartask.records import dataclass, field
 
 MAX_FILES = 5_000

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from vartask.project import Project, is_assembly
+from vartask.discovery import is_assembly
+from vartask.project import Project
 from vartask.syntax.cdk_assembly import MANIFEST, BadAssembly, read_assembly
 from vartask.syntax.cdk_resources import CdkResource
 from vartask.syntax.cloudformation import Known
