@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from vartask import processes
 from vartask.model import Function, Prediction
@@ -55,12 +56,8 @@ class Predictions:
 
     def _do(self, numbers: Sequence[int]) -> None:
         for number in numbers:
-            function = self._functions[number]
-            self._found[number] = self._steps.make(
-                self._names[number],
-                self._project,
-                lambda function=function: self._predict(function),  # type: ignore[misc]
-            )
+            predict = partial(self._predict, self._functions[number])
+            self._found[number] = self._steps.make(self._names[number], self._project, predict)
             self._forget()
 
     # -- in another process -----------------------------------------------------------------------
