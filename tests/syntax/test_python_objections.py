@@ -141,7 +141,8 @@ def test_what_the_compiler_refuses_is_never_spared(source: str) -> None:
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        pytest.skip("this host's parser refuses it already")
+        # On this host the parser refuses it already, so it never comes before the compiler.
+        return
     if _refusal(tree) is not None:
         assert not _spared(tree, source)
 
