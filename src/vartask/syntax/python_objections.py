@@ -1,9 +1,10 @@
 """Whether CPython's compiler may refuse a file that its parser has accepted.
 
 Asking the compiler takes as long as parsing.  Most files hold nothing that it could object to, and their nodes show
-it.  What it objects to: Python/symtable.c, Python/compile.c (since 3.14 also codegen.c) and Python/future.c of CPython
-3.10 to 3.14.  ``False`` is certain; the tests compare it with the compiler on the standard library and on files made
-worse by hand.
+it.  What it objects to are the ``SyntaxError`` messages of symtable.c, compile.c and future.c in CPython's ``Python``
+directory.  ``False`` is meant to be certain: the tests compare it with the host's compiler, on the standard library
+and on files made worse by hand, and the same was done under CPython 3.10 to 3.13.  Where a newer Python brings other
+kinds of nodes, the compiler is asked.
 """
 
 from __future__ import annotations
