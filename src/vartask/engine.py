@@ -54,13 +54,11 @@ def check(project: Project, settings: Settings, steps: Steps | None = None) -> R
 
     ``steps`` are those of an earlier run that still hold, and get those of this one.
     """
-    steps = steps or Steps()
-    project.questions.parted = steps.keeps
     # The objects of a run live until its end: collecting them only costs time.
     enabled = gc.isenabled()
     gc.disable()
     try:
-        return Run(project, settings, steps).report()
+        return Run(project, settings, steps or Steps()).report()
     finally:
         if enabled:
             gc.enable()
@@ -73,6 +71,10 @@ class Run:
     project: Project
     settings: Settings
     steps: Steps = field(default_factory=Steps)
+
+    def __post_init__(self) -> None:
+        """Where nothing is kept, nobody needs to know which step asked for what."""
+        self.project.questions.parted = self.steps.keeps
 
     @property
     def declared(self) -> Declaration:
