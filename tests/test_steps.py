@@ -14,8 +14,9 @@ from vartask.cache import Cache
 from vartask.config import Settings
 from vartask.engine import Run, check
 from vartask.model import Report
+from vartask.needs import Needs
 from vartask.project import Project
-from vartask.snapshot import KINDS, Snapshot, numbered
+from vartask.snapshot import KINDS, Snapshot, numbered, take
 from vartask.steps import Kept, Step, Steps, merged
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -80,6 +81,19 @@ def test_a_function_depends_on_all_that_it_asks_when_it_is_alone(root: Path) -> 
         kept = own.kept(lonely)
         assert kept is not None
         assert questions(kept, name) <= questions(shared, name)
+
+
+def test_who_reads_a_file_after_another_step_depends_on_the_same(root: Path) -> None:
+    project = Project(str(root))
+    steps = []
+    for _ in range(2):
+        with project.questions.step() as asked:
+            project.read_bytes("one/app.py")
+        steps.append(asked)
+    snapshot = take(project)
+    assert snapshot is not None
+    first, second = map(Needs(snapshot).of, steps)
+    assert first == second
 
 
 class Runs:

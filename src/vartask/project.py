@@ -251,6 +251,10 @@ class Project:
         self.questions.now.opened.add(path)
         known = self._bytes.get(path)
         if known is not None:
+            resolved = self._resolved.get(path)
+            if resolved is not None:
+                # Asked as when it was first opened: whoever reads it depends on the same.
+                self.lstat(resolved)
             return known
         if MEMBER in path and self.resolve(path) is None:
             data = self._member(*path.split(MEMBER, 1))
