@@ -10,6 +10,7 @@ from vartask.config import Settings
 from vartask.engine import Run
 from vartask.imports.rehearsal import Rehearsal, Rehearsed
 from vartask.project import Project
+from vartask.steps import Steps
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,7 @@ def _write(root: Path, template: str) -> Run:
         "FROM public.ecr.aws/lambda/python:3.12\nCOPY app.py other.py ${LAMBDA_TASK_ROOT}/\n"
     )
     (root / "template.yaml").write_text(template)
-    return Run(Project(root), Settings())
+    return Run(Project(root), Settings(), Steps(keeps=True))
 
 
 def _rehearsed(run: Run, monkeypatch: pytest.MonkeyPatch) -> list[Asked]:
