@@ -16,6 +16,7 @@ from vartask.model import (
     Install,
     Layer,
     LocalLayer,
+    Packed,
     Part,
     Present,
     Span,
@@ -48,6 +49,16 @@ def unknown(tree: FileTree, path: str) -> Unknown:
     answer = tree.lookup(path)
     assert isinstance(answer, Unknown)
     return answer
+
+
+def test_a_file_that_commands_pack_as_it_is_comes_from_the_line_that_packs(tmp_path: Path) -> None:
+    own = Span("build.sh", 2)
+    packed = Packed((("app.py", Present(source="app.py")), ("made.py", Present(put_by=own))), AT)
+    tree = predict(tmp_path, Zip(AT, (packed,)))
+    assert {path: entry.put_by for path, entry in tree.entries.items() if entry.kind == "f"} == {
+        "/var/task/app.py": AT,
+        "/var/task/made.py": own,
+    }
 
 
 def test_a_directory_becomes_var_task(tmp_path: Path) -> None:

@@ -9,13 +9,18 @@ from vartask.model import (
     BuildError,
     Cause,
     FileTree,
+    Function,
     ImageConfig,
     Observation,
+    Packed,
+    Present,
     Report,
     Span,
     Started,
+    Text,
     UnknownRegion,
     Verification,
+    Zip,
 )
 from vartask.reports.text import functions, render, tree, verify
 
@@ -109,6 +114,20 @@ Cron       cron.handler                              -           zip src        
 Hidden     unknown                                   -           zip code in S3                 template.yaml:20
 """
     )
+
+
+def test_an_artifact_without_files_of_its_own_is_named_by_what_makes_it() -> None:
+    at, packed = Span("deploy.sh", 3), Packed((("app.py", Present(source="src/app.py")),), Span("deploy.sh", 3))
+    artifacts = (
+        Zip(at, inline=Text("def handler(event, context): ...", at)),
+        Zip(Span("main.tf", 2), (packed,), built="dist/app.zip"),
+        Zip(at, (packed,)),
+    )
+    declared = tuple(Function("F", Span("main.tf", 1), one, "terraform") for one in artifacts)
+
+    lines = functions(Report(functions=declared), STYLE).splitlines()[1:]
+
+    assert [line.split()[3:5] for line in lines] == [["zip", "inline"], ["zip", "dist/app.zip"], ["zip", "deploy.sh"]]
 
 
 def test_a_tree_names_the_line_that_put_each_entry_there() -> None:

@@ -36,7 +36,7 @@ from vartask.model import (
 )
 from vartask.model.distribution import normalise
 from vartask.project import Project
-from vartask.records import dataclass, field
+from vartask.records import dataclass, field, replace
 from vartask.seen import Once
 
 TASK_ROOT: Final = "/var/task"
@@ -204,7 +204,8 @@ def _add_packed(tree: _Growing, part: Packed, target: str) -> None:
     for name, entry in part.entries:
         path = f"{target}/{name}"
         tree.directories(posixpath.dirname(path), part.span)
-        tree.entries[path] = entry
+        # A file that the commands took as it stands in the repository is put there by the line that packs.
+        tree.entries[path] = entry if entry.put_by is not None else replace(entry, put_by=part.span)
     for region in part.regions:
         tree.regions += moved_regions(region, "/", target)
 

@@ -12,6 +12,7 @@ from vartask.reports import UNHANDLED, Style, counted, summary
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from vartask.model import (
+        Artifact,
         FileTree,
         Finding,
         Gap,
@@ -111,11 +112,21 @@ def functions(report: Report, style: Style) -> str:
     handlers = report.handlers or (None,) * len(report.functions)
     for function, handler in zip(report.functions, handlers, strict=True):
         artifact = function.artifact
-        where = getattr(artifact, "dockerfile", None) or getattr(artifact, "source", None)
-        shown = style.path(where, style.cwd) if where else artifact.reason or "unknown"
-        row = (function.name, handler or "unknown", function.runtime or "-", f"{function.package_type} {shown}")
+        shown = f"{function.package_type} {_artifact(artifact, style)}"
+        row = (function.name, handler or "unknown", function.runtime or "-", shown)
         rows.append((*row, _place(function.span, style)))
     return table(rows)
+
+
+def _artifact(artifact: Artifact, style: Style) -> str:
+    """Where the artifact comes from, or why nobody knows."""
+    if getattr(artifact, "inline", None) is not None:
+        return "inline"
+    where = getattr(artifact, "dockerfile", None) or getattr(artifact, "source", None)
+    if where is None and getattr(artifact, "parts", None):
+        # What commands pack is known by the file that they make, else by the one that they stand in.
+        where = getattr(artifact, "built", None) or artifact.span.path
+    return style.path(where, style.cwd) if where else artifact.reason or "unknown"
 
 
 def tree(function: str | None, predicted: FileTree, style: Style) -> str:
