@@ -165,6 +165,38 @@ def test_a_package_that_comes_by_way_of_a_bucket(tmp_path: Path) -> None:
     assert names(only(found(tmp_path, {"deploy.sh": script, "app.py": APP}))) == ["app.py"]
 
 
+@pytest.mark.parametrize(
+    ("upload", "code"),
+    [
+        ("s3://$BUCKET/app.zip", "--code S3Bucket=$BUCKET,S3Key=app.zip"),
+        ('"s3://${BUCKET}/"', '--code "S3Bucket=${BUCKET},S3Key=app.zip"'),
+        ('"s3://${BUCKET}/code/${NAME}.zip"', "--code S3Bucket=$BUCKET,S3Key=code/api.zip"),
+        ("s3://code-$(id -u)/code/", '--code "S3Bucket=$BUCKET,S3Key=code/app.zip"'),
+    ],
+)
+def test_a_bucket_whose_name_is_computed_does_not_hide_the_key(tmp_path: Path, upload: str, code: str) -> None:
+    script = (
+        f"BUCKET=code-$(id -u)\nNAME=api\nzip app.zip app.py\naws s3 cp app.zip {upload}\n"
+        f"aws lambda create-function --function-name api --runtime python3.12 --handler app.handler {code}\n"
+    )
+    assert names(only(found(tmp_path, {"deploy.sh": script, "app.py": APP}))) == ["app.py"]
+
+
+@pytest.mark.parametrize(
+    ("upload", "key"),
+    [("$KEY", "$KEY"), ("${NAME%.x}", "api.zip"), ("$(date).zip", "api.zip"), ("other.zip", "app.zip")],
+)
+def test_a_package_whose_key_is_computed_is_a_gap(tmp_path: Path, upload: str, key: str) -> None:
+    script = (
+        f"BUCKET=code-$(id -u)\nKEY=$(date).zip\nNAME=api.zip\nzip app.zip app.py\n"
+        f"aws s3 cp app.zip s3://$BUCKET/{upload}\naws lambda create-function --function-name api"
+        f" --runtime python3.12 --handler app.handler --code S3Bucket=$BUCKET,S3Key={key}\n"
+    )
+    checked = report(tmp_path, {"deploy.sh": script, "app.py": "import missing_one\n"})
+    assert checked.findings == ()
+    assert ["comes from a bucket" in gap.reason for gap in checked.gaps] == [True]
+
+
 def test_what_the_definition_says_stands_and_the_script_gives_the_package(tmp_path: Path) -> None:
     terraform = """\
         resource "aws_lambda_function" "api" {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vartask.artifact.interpreter import may_have_changed
 from vartask.artifact.scripts.runner import doubt_at
-from vartask.artifact.scripts.steps import Call, Made, known_part, settled
+from vartask.artifact.scripts.steps import Call, Made, filled, known_part, settled
 from vartask.artifact.shell_fields import Field
 from vartask.artifact.shell_state import Status
 from vartask.model import Text, Unknown
@@ -22,6 +22,9 @@ ACTIONS = frozenset(
 )
 _GLOBAL_FLAGS = frozenset({"--debug", "--no-verify-ssl", "--no-paginate", "--no-sign-request", "--no-cli-pager"})
 _FILE = regex(r"^fileb?://(?P<path>.+)$")
+_S3_KEY = regex(r"S3Key=([^,\s]+)")
+_S3 = "s3://"
+_IN_BUCKET = regex(r"^s3://(?:\$\{[^{}]*\}|\$\([^()]*\)|[^/])*/?")
 _LOCAL = regex(r"localhost|127\.0\.0\.1|localstack|host\.docker\.internal")
 
 
@@ -72,7 +75,7 @@ def _call(shell: Following, action: str, words: list[Field], command: Command) -
         at,
         Text(shown.rpartition(":function:")[2], at) if shown else None,
         whole is not None,
-        _package(shell, options),
+        _package(shell, options, raw),
     )
     shell.running.outcome.calls.append(call)
 
@@ -87,16 +90,18 @@ def _raw(command: Command) -> dict[str, str]:
     return found
 
 
-def _package(shell: Following, options: dict[str, list[str | None]]) -> Made | None:
+def _package(shell: Following, options: dict[str, list[str | None]], raw: dict[str, str]) -> Made | None:
     """The archive that a call uploads, or that was uploaded before."""
     if "--zip-file" in options:
         value = (options["--zip-file"] or [None])[0]
         found = _FILE.match(value) if value is not None else None
         return _made(shell, found["path"] if found is not None else None)
-    code = " ".join(value or "" for value in options.get("--code", ()))
-    code = " ".join([code, *(value or "" for value in options.get("--content", ()))])
-    key = re.search(r"S3Key=([^,\s]+)", code)
-    given = (options.get("--s3-key") or [None])[0] if "--s3-key" in options else (key[1] if key else None)
+    code = " ".join(value or "" for name in ("--code", "--content") for value in options.get(name, ()))
+    # The key is written out beside a bucket whose name is computed.
+    key = _S3_KEY.search(code) or _S3_KEY.search(raw.get("--code") or raw.get("--content") or "")
+    given = (options.get("--s3-key") or [None])[0]
+    if given is None and key is not None:
+        given = filled(key[1], shell.state.variables)
     zipped = re.search(r"ZipFile=fileb?://([^,\s]+)", code)
     if zipped is not None:
         return _made(shell, zipped[1])
@@ -115,15 +120,24 @@ def _made(shell: Following, path: str | None) -> Made:
     return shell.running.made(real, found, state.at)
 
 
+def _key(shell: Following, command: Command) -> str | None:
+    """The key of ``s3://$BUCKET/key``, which is known where the name of the bucket is not.
+
+    ``None`` where the words name none, or a variable in the key is not known.
+    """
+    targets = [word.raw.lstrip("\"'") for word in command.words if word.raw.lstrip("\"'").startswith(_S3)]
+    return filled(_IN_BUCKET.sub("", targets[-1]), shell.state.variables) if targets else None
+
+
 def _transfer(shell: Following, words: list[Field], command: Command) -> None:
     """``aws s3 cp file s3://bucket/key`` puts a package where a function is then told to fetch it."""
     action, operands = words[0].text, [item.text for item in words[1:] if not (item.text or "").startswith("--")]
     if action not in {"cp", "mv", "sync"} or len(operands) < 2:  # noqa: PLR2004 -- from and to
         return
     source, target = settled(operands[0]), settled(operands[1])
-    if target is not None and target.startswith("s3://"):
+    key = _key(shell, command) if target is None else _IN_BUCKET.sub("", target) if target.startswith(_S3) else None
+    if key is not None:
         if source is not None and action != "sync":
-            key = target.removeprefix("s3://").partition("/")[2]
             name = source.rpartition("/")[2]
             shell.running.uploads[f"{key}{name}" if not key or key.endswith("/") else key] = _made(shell, source)
     elif not (target is None and (operands[1] or "").startswith("s3")):

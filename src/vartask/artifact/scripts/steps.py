@@ -34,6 +34,18 @@ def known_part(raw: str, variables: Mapping[str, str | None]) -> str:
     return text.strip("-_/. \"'")
 
 
+def filled(raw: str, variables: Mapping[str, str | None]) -> str | None:
+    """A word with the values of its variables put in; ``None`` when one is not known, or a part is computed."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or match[2] or ""
+        known = variables.get(name) if match[0] in {f"${name}", f"${{{name}}}"} else None
+        return match[0] if known is None else known
+
+    text = _EXPANSION.sub(value, re.sub(r"[\"']", "", raw))
+    return None if "$" in text or "`" in text else text
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Commands of one shell: ``line`` is the line of ``path`` that they begin at.
