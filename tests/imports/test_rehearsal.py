@@ -252,6 +252,18 @@ def test_what_else_may_set_a_variable_makes_it_a_gap(
     assert [reason in gap.reason for gap in result.gaps if "`C`" in gap.reason] == [True]
 
 
+@pytest.mark.parametrize("end", ["raise RuntimeError('C')", "print('C')\n    raise", "sys.exit(1)"])
+def test_a_clause_that_ends_the_start_as_well_hides_no_gap(tmp_path: Path, end: str) -> None:
+    code = f"import sys\nfrom dotenv import load_dotenv\ntry:\n    os.environ['C']\nexcept KeyError:\n    {end}"
+    assert ["`dotenv` may" in gap.reason for gap in variables(tmp_path, code).gaps] == [True]
+
+
+def test_a_clause_that_perhaps_ends_the_start_hides_the_gap(tmp_path: Path) -> None:
+    load = "from dotenv import load_dotenv\ndef load():\n    try:\n        return os.environ['C']\n    except KeyError:\n"
+    code = f"{load}        if len(os.environ):\n            return None\n        raise\nload()"
+    assert variables(tmp_path, code).gaps == ()
+
+
 def test_a_variable_of_the_operating_system_is_never_said_to_be_missing(tmp_path: Path) -> None:
     assert messages(variables(tmp_path, "os.environ['PATH'], os.environ['LC_ALL']")) == []
 

@@ -26,6 +26,8 @@ from vartask.imports.rehearsal_values import (
 from vartask.model import Span
 from vartask.records import dataclass, field
 
+_EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit"})
+
 
 @dataclass(slots=True)
 class Managers:
@@ -58,17 +60,18 @@ class Guards(Statements):
 
     def _guarded(self, node: ast.Try, scope: Scope) -> None:
         before = self.doubts
-        self.guards += bool(node.handlers)
+        guarded = any(not _ends(clause) for clause in node.handlers)
+        self.guards += guarded
         try:
             self.execute(node.body, scope)
         except Raised as raised:
-            self.guards -= bool(node.handlers)
+            self.guards -= guarded
             self._handle(node, raised, scope, unsure=self.doubts > before)
             return
         except BaseException:
-            self.guards -= bool(node.handlers)
+            self.guards -= guarded
             raise
-        self.guards -= bool(node.handlers)
+        self.guards -= guarded
         if self.doubts > before and node.handlers:
             # Something in the body may have raised: any clause may run, from a state in between.
             self.ways([partial(self.execute, node.orelse, scope), *self._clauses(node.handlers, None, scope)], scope)
@@ -183,6 +186,15 @@ class Guards(Statements):
 
 def _again(raised: Raised) -> None:
     raise raised
+
+
+def _ends(clause: ast.ExceptHandler) -> bool:
+    """Whether a clause only says the error in other words: the function does not start after it either."""
+    last = clause.body[-1]
+    leaves = isinstance(last, ast.Raise) or (
+        isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) and ast.unparse(last.value.func) in _EXITS
+    )
+    return leaves and not any(isinstance(node, (ast.Return, ast.Break, ast.Continue)) for node in ast.walk(clause))
 
 
 def _bare(clause: ast.ExceptHandler) -> bool:
