@@ -259,7 +259,9 @@ def test_a_clause_that_ends_the_start_as_well_hides_no_gap(tmp_path: Path, end: 
 
 
 def test_a_clause_that_perhaps_ends_the_start_hides_the_gap(tmp_path: Path) -> None:
-    load = "from dotenv import load_dotenv\ndef load():\n    try:\n        return os.environ['C']\n    except KeyError:\n"
+    load = (
+        "from dotenv import load_dotenv\ndef load():\n    try:\n        return os.environ['C']\n    except KeyError:\n"
+    )
     code = f"{load}        if len(os.environ):\n            return None\n        raise\nload()"
     assert variables(tmp_path, code).gaps == ()
 
