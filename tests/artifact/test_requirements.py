@@ -46,6 +46,14 @@ def test_what_names_no_distribution_is_not_guessed(line: str) -> None:
     assert distribution_of(line) is None
 
 
+def test_options_behind_a_requirement_are_no_part_of_it(tmp_path: Path) -> None:
+    text = (
+        "torch==2.1.0+cpu -f https://example.com/whl/stable.html\nidna --no-binary :all: ; x\nyarl==1 --hash=sha256:a\n"
+    )
+    found = read(tmp_path, {"requirements.txt": text})
+    assert (found.distributions, found.local_paths) == (frozenset({"torch", "idna", "yarl"}), ())
+
+
 def test_comments_options_hashes_and_continuations_do_not_hide_names(tmp_path: Path) -> None:
     text = (
         "# tools\n"

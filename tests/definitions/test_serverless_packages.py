@@ -224,6 +224,17 @@ def test_the_wsgi_handler_imports_the_application(tmp_path: Path) -> None:
     assert findings(tmp_path / "older", WSGI.replace("wsgi_handler", "wsgi"), "", **files) == []
 
 
+@pytest.mark.parametrize("module", ["my-api", "lambda"])
+def test_an_application_that_no_statement_can_name_is_imported_all_the_same(tmp_path: Path, module: str) -> None:
+    wsgi = WSGI.replace("api.app", f"{module}.app")
+    working = {"requirements__txt": "flask\nwerkzeug\n", "tools__py": "", f"{module}__py": "import tools\napp = 1\n"}
+    broken = {**working, f"{module}__py": "import helpers.x\napp = 1\n", "lib/helpers/x__py": ""}
+    other = {**working, f"{module}__py": "application = 1\n"}
+    assert findings(tmp_path / "good", wsgi, "", **working) == []
+    assert findings(tmp_path / "bad", wsgi, "", **broken) == ["VT202"]
+    assert findings(tmp_path / "other", wsgi, "", **other) == ["VT212"]
+
+
 def test_what_keeps_the_application_from_being_imported_is_said_in_the_plugins_words(tmp_path: Path) -> None:
     files = {"api__py": "from . import helpers\napp = 1\n", "requirements__txt": "werkzeug\n"}
     declared(tmp_path, WSGI, **files)

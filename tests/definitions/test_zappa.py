@@ -56,6 +56,23 @@ def test_an_application_that_is_not_there_is_a_finding(tmp_path: Path, settings_
     assert [one.code for one in checked.findings] == [code]
 
 
+@pytest.mark.parametrize("module", ["my-shop", "lambda"])
+def test_an_application_that_no_statement_can_name_is_imported_all_the_same(tmp_path: Path, module: str) -> None:
+    def codes(name: str, app: str) -> list[str]:
+        files = {"zappa_settings.json": settings(app_function=f"{module}.application"), "lib/helpers/x.py": ""}
+        return [one.code for one in report(tmp_path / name, {**files, f"{module}.py": app}).findings]
+
+    assert codes("good", APP) == []
+    assert codes("bad", "import helpers.x\n" + APP) == ["VT202"]
+    assert codes("other", "app = 1\n") == ["VT303"]
+
+
+def test_an_application_without_a_module_is_refused_in_zappas_words(tmp_path: Path) -> None:
+    declared = found(tmp_path, {"zappa_settings.json": settings(app_function="app"), "app.py": APP})
+    (problem,) = declared.problems
+    assert problem.message.startswith("Your app_function value is not a modular path.")
+
+
 def test_third_party_packages_are_not_judged(tmp_path: Path) -> None:
     checked = report(tmp_path, {"app.py": "import numpy\n" + APP, "requirements.txt": "flask\n"})
     assert checked.findings == ()

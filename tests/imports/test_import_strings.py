@@ -51,6 +51,14 @@ def test_a_string_with_the_wrong_prefix_is_found(tmp_path: Path, code: str) -> N
     assert outcome.relocation.importable in {"api.users", "api"}
 
 
+def test_what_a_module_imports_that_no_statement_can_name_is_followed(tmp_path: Path) -> None:
+    code = "def handler(e, c):\n    import_module('my-views')"
+    files = {"src/my-views.py": "import src.api.users\n"}
+    checked = deployed(tmp_path, {"src/app.py": IMPORT + code, "src/api/users.py": "", **files}, source="src")
+    (outcome,) = checked.imports
+    assert outcome.fact.span.path == "src/my-views.py"
+
+
 SILENT = {
     "right name": "def handler(e, c):\n    import_module('api.users')",
     "fallback": "def handler(e, c):\n    for m in ('src.api.users', 'api.users'):\n        try:\n            return import_module(m)\n        except ImportError:\n            continue",

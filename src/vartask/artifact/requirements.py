@@ -26,7 +26,9 @@ _NAME = regex(r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]
 _SPECIFIER = regex(r"(?:===|==|~=|!=|<=|>=|<|>|\(|;|$)")
 _COMMENT = regex(r"(^|\s+)#.*$")
 """As in pip: ``#`` starts a comment only at the start of a line or after white space, so URL fragments stay."""
-PER_LINE_OPTION = regex(r"\s+--(?:hash|global-option|config-settings?)\b.*$")
+PER_LINE_OPTION = regex(r"\s+-.*$")
+"""As ``break_args_options`` of pip's req_file.py: from the first word with a dash on; what is no option of one
+requirement (``-f URL``) counts for nothing there."""
 _EGG = regex(r"(?:^|[#&])egg=(?P<name>[^&\[]+)")
 _EXTRAS = regex(r"[A-Za-z0-9._-]+\s*\[(?P<extras>[^\]]+)\]")
 _MARKER = regex(r"(?:^[^@/]*|\s);\s*(?P<marker>[^#]+)$")

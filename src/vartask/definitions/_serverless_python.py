@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
+from vartask.definitions._named_modules import importing
 from vartask.definitions._serverless_service import FOUR, REQUIREMENTS, WSGI, Entry, Service
 from vartask.definitions._serverless_values import Answer
 from vartask.model import Install, Made, Part, Span
@@ -27,7 +28,7 @@ _UNZIP: Final = f"import sys\nsys.path.insert(1, {UNPACKED!r})\n"
 _HANDLER: Final = (
     "from werkzeug.exceptions import InternalServerError\n"
     "try:\n    import unzip_requirements\nexcept ImportError:\n    pass\n"
-    "import serverless_wsgi\n{enter}import {module}\napp = {module}.{name}\n\n"
+    "import serverless_wsgi\n{enter}{bring}\napp = {module}.{name}\n\n"
     "def handler(event, context):\n    return serverless_wsgi.handle_request(app, event, context)\n"
 )
 _ENTER: Final = "import sys\nsys.path.insert(0, '/var/task/{directory}')\n"
@@ -273,4 +274,5 @@ def _handler(app: str) -> str:
     where, _, name = app.rpartition(".")
     directory, _, module = where.rpartition("/")
     enter = _ENTER.format(directory=directory) if directory else ""
-    return _HANDLER.format(enter=enter, module=module, name=name)
+    bring, here = importing(module)
+    return _HANDLER.format(enter=enter, bring=bring, module=here, name=name)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from vartask.artifact.filters import Filters
 from vartask.config import Settings
+from vartask.definitions._named_modules import bringing, is_dotted
 from vartask.definitions._zappa_settings import FORMATS, NotRead, Stage, read_stages
 from vartask.model import (
     Architecture,
@@ -71,7 +72,16 @@ def find(project: Project, settings: Settings) -> Declared:
             continue
         running = [stage for stage in stages if any(stage.get(name) is not None for name in _SAYS_WHAT_RUNS)]
         functions += [_Application(project, path, stage).function() for stage in running]
+        problems += [refusal for stage in running for refusal in _refusals(stage)]
     return Declared(tuple(functions), tuple(problems), tuple(gaps))
+
+
+def _refusals(stage: Stage) -> Iterator[Problem]:
+    """What ``get_zappa_settings_string`` of zappa/cli.py says before anything is packaged."""
+    named = stage.text("app_function")
+    if named is not None and named.value and "." not in named.value:
+        wanted = "It needs to be in the format `your_module.your_app_object`."
+        yield Problem("definition", f"Your app_function value is not a modular path. {wanted}", named.span)
 
 
 def _settings_files(project: Project) -> Iterator[str]:
@@ -187,10 +197,10 @@ class _Application:
         named = [self.stage.text("app_function"), self.stage.text("exception_handler"), *self.stage.functions("events")]
         for written in named:
             module, _, attribute = (written.value if written is not None else "").rpartition(".")
-            if _is_dotted(module) and attribute.isidentifier():
-                imports.append(f"from {module} import {attribute}")
+            if module and attribute.isidentifier():
+                imports.append(bringing(module, attribute))
         django = self.stage.text("django_settings")
-        if django is not None and _is_dotted(django.value):
+        if django is not None and is_dotted(django.value):
             imports.append(f"import {django.value}")
         body = "; ".join(dict.fromkeys(imports)) or "pass"
         span = next((one.span for one in (*named, django) if one is not None), self.span)
@@ -235,10 +245,6 @@ class _Application:
 
     def _inside(self, *names: str) -> str:
         return posixpath.normpath(posixpath.join(self.root, *names))
-
-
-def _is_dotted(name: str) -> bool:
-    return bool(name) and all(part.isidentifier() for part in name.split("."))
 
 
 def _slug(text: str) -> str:

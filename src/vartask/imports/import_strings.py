@@ -19,12 +19,16 @@ from vartask.model import (
     StringFact,
     StringOutcome,
 )
+from vartask.patterns import regex
 from vartask.records import dataclass, field, replace
 
 _SOURCE_ROOTS = frozenset(
     {"src", "source", "app", "lambda", "lambdas", "functions", "backend", "server", "lib", "python"}
 )
 """Directories that projects put their code in and that packaging takes away."""
+
+_MODULE = regex(r"[\w-]+(?:\.[\w-]+)*")
+"""What files are called that are imported by name: more than a statement can name, such as ``my-app``."""
 
 
 @dataclass
@@ -172,7 +176,7 @@ class StringReplay:
     def _absolute(self, found: Found, fact: StringFact) -> str | None:
         """``importlib.import_module`` with ``package``: leading dots count from the package."""
         if not fact.value.startswith("."):
-            return fact.value if all(part.isidentifier() for part in fact.value.rstrip(".").split(".")) else None
+            return fact.value if _MODULE.fullmatch(fact.value.rstrip(".")) else None
         package = fact.package
         if package in {"__package__", "__name__"}:
             own = found.module.name
