@@ -53,6 +53,13 @@ def test_a_module_that_the_script_leaves_out_is_a_finding(tmp_path: Path) -> Non
     assert report(tmp_path, files).findings == ()
 
 
+def test_what_a_script_packs_is_the_cause_of_what_is_not_there(tmp_path: Path) -> None:
+    files = {"deploy.sh": f"zip app.zip main.py\n{CREATE}", "main.py": APP}
+    (finding,) = report(tmp_path, files).findings
+    assert (finding.code, finding.span.path) == ("VT101", "deploy.sh")
+    assert [(str(one.span), one.message) for one in finding.because] == [("deploy.sh:1", "brings only main.py")]
+
+
 def test_a_function_whose_handler_nobody_names_is_a_gap(tmp_path: Path) -> None:
     checked = report(tmp_path, {"deploy.sh": f"zip app.zip app.py\n{UPDATE}", "app.py": "import missing_one\n"})
     assert checked.findings == ()
