@@ -36,6 +36,16 @@ def test_a_dockerfiles_own_command_is_judged(tmp_path: Path) -> None:
     assert codes(run(tmp_path, {"Dockerfile": DOCKERFILE, "app.py": HANDLER})) == ["VT101"]
 
 
+def test_a_handler_that_is_in_an_image_that_nobody_knows_says_why_it_is_not_known(tmp_path: Path) -> None:
+    main = 'resource "aws_lambda_function" "f" {\n  function_name = "f"\n  package_type = "Image"\n  image_uri = var.image\n}\n'
+    files = {"infra/main.tf": main, "a/Dockerfile": DOCKERFILE, "b/Dockerfile": DOCKERFILE}
+    (gap,) = [gap for gap in run(tmp_path, files).gaps if gap.functions == ("f",)]
+    assert gap.reason == (
+        "the handler is not known: "
+        "nothing says which Dockerfile the image ${var.image} is built from: a/Dockerfile, b/Dockerfile"
+    )
+
+
 UNREAD = {
     "cdk": {"cdk.json": "{}", "lib/stack.ts": "DockerImageCode.fromImageAsset(dir, { cmd: [handler] })"},
     "pulumi": {"Pulumi.yaml": "runtime: go", "main.go": "lambda.FunctionImageConfigArgs{Commands: A{name}} // ${x}"},

@@ -121,7 +121,8 @@ class Run:
         tree = seen or self.trees.tree(function)
         config = tree.config if isinstance(artifact, Image) else None
         if not isinstance(artifact, Image) or config is None or function.handler_reason is not None:
-            return function.handler or HandlerUnknown(function.handler_reason or "the handler is not known")
+            unknown = "the handler is not known" + (f": {artifact.reason}" if artifact.reason is not None else "")
+            return function.handler or HandlerUnknown(function.handler_reason or unknown)
         command, entrypoint = _values(artifact.command), _values(artifact.entrypoint)
         reader = script_reader(self.project, tree)
         answer = handler_of(config, command, entrypoint, reader)

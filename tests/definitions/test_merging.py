@@ -118,6 +118,16 @@ def test_an_image_that_could_be_any_of_several_is_left_open(tmp_path: Path) -> N
     )
 
 
+def test_the_dockerfiles_that_are_not_named_are_counted(tmp_path: Path) -> None:
+    many = {f"s{number}/Dockerfile": LAMBDA_IMAGE for number in range(7)}
+    declared = found(tmp_path, {**many, "infra/main.tf": function_block("f", "${var.image}")})
+    reason = image(next(one for one in declared.functions if one.name == "f")).reason
+    assert reason is not None
+    assert reason.endswith(
+        "is built from: s0/Dockerfile, s1/Dockerfile, s2/Dockerfile, s3/Dockerfile, s4/Dockerfile and 2 more"
+    )
+
+
 def test_a_command_that_may_be_any_dockerfiles_makes_their_own_doubtful(tmp_path: Path) -> None:
     declared = found(tmp_path, {**SVC, **OTHER, "infra/main.tf": function_block("f", "${var.image}", "app.handler")})
     reasons = {one.name: one.handler_reason for one in declared.functions if one.declared_by == "dockerfile"}

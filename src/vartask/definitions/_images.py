@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from vartask.artifact.builds import DockerBuild
     from vartask.artifact.describe import ImageDescription
 
+_NAMED = 5
+"""As many Dockerfiles are named in a reason; the rest are counted."""
 _OTHER_LANGUAGE = regex(
     r"(?:lambda[/-](?:nodejs|java|dotnet|ruby|go)\b"
     r"|(?:^|/)(?:node|golang|openjdk|eclipse-temurin|amazoncorretto|maven|gradle|ruby|rust|php|nginx)(?:[:@]|$))"
@@ -318,7 +320,8 @@ def _same_name(repository: str, dockerfile: str) -> bool:
 def _why(image: Image, near: list[str]) -> str:
     what = f"the image {image.reference}" if image.reference else "the image"
     if len(near) > 1:
-        return f"nothing says which Dockerfile {what} is built from: {', '.join(near[:5])}"
+        more = f" and {len(near) - _NAMED} more" if len(near) > _NAMED else ""
+        return f"nothing says which Dockerfile {what} is built from: {', '.join(near[:_NAMED])}{more}"
     if near:
         return f"nothing says that {what} is built from {near[0]}"
     return f"no Dockerfile of the project is known to build {what}"
