@@ -289,6 +289,12 @@ def test_every_user_may_write_below_tmp_and_only_there(tmp_path: Path) -> None:
     assert failed.error is not None
 
 
+def test_a_temporary_name_leaves_a_doubt_and_no_file(tmp_path: Path) -> None:
+    tree = predict(tmp_path, AWS + "RUN touch /srv/kept && name=$(mktemp -u /srv/made.XXXXXX) && touch $name.py\n")
+    assert [path for path in built(tree) if path.startswith("/srv/")] == ["/srv/kept"]
+    assert "`mktemp`" in unknown(tree, "/srv/made.abcdef.py").reason
+
+
 def test_home_directories_of_new_users_are_not_taken_for_missing(tmp_path: Path) -> None:
     tree = predict(
         tmp_path, OFFICIAL + "RUN useradd -m app && mkdir /home/app/x && adduser -h /srv/y y && mkdir /srv/y/z\n"

@@ -60,6 +60,32 @@ def test_what_a_script_packs_is_the_cause_of_what_is_not_there(tmp_path: Path) -
     assert [(str(one.span), one.message) for one in finding.because] == [("deploy.sh:1", "brings only main.py")]
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        'ZIP="$(mktemp -u).zip"\n(cd src && zip -q -j "$ZIP" app.py)\n',
+        'ZIP=$(mktemp -u --suffix=.zip)\n(cd src && zip "$ZIP" app.py)\n',
+        'ZIP=$(mktemp -u -t app.XXXXXX).zip\n(cd src && zip "$ZIP" app.py)\n',
+        'ZIP=$(mktemp -u --tmpdir app-XXXX.zip)\n(cd src && zip "$ZIP" app.py)\n',
+        'WORK=$(mktemp -d /tmp/app.XXXXXX)\nZIP="$WORK/app.zip"\ncp src/app.py "$WORK"\n(cd "$WORK" && zip app.zip app.py)\n',
+        'WORK=$(mktemp -d -p .)\nZIP="$WORK/app.zip"\n(cd src && zip "../$ZIP" app.py)\n',
+        "A=$(mktemp -d app.XXX)\nB=$(mktemp -d app.XXX)\ntouch $A/b.py\ncp src/app.py $B\nZIP=$B/app.zip\n(cd $B && zip -r app .)\n",
+    ],
+)
+def test_a_package_under_a_temporary_name_is_followed(tmp_path: Path, made: str) -> None:
+    create = CREATE.replace("fileb://app.zip", '"fileb://${ZIP}"')
+    assert names(only(found(tmp_path, {"deploy.sh": made + create, "src/app.py": APP}))) == ["app.py"]
+
+
+@pytest.mark.parametrize("options", ['-u "$1"', "-u app.XX", "-u nowhere/app.XXX", "-V", "-u a.XXX b.XXX"])
+def test_a_temporary_name_that_nothing_stands_for_is_not_known(tmp_path: Path, options: str) -> None:
+    create = CREATE.replace("fileb://app.zip", '"fileb://${ZIP}"')
+    script = f'ZIP=$(mktemp {options}).zip\nzip "$ZIP" app.py\n{create}'
+    function = only(found(tmp_path, {"deploy.sh": script, "app.py": APP}))
+    assert isinstance(function.artifact, Zip)
+    assert (function.artifact.parts, function.artifact.reason) == ((), "the path of the package is computed")
+
+
 def test_a_function_whose_handler_nobody_names_is_a_gap(tmp_path: Path) -> None:
     checked = report(tmp_path, {"deploy.sh": f"zip app.zip app.py\n{UPDATE}", "app.py": "import missing_one\n"})
     assert checked.findings == ()

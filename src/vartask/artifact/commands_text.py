@@ -17,6 +17,7 @@ from vartask.syntax.shell import Command
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 TEMPLATE = "tmp.XXXXXXXXXX"
 """mktemp's own template stands for the name that it makes of it."""
+_MKTEMP = frozenset({"-d", "--directory", "-p", "-q", "--quiet", "-t", "--suffix", "--tmpdir", "-u", "--dry-run"})
 
 
 def _texts(words: list[Field]) -> list[str] | None:
@@ -214,19 +215,41 @@ def pwd(interpreter: Interpreter, _words: list[Field], _command: Command) -> Sta
 
 
 def mktemp(interpreter: Interpreter, words: list[Field], _command: Command) -> Status:
-    """``mktemp [-d]``: below /tmp, under a name for which its template stands until the RUN ends."""
+    """``mktemp [-d] [-u] [-p directory] [-t] [template]``: its template stands for the name until the RUN ends."""
     state = interpreter.state
-    texts = _texts(words)
-    if texts is None or set(texts) - {"-d", "-q", "--directory"}:
+    options, rest = split_options(words, ("-p",))
+    name = _stand_in(options, rest, len(state.temporary))
+    if name is not None and name.startswith("/tmp/"):  # noqa: S108 - a path inside images
+        state.make_dirs("/tmp")  # noqa: S108
+    path = state.real(name) if name is not None else None
+    if name is None or path is None or not state.files.is_dir(posixpath.dirname(path)):
         state.doubt("/", "`mktemp` makes a file whose name is not known")
         return None
-    number = len(state.temporary)
-    path = posixpath.join("/tmp", f"{TEMPLATE}{number or ''}")  # noqa: S108 - a path inside images
-    state.make_dirs("/tmp")  # noqa: S108
     state.temporary.append(path)
-    if set(texts) & {"-d", "--directory"}:
-        state.files.put(path, state.new("d"))
-    else:
+    if not _has(options, "-d", "--directory", "-u", "--dry-run"):
         state.files.put(path, state.new("f", content=""))
-    state.written = path + "\n"
+    elif not _has(options, "-u", "--dry-run"):
+        state.files.put(path, state.new("d"))
+    state.written = name + "\n"
     return True
+
+
+def _has(options: dict[str, str | None], *names: str) -> bool:
+    return any(name in options for name in names)
+
+
+def _stand_in(options: dict[str, str | None], rest: list[Field], number: int) -> str | None:
+    """What mktemp prints, with the template in place of the random letters; ``None`` where it is not known."""
+    texts = [item.text for item in rest]
+    if set(options) - _MKTEMP or len(texts) > 1 or None in texts or None in options.values():
+        return None
+    template = (texts[0] or "") if texts else TEMPLATE
+    # The last three X or more of the name are replaced.
+    marks = re.search(r"X{3,}(?=[^X/]*\Z)", template)
+    if marks is None:
+        return None
+    below = options.get("-p") or options.get("--tmpdir") or ""
+    if not below and (not texts or _has(options, "-t", "-p", "--tmpdir")):
+        below = "/tmp"  # noqa: S108 - a path inside images
+    name = f"{template[: marks.end()]}{number or ''}{template[marks.end() :]}{options.get('--suffix', '')}"
+    return posixpath.join(below, name)

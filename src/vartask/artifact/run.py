@@ -78,9 +78,11 @@ class Runner:
         self.files.mounts = {}
         for path in state.temporary:
             # The name was a stand-in: something may be left beside it under the real one.
-            self.files.remove(path, self.step.span)
-            self.files.removed.pop(path, None)
-            self.files.doubt(UnknownRegion(posixpath.dirname(path), "a name that `mktemp` made up", self.step.span))
+            parent = posixpath.dirname(path)
+            for made in [path, *(child for child, _ in self.files.children(parent) if child.startswith(path))]:
+                self.files.remove(made, self.step.span)
+                self.files.removed.pop(made, None)
+            self.files.doubt(UnknownRegion(parent, "a name that `mktemp` made up", self.step.span))
         if before is not None:
             self._unmount(targets, before)
             for path in self.step.volumes:
