@@ -265,6 +265,26 @@ def test_a_command_that_a_script_sets_takes_the_place_of_the_images(tmp_path: Pa
     assert [word.value for word in function.artifact.command or ()] == ["app.other"]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        '"Variables={BUCKET=${BUCKET},TABLE=$TABLE}"',
+        "Variables={BUCKET=$(aws s3 ls --query 'a,b=c'),TABLE=x-${T=,}}",
+        '"{\\"Variables\\": {\\"BUCKET\\": \\"$BUCKET\\", \\"TABLE\\": \\"t\\"}}"',
+        """'{"Variables": {"BUCKET": "'$BUCKET'", "TABLE": "t"}}'""",
+    ],
+)
+def test_variables_whose_values_are_computed_are_set(tmp_path: Path, written: str) -> None:
+    script = f"zip app.zip app.py\n{CREATE.strip()} --environment {written}\n"
+    function = only(found(tmp_path, {"deploy.sh": script, "app.py": APP}))
+    assert dict(function.environment) == {"BUCKET": None, "TABLE": None}
+
+
+def test_variables_that_are_computed_themselves_are_not_known(tmp_path: Path) -> None:
+    script = f'zip app.zip app.py\n{CREATE.strip()} --environment "Variables={{$ALL}}"\n'
+    assert dict(only(found(tmp_path, {"deploy.sh": script, "app.py": APP})).environment) == {}
+
+
 def test_environment_and_layers(tmp_path: Path) -> None:
     script = f"zip app.zip app.py\n{CREATE.strip()} --environment 'Variables={{A=1,B=two}}' --layers $LAYER --architectures arm64\n"
     function = only(found(tmp_path, {"deploy.sh": script, "app.py": APP}))

@@ -11,6 +11,8 @@ from vartask.model import LAMBDA_LIMITS, Architecture, Image, Layer, Limits, Spa
 from vartask.patterns import regex
 
 _PAIR = regex(r"([A-Za-z_]\w*)=([^,}]*)")
+_NAME = regex(r"""(?:(?<!\$)\{|,)\s*(?:\\?["'])?([A-Za-z_]\w*)(?:\\?["']\s*:|=)""")
+_SUBSTITUTED = regex(r"\$\([^()]*\)|`[^`]*`|\$\{\{.*?\}\}")
 
 
 def architecture(calls: Iterable[Call]) -> Architecture | None:
@@ -25,11 +27,12 @@ def architecture(calls: Iterable[Call]) -> Architecture | None:
 
 
 def environment(calls: Iterable[Call]) -> dict[str, str | None]:
-    """``--environment``: JSON, or ``Variables={A=b,C=d}``; what is computed leaves no name behind."""
+    """``--environment``: JSON, or ``Variables={A=b,C=d}``; of what is computed only the names that are written."""
     found: dict[str, str | None] = {}
     for call in calls:
         for value in call.options.get("--environment", ()):
             if value is None:
+                found.update(dict.fromkeys(_names(call.raw.get("--environment", ""))))
                 continue
             table = _json(value)
             variables = table.get("Variables", {}) if table is not None else None
@@ -38,6 +41,12 @@ def environment(calls: Iterable[Call]) -> dict[str, str | None]:
             elif table is None and (inside := re.search(r"Variables=\{(.*)\}", value, re.DOTALL)):
                 found.update(dict(_PAIR.findall(inside[1])))
     return found
+
+
+def _names(written: str) -> list[str]:
+    """The names of variables in a word whose values are computed."""
+    _, variables, inside = written.partition("Variables")
+    return _NAME.findall(_SUBSTITUTED.sub("", inside)) if variables else []
 
 
 def limits(calls: Sequence[Call]) -> Limits:
