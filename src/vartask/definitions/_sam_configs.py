@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 
 from vartask.project import Project, Unreadable
 from vartask.syntax.samconfig import SamConfig, read_samconfig
@@ -12,13 +13,31 @@ _NAMES = frozenset({"samconfig.toml", "samconfig.yaml", "samconfig.yml"})
 _DEFAULT = frozenset({"template.yaml", "template.yml", "template.json"})
 """What ``sam`` looks for, beside its configuration, when nothing names a template."""
 
+_Config = tuple[int, str, SamConfig]
+"""With its path, and its number in their order."""
+
 
 class SamConfigs:
     """Every samconfig file of the project, by its path."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._configs = dict(self._read())
+        self._naming: dict[str, list[_Config]] = {}
+        """By the template that they name."""
+        self._silent: dict[str, list[_Config]] = {}
+        """Those that name none, by their directory."""
+        for number, (path, config) in enumerate(self._read()):
+            self._add((number, path, config))
+
+    def _add(self, one: _Config) -> None:
+        _, path, config = one
+        directory = posixpath.dirname(path)
+        named = {self._project.join(directory or ".", name) for name in config.templates}
+        if not named:
+            self._silent.setdefault(directory, []).append(one)
+        for template in named:
+            if template is not None:
+                self._naming.setdefault(template, []).append(one)
 
     def _read(self) -> Iterator[tuple[str, SamConfig]]:
         for path in self._project.files:
@@ -31,7 +50,7 @@ class SamConfigs:
 
     def names(self, template: str) -> bool:
         """Whether a configuration names the file as its template."""
-        return any(template in self._templates(path, config) for path, config in self._configs.items())
+        return template in self._naming
 
     def overrides(self, template: str) -> Mapping[str, str]:
         """Parameters of the template that are set to different values, with the reason why defaults do not count."""
@@ -64,11 +83,8 @@ class SamConfigs:
         return None
 
     def _of(self, template: str) -> Iterator[tuple[str, SamConfig]]:
-        for path, config in self._configs.items():
-            named = self._templates(path, config)
-            same = posixpath.dirname(template) == posixpath.dirname(path)
-            if template in named or (same and posixpath.basename(template) in _DEFAULT and not named):
-                yield path, config
-
-    def _templates(self, path: str, config: SamConfig) -> set[str | None]:
-        return {self._project.join(posixpath.dirname(path) or ".", name) for name in config.templates}
+        found = list(self._naming.get(template, ()))
+        if posixpath.basename(template) in _DEFAULT:
+            found += self._silent.get(posixpath.dirname(template), ())
+        for _, path, config in sorted(found, key=itemgetter(0)):
+            yield path, config
