@@ -61,7 +61,7 @@ def questions(kept: Kept, name: str) -> set[tuple[str, str]]:
     every = list(numbered(kept.snapshot))
     step = kept.steps[name]
     numbers = {*array("I", step.needs), *(number for one in step.groups for number in array("I", kept.groups[one]))}
-    return {every[number] for number in numbers}
+    return {every[number] for number in numbers}.union(*(questions(kept, used) for used in step.uses))
 
 
 @pytest.mark.parametrize("root", ROOTS, ids=lambda path: str(path.relative_to(FIXTURES)))
@@ -97,24 +97,27 @@ def test_who_reads_a_file_after_another_step_depends_on_the_same(root: Path) -> 
 
 
 class Runs:
-    """Checks a project with a cache; ``made`` are the steps that the last check made."""
+    """Checks a project with a cache; ``made`` are the steps that the last check made, ``parts`` what they use."""
 
     def __init__(self, root: Path, directory: Path, scopes: tuple[str, ...] = (".",)) -> None:
         self._root = root
         self._cache = Cache(str(directory), str(root))
         self._scopes = scopes
         self.made: set[str] = set()
+        self.parts: set[str] = set()
 
     def check(self) -> Report:
         """Check, and compare with a run that remembers nothing."""
         project = Project(self._root, self._scopes)
-        self.made = set()
+        self.made = self.parts = set()
 
         def run(steps: Steps) -> Report:
             found = check(project, Settings(), steps)
             own = steps.own(project)
             assert own is not None
-            self.made = {name.partition(" ")[0] for name in own.steps} - {"rest"}
+            names = set(own.steps) - {"rest"}
+            self.parts = {name for name in names if ": " in name}
+            self.made = {name.partition(" ")[0] for name in names - self.parts}
             self.functions = sum(name.startswith("function ") for name in own.steps)
             return found
 
@@ -178,6 +181,33 @@ def test_after_a_change_only_the_steps_are_made_that_it_concerns(
     assert runs.made == set()
 
 
+@pytest.mark.parametrize(
+    ("change", "read"),
+    [
+        (_write("template.yaml", TEMPLATE + "# the end\n"), {"sam"}),
+        (_write("template.yaml", TEMPLATE.replace("handler", "handle")), {"sam"}),
+        (_write("one/helper.py", "VALUE = 3\n"), set()),
+        (
+            _write("deploy.sh", "aws lambda update-function-code --function-name One --zip-file fileb://b.zip\n"),
+            {"scripts"},
+        ),
+    ],
+)
+def test_after_a_change_only_the_definitions_are_read_that_it_concerns(
+    change: Callable[[Path], object], read: set[str], runs: Runs, root: Path
+) -> None:
+    (root / "deploy.sh").write_text("aws lambda update-function-code --function-name One --zip-file fileb://a.zip\n")
+    runs.check()
+    assert {"definitions: sam", "definitions: terraform", "files: ('.',)"} <= runs.parts
+    change(root)
+    runs.check()
+    assert runs.parts == {f"definitions: {name}" for name in read}
+    for text in ("VALUE = 4\n", "VALUE = 5\n"):
+        (root / "one/helper.py").write_text(text)
+        runs.check()
+        assert (runs.made, runs.parts) == ({"function"}, set())
+
+
 def test_a_step_that_was_taken_over_is_taken_over_again(runs: Runs, root: Path) -> None:
     for number in range(3):
         (root / "one/helper.py").write_text(f"VALUE = {number + 10}\n")
@@ -204,7 +234,7 @@ def test_parts_that_were_told_different_things_are_not_put_together() -> None:
     def part(answer: int, name: str) -> Kept:
         kinds = (*KINDS, "watched", "looked")
         snapshot: Snapshot = {**{kind: {} for kind in kinds}, "sizes": {"a": answer, "b": 2}}
-        return Kept(snapshot, (), {name: Step(array("I", [0]).tobytes(), (), b"")})
+        return Kept(snapshot, (), {name: Step(array("I", [0]).tobytes(), (), (), b"")})
 
     whole = merged([part(1, "one"), part(1, "two")])
     assert whole is not None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Protocol
 
-    from vartask.seen import Questions
+    from vartask.seen import Lasting, Questions
 
     class Entry(Protocol):
         """One entry of a directory: a file, a directory or a link (``f``, ``d``, ``l``)."""
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
         def questions(self) -> Questions:
             """Who asks."""
 
+        @property
+        def lasting(self) -> Lasting:
+            """What is kept for the next run."""
+
         def listdir(self, directory: str) -> Mapping[str, Entry]:
             """The entries of a directory."""
 
@@ -59,14 +63,12 @@ class Discovery:
     def __init__(self, project: Directories, ignore_file: Callable[[str], str | None]) -> None:
         self._project = project
         self._ignore_file = ignore_file
-        self._files = Once(project.questions)
         self._asked = Once(project.questions)
 
     @property
     def files(self) -> tuple[str, ...]:
         """Every file below the scopes that is not left out, sorted."""
-        found: tuple[str, ...] = self._files.get(None, self._discovered)
-        return found
+        return self._project.lasting.get(f"files: {self._project.scopes}", self._discovered)
 
     @stage("files: listing")
     def _discovered(self) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from vartask.snapshot import Snapshot, numbered
 _MANY = 64
 """Questions of a step within others from which on they are a group, so that they are kept once."""
 
-_Numbers = tuple[frozenset[int], frozenset[int]]
-"""Of questions, and of groups."""
+_Numbers = tuple[frozenset[int], frozenset[int], frozenset[str]]
+"""Of questions, and of groups; and the names of steps that are kept for themselves."""
 
 
 class Needs:
@@ -25,29 +25,31 @@ class Needs:
         self._known: dict[Asked, _Numbers] = {}
         self.groups: list[bytes] = []
 
-    def of(self, asked: Asked) -> tuple[bytes, tuple[int, ...]]:
-        """The numbers of the questions that a step and those within it have asked, and of their groups."""
-        questions, groups = self._all(asked)
-        return array("I", sorted(questions)).tobytes(), tuple(sorted(groups))
+    def of(self, asked: Asked) -> tuple[bytes, tuple[int, ...], tuple[str, ...]]:
+        """What a step and those within it depend on: numbers of questions, those of groups, and what they use."""
+        questions, groups, uses = self._all(asked)
+        return array("I", sorted(questions)).tobytes(), tuple(sorted(groups)), tuple(sorted(uses))
 
     def _all(self, asked: Asked) -> _Numbers:
         questions = set(self._own(asked))
         groups: set[int] = set()
+        uses = set(asked.uses)
         for inner in asked.within:
-            inner_questions, inner_groups = self._inner(inner)
+            inner_questions, inner_groups, inner_uses = self._inner(inner)
             questions |= inner_questions
             groups |= inner_groups
-        return frozenset(questions), frozenset(groups)
+            uses |= inner_uses
+        return frozenset(questions), frozenset(groups), frozenset(uses)
 
     def _inner(self, asked: Asked) -> _Numbers:
         known = self._known.get(asked)
         if known is None:
-            questions, groups = self._all(asked)
+            questions, groups, uses = self._all(asked)
             if len(questions) > _MANY:
                 groups |= {len(self.groups)}
                 self.groups.append(array("I", sorted(questions)).tobytes())
                 questions = frozenset()
-            known = self._known[asked] = (questions, groups)
+            known = self._known[asked] = (questions, groups, uses)
         return known
 
     def _own(self, asked: Asked) -> Iterator[int]:

@@ -16,7 +16,7 @@ from functools import cached_property
 
 from vartask.discovery import Discovery
 from vartask.model.span import Span
-from vartask.seen import Once, Questions, Seen, Word, has_any, is_settled, key_of, state_of
+from vartask.seen import Lasting, Once, Questions, Seen, Word, has_any, is_settled, key_of, state_of
 from vartask.timing import stage
 
 # Not typing's: a remembered result is shown without it.
@@ -83,6 +83,8 @@ class Project:
         self.questions = Questions()
         self.made = Once(self.questions)
         """What the layers above make once of all files, by a name."""
+        self.lasting = Lasting(self.questions)
+        """The same, of what is worth to be kept for the next run."""
 
     @cached_property
     def whole(self) -> Project:
@@ -91,7 +93,7 @@ class Project:
             return self
         made = Project(self.root, exclude=self.exclude)
         made._listings, made._bytes, made._resolved = self._listings, self._bytes, self._resolved
-        made.seen, made.questions = self.seen, self.questions
+        made.seen, made.questions, made.lasting = self.seen, self.questions, self.lasting
         return made
 
     # -- names ------------------------------------------------------------------------------------

@@ -13,9 +13,16 @@ from vartask.records import dataclass, field
 # Not typing's: a remembered result is shown without it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, TypeVar
+    from typing import Any, Protocol, TypeVar
 
     _T = TypeVar("_T")
+
+    class Keeper(Protocol):
+        """What keeps values for the next run."""
+
+        def part(self, name: str, questions: Questions, make: Callable[[], _T]) -> _T:
+            """The kept value of a name, or else what ``make`` makes, to be kept."""
+
 
 Alternatives = tuple[tuple[tuple[bytes, ...], ...], ...]
 """Groups of words: of one alternative, a file has a word of every group."""
@@ -56,10 +63,11 @@ class Seen:
 class Asked:
     """The questions of one step, by kind; ``within`` are the steps whose results it took.
 
-    ``words`` are the files of which only a few words were asked.
+    ``words`` are the files of which only a few words were asked.  ``uses`` are the names of steps that are kept for
+    themselves, and whose results it took.
     """
 
-    __slots__ = ("entries", "links", "listed", "opened", "paths", "sizes", "times", "within", "words")
+    __slots__ = ("entries", "links", "listed", "opened", "paths", "sizes", "times", "uses", "within", "words")
 
     entries: set[str]
     links: set[str]
@@ -68,6 +76,7 @@ class Asked:
     paths: set[str]
     sizes: set[str]
     times: set[str]
+    uses: set[str]
     words: set[str]
     within: set[Asked]
 
@@ -137,6 +146,26 @@ class Once:
         self._known[key] = (value, asked)
         if self._most is not None and len(self._known) > self._most:
             del self._known[next(iter(self._known))]
+        return value
+
+
+class Lasting:
+    """Values that are made once in a run, and kept for the next one by their names, where anybody keeps anything."""
+
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
+        self._once = Once(questions)
+        self.keeper: Keeper | None = None
+
+    def get(self, name: str, make: Callable[[], _T]) -> _T:
+        """The value of a name; it must follow from the files, the settings and the name alone."""
+        return self._once.get(name, lambda: self._taken(name, make))
+
+    def _taken(self, name: str, make: Callable[[], _T]) -> _T:
+        if self.keeper is None:
+            return make()
+        value = self.keeper.part(name, self._questions, make)
+        self._questions.now.uses.add(name)
         return value
 
 

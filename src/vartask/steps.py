@@ -14,7 +14,7 @@ from vartask.listings import above
 from vartask.needs import Needs
 from vartask.project import Project
 from vartask.records import dataclass
-from vartask.seen import Asked
+from vartask.seen import Asked, Questions
 from vartask.snapshot import KINDS, Changes, Snapshot, numbered, take
 from vartask.values import dumped, fingerprint, loaded
 
@@ -26,14 +26,18 @@ _REST = "rest"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``needs`` are numbers of questions (unsigned 32-bit), ``groups`` indices into the groups; ``data`` the value."""
+    """``needs`` are numbers of questions (unsigned 32-bit), ``groups`` indices into the groups; ``data`` the value.
+
+    ``uses`` are names of other steps: it holds only where these do.
+    """
 
     needs: bytes
     groups: tuple[int, ...]
+    uses: tuple[str, ...]
     data: bytes
 
 
-Plain = tuple[Snapshot, tuple[bytes, ...], dict[str, tuple[bytes, tuple[int, ...], bytes]]]
+Plain = tuple[Snapshot, tuple[bytes, ...], dict[str, tuple[bytes, tuple[int, ...], tuple[str, ...], bytes]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +51,19 @@ class Kept:
     def holding(self, changed: set[int]) -> dict[str, Step]:
         """The steps that need none of the questions that have another answer now."""
         broken = {index for index, group in enumerate(self.groups) if not changed.isdisjoint(array("I", group))}
-        return {
+        holding = {
             name: step
             for name, step in self.steps.items()
             if broken.isdisjoint(step.groups) and changed.isdisjoint(array("I", step.needs))
         }
+        while fallen := [name for name, step in holding.items() if not holding.keys() >= set(step.uses)]:
+            for name in fallen:
+                del holding[name]
+        return holding
 
     def plain(self) -> Plain:
         """All of it as values that ``marshal`` can keep."""
-        steps = {name: (step.needs, step.groups, step.data) for name, step in self.steps.items()}
+        steps = {name: (step.needs, step.groups, step.uses, step.data) for name, step in self.steps.items()}
         return self.snapshot, self.groups, steps
 
     @classmethod
@@ -90,15 +98,35 @@ class Steps:
         step = self._holding.get(name)
         value = loaded(step.data) if step is not None else None
         if step is not None and value is not None:
-            self._used[name] = step
+            self._use(name)
         return value
+
+    def _use(self, name: str) -> None:
+        """A step of the earlier run is taken over, with those that it uses."""
+        step = self._holding.get(name)
+        if step is not None and name not in self._used:
+            self._used[name] = step
+            for other in step.uses:
+                self._use(other)
 
     def make(self, name: str, project: Project, make: Callable[[], _T]) -> _T:
         """Make a step, whatever is known of it."""
-        with project.questions.step() as asked:
+        return self._make(name, project.questions, make)[1]
+
+    def _make(self, name: str, questions: Questions, make: Callable[[], _T]) -> tuple[Asked, _T]:
+        with questions.step() as asked:
             value = make()
         if self.keeps:
             self._made[name] = (asked, value)
+        return asked, value
+
+    def part(self, name: str, questions: Questions, make: Callable[[], _T]) -> _T:
+        """What other steps use: the same as :meth:`take`, but that whoever uses it depends on it by its name."""
+        known: _T | None = self.known(name)
+        if known is not None:
+            return known
+        asked, value = self._make(name, questions, make)
+        questions.now.within.discard(asked)
         return value
 
     def take(self, name: str, project: Project, make: Callable[[], _T]) -> _T:
@@ -107,8 +135,10 @@ class Steps:
         return self.make(name, project, make) if known is None else known
 
     def apart(self) -> Steps:
-        """The steps of another process of the same run: what it makes itself, and nothing else."""
-        return Steps(keeps=self.keeps)
+        """The steps of another process of the same run: what it makes itself."""
+        apart = Steps(keeps=self.keeps)
+        apart._holding = self._holding
+        return apart
 
     def parted(self, project: Project) -> Kept | None:
         """What a process apart has made; ``None`` where its answers cannot be asked again."""
@@ -119,6 +149,8 @@ class Steps:
         """What another process has made, ``None`` where that is lost."""
         if kept is not None:
             self._received.append(kept)
+            for name in {name for step in kept.steps.values() for name in step.uses}:
+                self._use(name)
         self._is_lost |= kept is None
 
     def kept(self, project: Project) -> Kept | None:
@@ -185,7 +217,7 @@ def merged(parts: Iterable[Kept]) -> Kept | None:
                 if index not in places:
                     places[index] = groups.setdefault(_moved(part.groups[index], moved), len(groups))
             own = tuple(places[index] for index in step.groups)
-            steps_[name] = Step(_moved(step.needs, moved), own, step.data)
+            steps_[name] = Step(_moved(step.needs, moved), own, step.uses, step.data)
     return Kept(union, tuple(groups), steps_)
 
 

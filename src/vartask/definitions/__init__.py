@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from vartask.config import Settings
 from vartask.definitions._merge import merge
@@ -38,8 +38,7 @@ def declare(project: Project, settings: Settings) -> Declaration:
     crashes: list[str] = []
     for name, find in finders():
         try:
-            with stage(f"definitions: {name}"):
-                found[name] = find(project, settings)
+            found[name] = project.lasting.get(f"definitions: {name}", partial(_read, name, find, project, settings))
         except Exception as error:  # noqa: BLE001, PERF203 - a reader that crashes must not hide what the others found
             crashes.append(f"reading {name} definitions crashed: {type(error).__name__}: {error}")
     try:
@@ -50,3 +49,8 @@ def declare(project: Project, settings: Settings) -> Declaration:
         functions = tuple(function for declared in found.values() for function in declared.functions)
         merged = Declared(functions, tuple(problem for declared in found.values() for problem in declared.problems))
     return Declaration(merged.functions, merged.problems, merged.gaps, tuple(crashes))
+
+
+def _read(name: str, find: Find, project: Project, settings: Settings) -> Declared:
+    with stage(f"definitions: {name}"):
+        return find(project, settings)

@@ -55,13 +55,11 @@ def _candidates(project: Project, composed: frozenset[str]) -> Iterator[tuple[st
         if COMPOSE.match(name) or not (named or name.endswith((".yml", ".yaml"))) or _is_second(project, path, name):
             continue
         try:
-            data = project.read_bytes(path)
+            if (named or all(project.mentions(path, key) for key in _SERVICE)) and project.mentions(path, _CONCERNS):
+                yield path, project.read_bytes(path)
         except Unreadable:
             if named:
                 yield path, b""
-            continue
-        if (named or all(key.search(data) for key in _SERVICE)) and _CONCERNS.search(data):
-            yield path, data
 
 
 def _is_second(project: Project, path: str, name: str) -> bool:

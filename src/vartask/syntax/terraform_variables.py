@@ -33,6 +33,8 @@ _SETTERS: Final = regex(
     r"(?:\A|/)(?:[^/]*\.(?:sh|bash|mk|ps1|bat|ya?ml|toml|json|groovy|env|envrc)|[Mm]akefile[^/]*|justfile|Taskfile[^/]*"
     r"|[Jj]enkinsfile[^/]*|Dockerfile[^/]*|\.env[^/]*|\.envrc)\Z"
 )
+_SETS: Final = (((b"TF_VAR_", b"-var"),),)
+"""Words of which a file has one if either of the following finds anything in it."""
 _FROM_ENVIRONMENT: Final = regex(rb"TF_VAR_([A-Za-z_][\w-]*)")
 _FROM_OPTION: Final = regex(rb"-var[= ]+[\"']?([A-Za-z_][\w-]*)=")
 _LARGEST: Final = 400_000
@@ -164,8 +166,8 @@ class Variables:
         environment: set[str] = set()
         for path in self.project.files:
             if _SETTERS.search(path):
-                data = self._bytes(path)
-                if len(data) < _LARGEST and (b"TF_VAR_" in data or b"-var" in data):
+                data = self._bytes(path) if self._sets(path) else b""
+                if len(data) < _LARGEST:
                     environment |= {name.decode() for name in _FROM_ENVIRONMENT.findall(data)}
                     options |= {name.decode() for name in _FROM_OPTION.findall(data)}
         return frozenset(options), frozenset(environment)
@@ -178,6 +180,12 @@ class Variables:
             if posixpath.basename(path) in TERRAGRUNT:
                 names |= {name.decode() for name in _INPUT.findall(self._bytes(path))}
         return frozenset(names)
+
+    def _sets(self, path: str) -> bool:
+        try:
+            return self.project.mentions(path, _SETS)
+        except Unreadable:
+            return False
 
     def _bytes(self, path: str) -> bytes:
         try:
