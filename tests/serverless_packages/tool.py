@@ -34,6 +34,17 @@ require.cache[file] = { id: file, filename: file, loaded: true, exports: answer 
 """
 """The framework asks for the layers that are deployed: for a service that is not deployed yet, there are none."""
 
+_LINKED_AT_ONCE = """\
+const fs = require('fs');
+fs.symlink = (target, path, ...rest) => {
+  let error = null;
+  try { fs.symlinkSync(target, path, ...rest.slice(0, -1)); } catch (thrown) { error = thrown; }
+  rest.at(-1)(error);
+};
+"""
+"""The requirements' plugin does not wait for the link to the layer's archive (``zipRequirements`` in its lib/layer.js),
+so the framework may look for the archive before it is there."""
+
 
 class PackagingFailed(Exception):
     """The framework refused; the text is what it said."""
@@ -90,7 +101,7 @@ def _files(archive: Path) -> frozenset[str]:
 def _run(root: Path, service: Path) -> None:
     assert NODE is not None, HOW
     (root / "node_modules").symlink_to(MODULES)
-    (root / "no_cloud.js").write_text(_NO_CLOUD % str(MODULES / "serverless/lib/aws/request.js"))
+    (root / "before.js").write_text(_LINKED_AT_ONCE + _NO_CLOUD % str(MODULES / "serverless/lib/aws/request.js"))
     tools = root / "bin"
     tools.mkdir()
     (tools / "python3.12").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
@@ -112,7 +123,7 @@ def _run(root: Path, service: Path) -> None:
     }
     program = str(MODULES / "serverless/bin/serverless.js")
     done = subprocess.run(
-        [NODE, "--require", str(root / "no_cloud.js"), program, "package"],
+        [NODE, "--require", str(root / "before.js"), program, "package"],
         cwd=service,
         env=environment,
         capture_output=True,
