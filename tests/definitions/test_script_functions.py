@@ -230,6 +230,55 @@ def test_a_package_whose_key_is_computed_is_a_gap(tmp_path: Path, upload: str, k
     assert ["comes from a bucket" in gap.reason for gap in checked.gaps] == [True]
 
 
+TEMPLATE = """\
+Parameters:
+  Bucket: {Type: String}
+Resources:
+  Api:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.12
+      Handler: app.handler
+      Code: {S3Bucket: !Ref Bucket, S3Key: app.zip}
+"""
+UPLOAD = "B=code-$(id -u)\n(cd src && zip ../app.zip app.py)\naws s3 cp app.zip s3://$B/app.zip\n"
+STACK = "aws cloudformation deploy --stack-name api --parameter-overrides Bucket=$B --template-file "
+
+
+@pytest.mark.parametrize("written", ["infra/api.yaml", "./infra/api.yaml", "$ROOT/infra/api.yaml"])
+def test_a_template_gets_the_package_that_its_script_uploads(tmp_path: Path, written: str) -> None:
+    files = {
+        "infra/api.yaml": TEMPLATE,
+        "deploy.sh": f"{UPLOAD}{STACK}{written}\n",
+        "src/app.py": f"import helper\n{APP}",
+    }
+    files["src/helper.py"] = ""
+    assert names(only(found(tmp_path, files))) == ["app.py"]
+    checked = report(tmp_path, files)
+    assert [(one.code, one.because[0].message) for one in checked.findings] == [("VT201", "brings only src/app.py")]
+    assert str(checked.findings[0].because[0].span).startswith("deploy.sh:2")
+    assert checked.gaps == ()
+
+
+@pytest.mark.parametrize(
+    ("files", "upload"),
+    [
+        ({"deploy.sh": f"{UPLOAD}{STACK}other.yaml\n"}, ""),
+        ({"deploy.sh": f"{UPLOAD}{STACK}my-infra/api.yaml\n"}, ""),
+        ({"other/deploy.sh": f"{UPLOAD}{STACK}api.yaml\n"}, ""),
+        ({"deploy.sh": f"{UPLOAD.replace('/app.zip', '/other.zip')}{STACK}infra/api.yaml\n"}, ""),
+        (dict.fromkeys(("a.sh", "b.sh"), f"{UPLOAD}{STACK}infra/api.yaml\n"), "zip"),
+    ],
+)
+def test_an_upload_of_another_stack_is_not_the_templates(tmp_path: Path, files: dict[str, str], upload: str) -> None:
+    if upload:
+        files["b.sh"] = files["b.sh"].replace("zip ../app.zip app.py", "zip ../app.zip app.py helper.py")
+    files = {**files, "infra/api.yaml": TEMPLATE, "src/app.py": APP, "src/helper.py": ""}
+    function = next(one for one in found(tmp_path, files).functions if one.name == "Api")
+    assert isinstance(function.artifact, Zip)
+    assert (function.artifact.parts, function.artifact.reason) == ((), "the code is an object in S3 (!Ref Bucket)")
+
+
 def test_what_the_definition_says_stands_and_the_script_gives_the_package(tmp_path: Path) -> None:
     terraform = """\
         resource "aws_lambda_function" "api" {

@@ -150,12 +150,24 @@ class FunctionResource:
         key = "CodeUri" if self.serverless else "Code"
         node = self._asset() or self.node(key)
         if isinstance(node, Map) and node.tag is None and len(node) > 1:
-            return Zip(node.span, reason=f"the code is an object in S3 ({_bucket(self.resource, node)})")
+            return self._uploaded(node)
         if node is None and not self.serverless:
             return Zip(self.resource.span, reason="the template names no code")
         value = self.resource.evaluator.literal(node)
         span = value.span if value is not None else self.resource.span
         return function_package(self.project, self.base, Code(key, value, span), self._build())
+
+    def _uploaded(self, node: Map) -> Zip:
+        """Code in a bucket, which a script of the repository may put there."""
+        key = node.get("S3Key") or node.get("Key")
+        if isinstance(key, Scalar) and key.tag is None:
+            # Imported here: most templates bring their code themselves.
+            from vartask.artifact.scripts.packages import package_uploaded
+
+            made = package_uploaded(self.project, key.value, self.resource.span.path)
+            if made is not None and made.parts:
+                return made
+        return Zip(node.span, reason=f"the code is an object in S3 ({_bucket(self.resource, node)})")
 
     def _asset(self) -> Node | None:
         """The local path that CDK writes beside a synthesised resource, which ``sam`` takes in place of the property.

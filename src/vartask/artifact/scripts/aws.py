@@ -139,6 +139,8 @@ def _transfer(shell: Following, words: list[Field], command: Command) -> None:
     if key is not None:
         if source is not None and action != "sync":
             name = source.rpartition("/")[2]
-            shell.running.uploads[f"{key}{name}" if not key or key.endswith("/") else key] = _made(shell, source)
+            whole, made = f"{key}{name}" if not key or key.endswith("/") else key, _made(shell, source)
+            shell.running.uploads[whole] = made
+            shell.running.outcome.uploads.append((whole, made))
     elif not (target is None and (operands[1] or "").startswith("s3")):
         doubt_at(shell.state, [target], may_have_changed(command))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
 
 from vartask.artifact.scripts.checkout import Checkout
+from vartask.artifact.scripts.files import packing
 from vartask.artifact.scripts.handlers import HANDLERS
 from vartask.artifact.scripts.runner import follow, identity
 from vartask.artifact.scripts.steps import Call, Made, Unit
@@ -18,10 +20,11 @@ from vartask.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Packaging:
-    """What all units of a project show: each call with the unit that makes it, and each archive."""
+    """What all units of a project show: each call with the unit that makes it, each archive, and those in buckets."""
 
     calls: tuple[tuple[Unit, Call], ...] = ()
     made: tuple[Made, ...] = ()
+    uploads: tuple[tuple[Unit, str, Made], ...] = ()
     left_out: int = 0
 
 
@@ -36,6 +39,7 @@ def _follow(project: Project) -> Packaging:
     checkout = Checkout(everything)
     calls: list[tuple[Unit, Call]] = []
     made: list[Made] = []
+    uploads: list[tuple[Unit, str, Made]] = []
     run: set[str] = set()
     seen: set[object] = set()
     units = list(find_units(everything))
@@ -52,7 +56,8 @@ def _follow(project: Project) -> Packaging:
         run |= outcome.scripts
         calls += [(unit, call) for call in outcome.calls]
         made += outcome.made
-    return Packaging(tuple(calls), tuple(made), max(0, len(units) - MAX_UNITS))
+        uploads += ((unit, key, one) for key, one in outcome.uploads)
+    return Packaging(tuple(calls), tuple(made), tuple(uploads), max(0, len(units) - MAX_UNITS))
 
 
 def package_made(project: Project, path: str) -> Zip | None:
@@ -61,6 +66,30 @@ def package_made(project: Project, path: str) -> Zip | None:
     Where scripts make it in different ways, its contents are not known.
     """
     return as_one([made for made in packaging(project).made if made.path == posixpath.normpath(path)])
+
+
+def package_uploaded(project: Project, key: str, template: str) -> Zip | None:
+    """The package that a script puts into a bucket under ``key`` before it deploys ``template``, as it names it.
+
+    Buckets are mostly named by what only the deployment knows, so a script that does not deploy the template may well
+    mean another one; ``None`` where none does.
+    """
+    if not packing(project.whole):
+        return None
+    uploads = [(unit, made) for unit, its, made in packaging(project).uploads if its == key]
+    return as_one([made for unit, made in uploads if _names(unit, template)])
+
+
+def _names(unit: Unit, template: str) -> bool:
+    """Whether a unit writes the path of a template: from the root, or from where the unit stands."""
+    name = re.escape(posixpath.basename(template))
+    places = ("", posixpath.dirname(unit.path))
+    for step in unit.steps:
+        for found in re.finditer(rf"(?<![\w.-])(?:(?:\$\{{?\w+\}}?|[\w.-]+)/)*{name}(?![\w.-])", step.text):
+            written = re.sub(r"^\$\{?\w+\}?/", "", found[0])
+            if any(posixpath.normpath(posixpath.join(place, written)) == template for place in places):
+                return True
+    return False
 
 
 def as_one(made: Iterable[Made]) -> Zip | None:

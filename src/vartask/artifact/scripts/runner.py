@@ -155,6 +155,7 @@ def follow(checkout: Checkout, unit: Unit, handlers: Mapping[str, Handler]) -> O
     if len(best) > 1 and any(contents_of(other) != contents_of(chosen) for other in best[1:]):
         reason = f"nothing says from which directory {unit.path} is started"
         chosen.made = [replace(one, zipped=None, reason=reason) for one in chosen.made]
+        chosen.uploads = [(key, replace(one, zipped=None, reason=reason)) for key, one in chosen.uploads]
         chosen.calls = [
             replace(call, package=replace(call.package, zipped=None, reason=reason))
             if call.package is not None and call.package.zipped is not None

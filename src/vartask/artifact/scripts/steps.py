@@ -117,12 +117,13 @@ class Call:
 class Outcome:
     """What following a unit shows: the archives it makes, the calls it makes, and the scripts that it ran.
 
-    ``failures`` counts commands that certainly fail, which tells a wrong directory to start in.  ``given_up`` says that
-    the unit was too long to be followed.
+    ``uploads`` are archives with the key that they have in a bucket.  ``failures`` counts commands that certainly fail,
+    which tells a wrong directory to start in.  ``given_up`` says that the unit was too long to be followed.
     """
 
     made: list[Made] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     scripts: set[str] = field(default_factory=set)
+    uploads: list[tuple[str, Made]] = field(default_factory=list)
     failures: int = 0
     given_up: bool = False
