@@ -266,6 +266,82 @@ def test_a_clause_that_perhaps_ends_the_start_hides_the_gap(tmp_path: Path) -> N
     assert variables(tmp_path, code).gaps == ()
 
 
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("os.environ.get('C').split(',')", "AttributeError: 'NoneType' object has no attribute 'split'"),
+        ("C = os.getenv('C')\nif not C:\n    raise ValueError('no C')", "ValueError: no C"),
+        ("os.getenv('C', default='a,b').split(',')[2]", "IndexError: list index out of range"),
+        ("'x' + os.getenv('C')", 'TypeError: can only concatenate str (not "NoneType") to str'),
+        (
+            "A = os.getenv('B')\nA.upper()\nint(os.getenv('C', ''))",
+            "ValueError: invalid literal for int() with base 10: ''",
+        ),
+    ],
+)
+def test_a_variable_that_is_not_set_gives_the_default(tmp_path: Path, code: str, message: str) -> None:
+    result = variables(tmp_path, code)
+    assert messages(result) == [message]
+    assert [cause.message for cause in result.raised[0].chain] == [
+        "`C` is read here, and the definition does not set it"
+    ]
+    assert result.gaps == ()
+
+
+@pytest.mark.parametrize("minor", [9, 10])
+def test_the_words_are_those_of_the_targets_python(tmp_path: Path, minor: int) -> None:
+    written = {"app.py": "import os\nint(os.getenv('C'))" + HANDLER}
+    result = deployed(tmp_path, written, runtime=f"python3.{minor}", environment_known=True)
+    number = "a number" if minor == 9 else "a real number"
+    assert messages(result) == [
+        f"TypeError: int() argument must be a string, a bytes-like object or {number}, not 'NoneType'"
+    ]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "(os.getenv('C') or 'a').split()",
+        "os.getenv('C', 'a').split()[0]",
+        "C = os.getenv('C').strip() if os.getenv('C') else ''",
+        "if os.getenv('C'):\n    raise ValueError",
+        "os.getenv('AWS_REGION').split('-')",
+        "os.getenv('TABLE_NAME').split('-')",
+        "def f():\n    return os.getenv('C').split()",
+        "try:\n    int(os.getenv('C'))\nexcept TypeError:\n    pass",
+    ],
+)
+def test_a_default_that_will_do_is_left_alone(tmp_path: Path, code: str) -> None:
+    assert messages(variables(tmp_path, code)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "files", "reason"),
+    [
+        ("os.getenv('C').split()", {"README__md": "Set `C` in the console."}, "`C` is read at init, and no definition"),
+        ("from dotenv import load_dotenv\nload_dotenv()\nos.getenv('C').split()", {}, "`dotenv` may"),
+        ("A = os.getenv('A')\nos.getenv('C').split()", {"README__md": "`A` and `C`."}, "`README.md` speaks of it"),
+    ],
+)
+def test_what_else_may_set_a_variable_makes_the_error_of_its_default_a_gap(
+    tmp_path: Path, code: str, files: dict[str, str], reason: str
+) -> None:
+    result = variables(tmp_path, code, **files)
+    assert messages(result) == []
+    assert [reason in gap.reason for gap in result.gaps if "`C`" in gap.reason] == [True]
+
+
+def test_a_variable_that_may_be_set_does_not_hide_another_that_is_not(tmp_path: Path) -> None:
+    code = "A = os.getenv('A')\nos.getenv('C').split()"
+    result = variables(tmp_path, code, README__md="Set A in the console.")
+    assert messages(result) == ["AttributeError: 'NoneType' object has no attribute 'split'"]
+
+
+def test_an_import_that_certainly_fails_is_not_doubted_as_well(tmp_path: Path) -> None:
+    result = variables(tmp_path, "if not os.getenv('C'):\n    from json import nothing")
+    assert result.gaps == ()
+
+
 def test_a_variable_of_the_operating_system_is_never_said_to_be_missing(tmp_path: Path) -> None:
     assert messages(variables(tmp_path, "os.environ['PATH'], os.environ['LC_ALL']")) == []
 

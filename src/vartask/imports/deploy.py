@@ -14,7 +14,7 @@ from vartask.imports.handler import resolve_handler
 from vartask.imports.import_strings import StringReplay
 from vartask.imports.invocation import invoked
 from vartask.imports.library import Library
-from vartask.imports.rehearsed import combined, rehearse
+from vartask.imports.rehearsed import combined, rehearse, unsettled
 from vartask.imports.replay import Replay
 from vartask.imports.scene import Scene
 from vartask.imports.search import search_path
@@ -99,7 +99,7 @@ def deploy(function: Function, tree: FileTree, handler: Text, library: Library, 
         invocation=calls,
         context=followed.uses,
         context_is_lambdas=followed.certain,
-        gaps=(*scene.gaps, *scene.lasting, *_strangers(scene), *followed.gaps),
+        gaps=(*unsettled(scene.gaps, failures), *scene.lasting, *_strangers(scene), *followed.gaps),
     )
 
 

@@ -70,6 +70,10 @@ def catches(clause: Clause, failure: Failure) -> bool | None:
     return None if clause.unclear or (known is None and clause.catches) else False
 
 
+ONLY_WHERE = "fails, but only where a condition holds that is not known"
+"""How a gap ends that is no news where the same place is known to fail."""
+
+
 def place(failure: Failure) -> Span:
     """Where the failing code is written."""
     if isinstance(failure, SyntaxOutcome):

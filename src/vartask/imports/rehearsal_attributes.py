@@ -6,9 +6,7 @@ import os
 import posixpath
 
 from vartask.data.stdlib_classes import StdlibClass, stdlib_class
-from vartask.imports.conditions import ALWAYS_SET
 from vartask.imports.rehearsal_foreign import in_no_version, member
-from vartask.imports.rehearsal_state import State
 from vartask.imports.rehearsal_super import above
 from vartask.imports.rehearsal_values import (
     UNKNOWN,
@@ -32,7 +30,7 @@ from vartask.imports.rehearsal_values import (
     error,
     plain,
 )
-from vartask.imports.variables import is_settled, may_write, writer
+from vartask.imports.rehearsal_variables import Variables
 from vartask.model import Span
 
 _ENVIRON = frozenset({*dir(os.environ), "encodekey", "decodekey", "encodevalue", "decodevalue", "putenv", "unsetenv"})
@@ -61,7 +59,7 @@ _WITH_SUBMODULE = 11
 """The minor versions since which Python's texts name the file of a module that is half done, and its sub-module."""
 
 
-class Attributes(State):
+class Attributes(Variables):
     """Finds attributes and items."""
 
     def attribute(self, value: Value, name: str, at: Span) -> Value:
@@ -245,68 +243,12 @@ class Attributes(State):
     def item(self, value: Value, key: Value, at: Span) -> Value:
         """``value[key]``."""
         if isinstance(value, Foreign) and value.path == "os.environ":
-            return self._needed_variable(key, at)
+            return self.needed_variable(key, at)
         if isinstance(value, Table):
             return self._of_table(value, key, at)
         if isinstance(value, (Items, Known)):
             return self._of_sequence(value, key, at)
         return self.doubt()
-
-    def _needed_variable(self, name: Value, at: Span) -> Value:
-        value = self.variable(name)
-        text = name.value if isinstance(name, Known) else None
-        if value is UNKNOWN and isinstance(text, str) and not self._is_variable(text):
-            reason = self._why_not_certain(text)
-            if reason is None:
-                raised = error("KeyError", repr(text), at)
-                raised.kind, raised.subject = "variable", text
-                raise raised
-            self.gap(at, f"the variable `{text}` is read at init, and no definition here sets it; {reason}")
-        return value
-
-    def _why_not_certain(self, name: str) -> str | None:
-        """What may set a variable that the definition does not name; ``None`` where nothing can."""
-        if not is_settled(self.scene.function, name):
-            return "whether anything else does is not known"
-        others = sorted(top for top, value in self.loaded.items() if value is UNKNOWN)
-        package = writer(others)
-        if package is not None:
-            return f"`{package}` may"
-        for module in self.loaded.values():
-            if isinstance(module, Module) and self._may_set(module, name):
-                return f"`{module.name}` may set it"
-        told = self.scene.evidence.sources.variables.told_by(name, frozenset({self.scene.function.span.path}))
-        return None if told is None else f"`{told}` speaks of it"
-
-    def _may_set(self, module: Module, name: str) -> bool:
-        tree = self.scene.library.parsed(module.found.module.source, module.found.entry).tree
-        return tree is None or may_write(tree, name)
-
-    def set_variable(self, name: Value) -> None:
-        """The code sets an environment variable; which one is not known for all but a literal."""
-        text = name.value if isinstance(name, Known) and isinstance(name.value, str) else "*"
-        self.patched.add(f"os.environ[{text}]")
-
-    def _is_variable(self, name: str) -> bool:
-        """Whether something sets the environment variable, to whatever value."""
-        config = self.scene.tree.config
-        image = frozenset(config.env) | config.unknown_env if config is not None else frozenset()
-        patched = {f"os.environ[{name}]", "os.environ[*]"} & self.patched
-        return bool(patched) or name in ALWAYS_SET or name in self.scene.function.environment or name in image
-
-    def variable(self, name: Value) -> Value:
-        """An environment variable, as far as the definition sets it."""
-        if not isinstance(name, Known) or not isinstance(name.value, str):
-            return self.doubt()
-        config = self.scene.tree.config
-        environment = {**(config.env if config is not None else {}), **self.scene.function.environment}
-        if {f"os.environ[{name.value}]", "os.environ[*]"} & self.patched:
-            return self.doubt()
-        if name.value == "LAMBDA_TASK_ROOT":
-            return Known("/var/task")
-        if environment.get(name.value) is not None:
-            return Known(environment[name.value])
-        return UNKNOWN if self._is_variable(name.value) else self.doubt()
 
     def _of_table(self, table: Table, key: Value, at: Span) -> Value:
         try:

@@ -39,6 +39,7 @@ from vartask.imports.rehearsal_values import (
 from vartask.model import Absent, Span
 
 _DEEPEST = 25
+_WITHOUT_REAL = 9
 _MOST = 60
 _HARMLESS = frozenset(
     {"isinstance", "issubclass", "hasattr", "callable", "type", "id", "sorted", "enumerate", "zip", "object"}
@@ -238,7 +239,7 @@ class Calls(Expressions):
         if path == "functools.wraps":
             return Foreign("functools.wraps()")
         if path.startswith("os.") and path in _ENVIRONMENT:
-            return self._environment(path, arguments)
+            return self._environment(path, arguments, named, at)
         if path == "pkgutil.iter_modules":
             return self._modules_in(arguments[0] if arguments else named.get("path", NONE))
         if path == "contextlib.suppress":
@@ -257,11 +258,11 @@ class Calls(Expressions):
             self.doubts += 1  # whether it takes these arguments is not known
         return found
 
-    def _environment(self, path: str, arguments: list[Value]) -> Value | None:
+    def _environment(self, path: str, arguments: list[Value], named: Mapping[str, Value], at: Span) -> Value | None:
         """Functions that read or set environment variables."""
         if path in {"os.getenv", "os.environ.get"}:
-            found = self.variable(arguments[0]) if arguments else UNKNOWN
-            return found if isinstance(found, Known) else UNKNOWN
+            default = arguments[1] if len(arguments) > 1 else named.get("default", NONE)
+            return self.variable_or(arguments[0], default, at) if arguments else UNKNOWN
         self.set_variable(arguments[0] if arguments and path != "os.environ.update" else UNKNOWN)
         return None
 
@@ -314,7 +315,13 @@ class Calls(Expressions):
         try:
             return wrapped(_PURE[name](known))  # type: ignore[operator]
         except (TypeError, ValueError) as problem:
-            raise error(type(problem).__name__, str(problem), at) from None
+            raise error(type(problem).__name__, self._words(str(problem)), at) from None
+
+    def _words(self, text: str) -> str | None:
+        """An error of ``int`` or ``float`` as the target says it: up to 3.9 without ``real``."""
+        if " real number" not in text or (self.minor is not None and self.minor > _WITHOUT_REAL):
+            return text
+        return None if self.minor is None else text.replace(" real number", " number")
 
     def _getattr(self, arguments: list[Value], at: Span) -> Value:
         name = arguments[1]

@@ -36,8 +36,8 @@ Wanted = tuple[tuple[str, Span], ...] | None
 class Imports(Guards):
     """Loads modules.  ``judge`` tells whether a module that is not there is certainly missing."""
 
-    def __init__(self, scene: Scene, judge: Replay) -> None:
-        super().__init__(scene)
+    def __init__(self, scene: Scene, judge: Replay, without: frozenset[str] | None = None) -> None:
+        super().__init__(scene, without)
         self.judge = judge
         self.stdlib = Stdlib(scene)
         self.resolver = scene.library.resolvers.of(scene.tree, scene.resolver.path)

@@ -46,7 +46,9 @@ class State:
     that some ways only have loaded, ``worked`` the places of import statements that certainly ran and worked.  ``gaps``
     are doubts that are worth a word, ``guards`` the clauses around what runs now, ``seen`` the places where a name or
     attribute certainly was there, ``patched`` the attributes that the project sets on modules of others, ``imported``
-    what each call of ``import_module`` was given.
+    what each call of ``import_module`` was given, ``unset`` the environment variables that are read though the
+    definition, which lists all that there are, does not name them.  They are not known, or where ``without`` is given
+    not set, all but those.
     """
 
     methods: ClassVar[dict[type[ast.AST], Callable[..., Any]]]
@@ -55,8 +57,10 @@ class State:
     def __init_subclass__(cls) -> None:
         cls.methods = {}
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, without: frozenset[str] | None = None) -> None:
         self.scene = scene
+        self.without = without
+        self.unset: dict[Span, str] = {}
         self.version = scene.resolver.path.version
         self.minor = minor_of(self.version) if self.version is not None else None
         self.loaded: Names = {}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from vartask.imports.failures import Failure, told
+from vartask.imports.failures import ONLY_WHERE, Failure, place, told
 from vartask.imports.rehearsal import Rehearsal, Rehearsed
+from vartask.imports.rehearsal_variables import not_set_here
 from vartask.imports.replay import Replay
 from vartask.imports.resolve import Found
 from vartask.imports.scene import Scene
-from vartask.model import ImportOutcome, MissingName, RaisedOutcome, StringOutcome, SyntaxOutcome
+from vartask.model import Cause, Gap, ImportOutcome, MissingName, RaisedOutcome, Span, StringOutcome, SyntaxOutcome
 from vartask.records import replace
+
+_FEW = 3
 
 
 def rehearse(scene: Scene, found: Found) -> Rehearsed:
@@ -23,7 +26,37 @@ def rehearse(scene: Scene, found: Found) -> Rehearsed:
 
 def _rehearsed(scene: Scene, module: str) -> Rehearsed:
     with scene.muted():
-        return Rehearsal(scene, Replay(scene)).start(module)
+        usual = Rehearsal(scene, Replay(scene))
+        rehearsed = usual.start(module)
+        return rehearsed if rehearsed.failure is not None or not usual.unset else _without(scene, module, rehearsed)
+
+
+def _without(scene: Scene, module: str, usual: Rehearsed) -> Rehearsed:
+    """Rehearse with the default of every variable that the definition does not name.
+
+    Where init ends only then, those variables decide it: whether something else sets them is asked now.
+    """
+    perhaps: frozenset[str] = frozenset()
+    while True:
+        trial = Rehearsal(scene, Replay(scene), perhaps)
+        rehearsed = trial.start(module)
+        if rehearsed.failure is None:
+            return usual
+        doubtful = {at: told for at, told in trial.perhaps_set().items() if told[0] not in perhaps}
+        if not doubtful:
+            read = [(at, name) for at, name in trial.unset.items() if name not in perhaps]
+            return replace(rehearsed, failure=_because_unset(rehearsed.failure, read))
+        if not perhaps:
+            at, told = list(doubtful.items())[-1]
+            usual = replace(usual, gaps=(*usual.gaps, (at, not_set_here(*told))))
+        perhaps |= {name for name, _ in doubtful.values()}
+
+
+def _because_unset(failure: Failure, read: list[tuple[Span, str]]) -> Failure:
+    """The failure with the reads of variables that led to it: those of its own file, else the last."""
+    here = [(at, name) for at, name in read if at.path == place(failure).path][-_FEW:] or read[-1:]
+    causes = (Cause(f"`{name}` is read here, and the definition does not set it", at) for at, name in here)
+    return replace(failure, chain=(*failure.chain, *causes))
 
 
 def combined(failures: list[Failure], strings: Iterable[StringOutcome], rehearsed: Rehearsed) -> list[Failure]:
@@ -37,6 +70,12 @@ def combined(failures: list[Failure], strings: Iterable[StringOutcome], rehearse
             kept[index] = failure if failure.when == "init" else replace(failure, when="init", scope="")
             return kept
     return [certain, *kept]
+
+
+def unsettled(gaps: Iterable[Gap], failures: Iterable[Failure]) -> Iterator[Gap]:
+    """The gaps without those that doubt what certainly fails."""
+    places = {place(failure) for failure in failures}
+    return (gap for gap in gaps if gap.span not in places or not gap.reason.endswith(ONLY_WHERE))
 
 
 def _worked(failure: Failure, rehearsed: Rehearsed) -> bool:

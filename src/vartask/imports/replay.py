@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from vartask.data.runtimes import version_tuple
 from vartask.imports.conditions import decide
-from vartask.imports.failures import IMPORT_ERRORS, Failure, catches, is_import_error, place, told, told_of, what
+from vartask.imports.failures import (
+    IMPORT_ERRORS,
+    ONLY_WHERE,
+    Failure,
+    catches,
+    is_import_error,
+    place,
+    told,
+    told_of,
+    what,
+)
 from vartask.imports.paths import settle
 from vartask.imports.replay_imports import ImportReplay
 from vartask.imports.resolve import Doubt, Found, Missing
@@ -280,7 +290,7 @@ class Replay(ImportReplay):
             return body
         for failure in (*body, *orelse):
             self._extensions.done_without(failure)
-            self.scene.gap(place(failure), f"{what(failure)} fails, but only where a condition holds that is not known")
+            self.scene.gap(place(failure), f"{what(failure)} {ONLY_WHERE}")
         return []
 
     def _edit_path(self, step: PathStep, found: Found) -> None:
