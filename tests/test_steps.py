@@ -198,7 +198,7 @@ def test_after_a_change_only_the_definitions_are_read_that_it_concerns(
 ) -> None:
     (root / "deploy.sh").write_text("aws lambda update-function-code --function-name One --zip-file fileb://a.zip\n")
     runs.check()
-    assert {"definitions: sam", "definitions: terraform", "files: ('.',)"} <= runs.parts
+    assert {"definitions: sam", "definitions: terraform", "files: of the project"} <= runs.parts
     change(root)
     runs.check()
     assert runs.parts == {f"definitions: {name}" for name in read}

@@ -228,6 +228,17 @@ def test_a_file_that_the_run_did_not_read_may_change(runs: Runs, root: Path) -> 
     assert runs.saved == 1
 
 
+@pytest.mark.parametrize("names_functions", [False, True])
+def test_a_file_that_becomes_too_large_to_be_read_is_seen(names_functions: bool, runs: Runs, root: Path) -> None:
+    text = FILES["template.yaml"] if names_functions else "Resources: {}\n"
+    found = set()
+    for padding in (0, 3_000_000, 0, 3_000_001, 3_000_000, 0):
+        (root / "src/stack.yaml").write_text(text + "#" * padding + "\n")
+        assert runs.cached() == runs.fresh()
+        found.add(runs.cached())
+    assert len(found) == (2 if names_functions else 1)
+
+
 @pytest.mark.parametrize("name", ["src/helper.py", "src/jobs", "template.yaml"])
 def test_a_link_that_points_elsewhere_is_seen(name: str, runs: Runs, root: Path) -> None:
     path = root / name

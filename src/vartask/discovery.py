@@ -13,9 +13,9 @@ from vartask.timing import stage
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Protocol
+    from typing import Any, Protocol
 
-    from vartask.seen import Lasting, Questions
+    from vartask.seen import Questions
 
     class Entry(Protocol):
         """One entry of a directory: a file, a directory or a link (``f``, ``d``, ``l``)."""
@@ -39,9 +39,8 @@ if TYPE_CHECKING:
         def questions(self) -> Questions:
             """Who asks."""
 
-        @property
-        def lasting(self) -> Lasting:
-            """What is kept for the next run."""
+        def lasting(self, name: str, make: Callable[[Any], tuple[str, ...]]) -> tuple[str, ...]:
+            """A value that is kept for the next run."""
 
         def listdir(self, directory: str) -> Mapping[str, Entry]:
             """The entries of a directory."""
@@ -68,7 +67,7 @@ class Discovery:
     @property
     def files(self) -> tuple[str, ...]:
         """Every file below the scopes that is not left out, sorted."""
-        return self._project.lasting.get(f"files: {self._project.scopes}", self._discovered)
+        return self._project.lasting("files: of the project", lambda _: self._discovered())
 
     @stage("files: listing")
     def _discovered(self) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ class Run:
     def __post_init__(self) -> None:
         """Where nothing is kept, nobody needs to know which step asked for what."""
         self.project.questions.parted = self.steps.keeps
-        self.project.lasting.keeper = self.steps if self.steps.keeps else None
+        self.project.kept.keeper = self.steps if self.steps.keeps else None
 
     @property
     def declared(self) -> Declaration:

@@ -64,7 +64,7 @@ class Predictions:
 
     def _begin(self) -> None:
         self._found = {}
-        self._steps = self._project.lasting.keeper = self._steps.apart()
+        self._steps = self._project.kept.keeper = self._steps.apart()
         self._project.questions.now = Asked()
 
     def _answer(self) -> bytes:

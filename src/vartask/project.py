@@ -22,7 +22,10 @@ from vartask.timing import stage
 # Not typing's: a remembered result is shown without it.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import BinaryIO, Literal, TypeAlias
+    from collections.abc import Callable
+    from typing import BinaryIO, Literal, TypeAlias, TypeVar
+
+    _T = TypeVar("_T")
 
 MAX_BYTES = 8 * 1024 * 1024
 """Larger files are data, not source: reading one costs seconds and tells nothing."""
@@ -62,6 +65,13 @@ class Stat:
         project.note_size(name if directory == "." else f"{directory}/{name}", self._size)
         return self._size
 
+    def is_larger(self, limit: int) -> bool:
+        """Whether the size is above a limit, in bytes.
+
+        Of a smaller file the result does not depend on its size: whoever goes on to use what it contains asks again.
+        """
+        return self._size > limit and self.size > limit
+
 
 class Project:
     """The files of a project, read lazily and each at most once.
@@ -83,8 +93,7 @@ class Project:
         self.questions = Questions()
         self.made = Once(self.questions)
         """What the layers above make once of all files, by a name."""
-        self.lasting = Lasting(self.questions)
-        """The same, of what is worth to be kept for the next run."""
+        self.kept = Lasting(self.questions)
 
     @cached_property
     def whole(self) -> Project:
@@ -93,8 +102,15 @@ class Project:
             return self
         made = Project(self.root, exclude=self.exclude)
         made._listings, made._bytes, made._resolved = self._listings, self._bytes, self._resolved
-        made.seen, made.questions, made.lasting = self.seen, self.questions, self.lasting
+        made.seen, made.questions, made.kept = self.seen, self.questions, self.kept
         return made
+
+    def lasting(self, name: str, make: Callable[[Project], _T]) -> _T:
+        """What is made once of the files and kept for the next run: plain values, and those of the model.
+
+        ``make`` is given the project; whatever else it uses must follow from the settings and the name.
+        """
+        return self.kept.get(name if self.scopes == (".",) else f"{name} in {self.scopes}", lambda: make(self))
 
     # -- names ------------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ def declare(project: Project, settings: Settings) -> Declaration:
     crashes: list[str] = []
     for name, find in finders():
         try:
-            found[name] = project.lasting.get(f"definitions: {name}", partial(_read, name, find, project, settings))
+            found[name] = project.lasting(f"definitions: {name}", partial(_read, name, find, settings))
         except Exception as error:  # noqa: BLE001, PERF203 - a reader that crashes must not hide what the others found
             crashes.append(f"reading {name} definitions crashed: {type(error).__name__}: {error}")
     try:
@@ -51,6 +51,6 @@ def declare(project: Project, settings: Settings) -> Declaration:
     return Declaration(merged.functions, merged.problems, merged.gaps, tuple(crashes))
 
 
-def _read(name: str, find: Find, project: Project, settings: Settings) -> Declared:
+def _read(name: str, find: Find, settings: Settings, project: Project) -> Declared:
     with stage(f"definitions: {name}"):
         return find(project, settings)

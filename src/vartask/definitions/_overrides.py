@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Sequence
 from functools import cached_property
 
 from vartask.model import Function, Image
@@ -58,29 +59,17 @@ class Overrides:
     @cached_property
     def files(self) -> dict[str, tuple[bytes, bool]]:
         """Every file that makes images for a deployer: its contents, and whether it sets commands."""
-        names = {posixpath.basename(path) for path in self.project.files}
         found: dict[str, tuple[bytes, bool]] = {}
-        for marker, reads, makes, commands in _DEPLOYERS:
-            if not any(marker.match(name) for name in names):
-                continue
-            for path in self.project.files:
-                asked = reads.match(path) and path not in found and path not in self.read
-                if asked and self._mentions(path, makes):
-                    data = self._read(path)
-                    found[path] = (data, commands.search(data) is not None)
+        for number, path in self.project.lasting("files: that make images", _making):
+            if path not in found and path not in self.read:
+                data = self._read(path)
+                found[path] = (data, _DEPLOYERS[number][-1].search(data) is not None)
         return found
 
     @cached_property
-    def scripts(self) -> list[str]:
+    def scripts(self) -> Sequence[str]:
         """The scripts that set a command by the AWS command line."""
-        scripts = [path for path in self.project.files if _SCRIPT.match(path)]
-        return [path for path in scripts if self._mentions(path, _IMAGE_CONFIG)]
-
-    def _mentions(self, path: str, word: re.Pattern[bytes]) -> bool:
-        try:
-            return self.project.mentions(path, word)
-        except Unreadable:
-            return False
+        return self.project.lasting("files: that set commands", _setting)
 
     def _read(self, path: str) -> bytes:
         try:
@@ -100,6 +89,30 @@ class Overrides:
         if not setting:
             return function
         return replace(function, handler_reason=f"{setting[0]} sets commands of images, which may replace the CMD")
+
+
+def _making(project: Project) -> tuple[tuple[int, str], ...]:
+    """Files that make images for a deployer, with its number."""
+    names = {posixpath.basename(path) for path in project.files}
+    return tuple(
+        (number, path)
+        for number, (marker, reads, makes, _) in enumerate(_DEPLOYERS)
+        if any(marker.match(name) for name in names)
+        for path in project.files
+        if reads.match(path) and _mentions(project, path, makes)
+    )
+
+
+def _setting(project: Project) -> tuple[str, ...]:
+    scripts = (path for path in project.files if _SCRIPT.match(path))
+    return tuple(path for path in scripts if _mentions(project, path, _IMAGE_CONFIG))
+
+
+def _mentions(project: Project, path: str, word: re.Pattern[bytes]) -> bool:
+    try:
+        return project.mentions(path, word)
+    except Unreadable:
+        return False
 
 
 _SCRIPT = regex(r"(?:.*/)?(?:[^/]*\.(?:sh|ya?ml|mk|py|ps1)|[Mm]akefile|justfile)$")

@@ -45,18 +45,23 @@ class CodeUpdates:
 
     @cached_property
     def _all(self) -> tuple[Span, ...]:
-        return tuple(self._read())
+        return self._project.lasting("places: that replace code", _places)
 
-    def _read(self) -> Iterator[Span]:
-        for path in self._project.files:
-            if _SDK.intersection(path.split("/")):
-                continue
-            if not _SCRIPTS.search(path):
-                continue
-            try:
-                data = self._project.read_bytes(path) if self._project.mentions(path, _UPDATE) else b""
-            except Unreadable:
-                continue
-            match = _UPDATE.search(data) if len(data) <= _MAX_BYTES else None
-            if match is not None:
-                yield Span(path, data.count(b"\n", 0, match.start()) + 1)
+
+def _places(project: Project) -> tuple[Span, ...]:
+    return tuple(_read(project))
+
+
+def _read(project: Project) -> Iterator[Span]:
+    for path in project.files:
+        if _SDK.intersection(path.split("/")):
+            continue
+        if not _SCRIPTS.search(path):
+            continue
+        try:
+            data = project.read_bytes(path) if project.mentions(path, _UPDATE) else b""
+        except Unreadable:
+            continue
+        match = _UPDATE.search(data) if len(data) <= _MAX_BYTES else None
+        if match is not None:
+            yield Span(path, data.count(b"\n", 0, match.start()) + 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from vartask.config import Settings
@@ -50,18 +51,54 @@ def find(project: Project, settings: Settings) -> Declared:  # noqa: ARG001 - ev
     """The functions of every template below the project's scopes."""
     applications = [posixpath.dirname(path) for path in project.files if posixpath.basename(path) == "cdk.json"]
     finder = _Finder(project, SamConfigs(project), CodeUpdates(project), applications)
-    paths = [
-        path
-        for path in project.files
-        if (path.endswith(_ENDINGS) or is_named_so(path)) and not _BUILT.intersection(path.split("/"))
-    ]
-    for path in paths:
+    for path in project.lasting("files: that name functions", _naming):
         finder.file(path)
     if finder.documents:
-        for path in paths:
+        for path in project.lasting("files: that may nest templates", _nesting):
             finder.neighbour(path)
     finder.read()
     return Declared(tuple(finder.functions), tuple(dict.fromkeys(finder.problems)), tuple(dict.fromkeys(finder.gaps)))
+
+
+def _paths(project: Project) -> Iterator[str]:
+    """Files that are templates by their names, or may be."""
+    for path in project.files:
+        if (path.endswith(_ENDINGS) or is_named_so(path)) and not _BUILT.intersection(path.split("/")):
+            yield path
+
+
+def _naming(project: Project) -> tuple[str, ...]:
+    """Files that name functions, and those of which that cannot be told."""
+    return tuple(path for path in _paths(project) if _may_name(project, path))
+
+
+def _may_name(project: Project, path: str) -> bool:
+    try:
+        return _is_large(project, path) or _names(project, path)
+    except Unreadable:
+        return True
+
+
+def _nesting(project: Project) -> tuple[str, ...]:
+    """Templates without functions of their own, which may pass parameters to one, or make its layers."""
+    return tuple(path for path in _paths(project) if _may_nest(project, path))
+
+
+def _may_nest(project: Project, path: str) -> bool:
+    try:
+        return not _is_large(project, path) and project.mentions(path, _MAY_NEST) and not _names(project, path)
+    except Unreadable:
+        return False  # nothing is asked of it
+
+
+def _is_large(project: Project, path: str) -> bool:
+    info = project.lstat(path)
+    return info is not None and info.is_larger(_MAX_BYTES)
+
+
+def _names(project: Project, path: str) -> bool:
+    """Whether a file names functions, or is no text."""
+    return project.mentions(path, b"\0") or project.mentions(path, _NAMES)
 
 
 @dataclass(slots=True)
@@ -106,14 +143,11 @@ class _Finder:
         self.unfilled[path] = reason
 
     def neighbour(self, path: str) -> None:
-        """Take in a template without functions of its own, which may pass parameters to one, or make its layers."""
-        info = self.project.lstat(path)
-        if path in self.documents or info is None or info.size > _MAX_BYTES:
+        """Take in a template without functions of its own."""
+        if path in self.documents:
             return
         try:
-            data = self.project.read_bytes(path)
-            if _MAY_NEST.search(data) and b"\0" not in data and not _NAMES.search(data):
-                self.documents[path] = read_yaml(self.project.read_text(path), path)
+            self.documents[path] = read_yaml(self.project.read_text(path), path)
         except (Unreadable, YamlError):
             return  # nothing is asked of it
 
