@@ -38,6 +38,8 @@ CERTAIN = [
     'for d in d h; do [ "$d" = d ] && rm -r "$d" || break; done; touch end',
     "i=0; while [ $i != xx ]; do touch f$i; i=x$i; case $i in xx*) break;; esac; done; rm -f fxx",
     "case abc in a?c|x) touch yes;; *) touch no;; esac; case \"$U\" in '') touch unset;; esac",
+    'f() { case $1 in a) echo b.txt;; *) echo no; return 1;; esac; }; touch "x-$(f a)" "y-$(f q)"; f a > said',
+    'f() { echo $1; g; }; g() { printf %s b; }; touch "x$(f a | tr -d a)" "y$(sh -c \'echo c\')"',
     'f() { [ -d "$1" ] || return 1; cp -r "$1" "$2"; }; f d x && ! f nope y && f h z',
     "set -e; true && false || touch a2; false || true; if false; then touch no; fi; ! true; touch end",
     "(set -e; false; touch no) || touch yes; (cd d && touch in); touch out",

@@ -334,6 +334,30 @@ def test_variables_that_are_computed_themselves_are_not_known(tmp_path: Path) ->
     assert dict(only(found(tmp_path, {"deploy.sh": script, "app.py": APP})).environment) == {}
 
 
+def test_a_handler_that_a_function_of_the_script_prints(tmp_path: Path) -> None:
+    script = (
+        'handler_of() {\n  case "$1" in\n    api) echo "app.handler" ;;\n    *) echo "" ;;\n  esac\n}\n'
+        f'zip app.zip app.py\n{UPDATE}HANDLER=$(handler_of "api")\n'
+        'aws lambda update-function-configuration --function-name api --handler "$HANDLER"\n'
+    )
+    function = only(found(tmp_path, {"deploy.sh": script, "app.py": APP}))
+    assert function.handler is not None
+    assert function.handler.value == "app.handler"
+
+
+@pytest.mark.parametrize(("layers", "codes"), [("", []), (" --layers $NONE", []), (' --layers ""', ["VT201", "VT205"])])
+def test_a_function_that_is_only_updated_may_have_layers(tmp_path: Path, layers: str, codes: list[str]) -> None:
+    script = f"zip app.zip app.py\n{UPDATE}aws lambda update-function-configuration --function-name api --handler app.handler"
+    files = {
+        "deploy.sh": f"{script}{layers}\n",
+        "app.py": f"import requests\nimport helper\n{APP}",
+        "src/helper.py": "",
+    }
+    checked = report(tmp_path, files)
+    assert sorted(one.code for one in checked.findings) == codes
+    assert bool(checked.gaps) is not bool(codes)
+
+
 def test_environment_and_layers(tmp_path: Path) -> None:
     script = f"zip app.zip app.py\n{CREATE.strip()} --environment 'Variables={{A=1,B=two}}' --layers $LAYER --architectures arm64\n"
     function = only(found(tmp_path, {"deploy.sh": script, "app.py": APP}))

@@ -57,10 +57,10 @@ class Interpreter(Scopes):
         state = self.state
         kept = (state.cwd, dict(state.variables), state.umask, state.errexit, state.pipefail, self.ignored)
         state.errexit, state.pipefail, self.ignored = "e" in letters, "P" in letters, False
-        state.written = ""
         try:
             return self.with_parameters(parameters, lambda: self.deeper(text), name)
         finally:
+            state.written = ""  # what it prints, its commands have printed
             state.cwd, state.variables, state.umask, state.errexit, state.pipefail, self.ignored = kept
 
     def evaluated(self, text: str) -> Status:
@@ -244,7 +244,6 @@ class Interpreter(Scopes):
             return self.unknown(self, [Field(None)], command)
         body = self.functions[name]
         self.state.depth += 1
-        self.state.written = ""
         outer, self.locals = self.locals, {}
         try:
             return self.with_parameters(
@@ -252,6 +251,7 @@ class Interpreter(Scopes):
             )
         finally:
             self.state.depth -= 1
+            self.state.written = ""
             self.state.variables.update(self.locals)
             self.locals = outer
 

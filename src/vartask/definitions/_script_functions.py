@@ -90,7 +90,7 @@ def _function(project: Project, group: Group) -> Function | Gap | None:
         runtime,
         architecture(calls),
         environment(calls),
-        layers(calls),
+        layers(calls) if image is None else (),
         limits=limits(calls),
     )
 

@@ -73,8 +73,13 @@ def _limit(calls: Sequence[Call], option: str, default: int | None) -> int | Non
     return whole(value.removeprefix("Size=") if table is None else table.get("Size"))
 
 
-def layers(calls: Iterable[Call]) -> tuple[Layer, ...]:
-    """``--layers``: versions of layers by their ARN."""
+def layers(calls: Sequence[Call]) -> tuple[Layer, ...]:
+    """``--layers``: versions of layers by their ARN.
+
+    A function that is only updated keeps those that it was created with, wherever that was.
+    """
+    if not any(call.action == "create-function" or "--layers" in call.options for call in calls):
+        return (UnknownLayer("unknown", "the function is only updated here, and may have layers", calls[0].span),)
     listed = [(call, value) for call in calls for value in call.options.get("--layers", ()) if value != ""]
     shown = [(call, value or call.raw.get("--layers", "").strip("\"'")) for call, value in listed]
     return tuple(UnknownLayer(name, "a script names it by its ARN", call.span) for call, name in shown)
