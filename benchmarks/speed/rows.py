@@ -105,7 +105,8 @@ def rows(tools: Tools, scratch: Path) -> list[Row]:
         Row("vartask-2-processes", cold, environment={PROCESSES: "2"}),
         Row("vartask-warm", warm, before=_twice(warm)),
         Row("vartask-new-times", warm, before=_with_new_times(warm), edits=True),
-        Row("vartask-one-changed", warm, before=_with_a_change(warm), edits=True),
+        Row("vartask-one-changed", warm, before=_with_a_change(warm, "handler_0.py"), edits=True),
+        Row("vartask-template-changed", warm, before=_with_a_change(warm, "template.y*ml"), edits=True),
     ]
     ruff = tools.program("ruff")
     if ruff is not None:
@@ -172,10 +173,12 @@ def _with_new_times(command: Callable[[Path], Sequence[str]]) -> Callable[[Path]
     return before
 
 
-def _with_a_change(command: Callable[[Path], Sequence[str]]) -> Callable[[Path], None]:
+def _with_a_change(command: Callable[[Path], Sequence[str]], name: str) -> Callable[[Path], None]:
+    """One line more in the first file of a name."""
+
     def before(tree: Path) -> None:
         run(command(tree), tree)
-        changed = next(iter(sorted(tree.rglob("handler_0.py"))))
+        changed = next(iter(sorted(tree.rglob(name))))
         with changed.open("a") as file:
             file.write("\n# One line more.\n")
 

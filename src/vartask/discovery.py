@@ -52,6 +52,9 @@ if TYPE_CHECKING:
             """Whether a path is a directory, links followed."""
 
 
+ASSEMBLY_MANIFEST = "manifest.json"
+"""The file of a cloud assembly that says what is in it."""
+
 ALWAYS_SKIPPED = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".tox", ".nox", ".mypy_cache"})
 """Directories that never declare a function, whatever the ignore files say."""
 
@@ -134,7 +137,7 @@ def is_assembly(entries: Mapping[str, Entry]) -> bool:
     (``CloudAssemblyBuilder`` of https://github.com/aws/aws-cdk, ``writeJson('cdk.out', {version})``).
     """
     marker = entries.get("cdk.out")
-    return marker is not None and marker.kind == "f" and "manifest.json" in entries
+    return marker is not None and marker.kind == "f" and ASSEMBLY_MANIFEST in entries
 
 
 def _is_virtualenv(entries: Mapping[str, Entry]) -> bool:

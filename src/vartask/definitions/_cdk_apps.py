@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 from typing import Final, Literal
 
@@ -53,6 +52,9 @@ def _app(project: Project, path: str) -> App:
 
 
 def _command(project: Project, path: str) -> str:
+    # Imported here: few projects have applications.
+    import json
+
     try:
         settings = json.loads(project.read_text(path))
     except (Unreadable, ValueError, RecursionError):
@@ -102,6 +104,9 @@ def _module(project: Project, directory: str, command: str) -> str | None:
 def _from_package(project: Project, directory: str) -> str | None:
     """What ``bin`` of ``package.json`` names, which ``cdk init`` writes beside a compiled program."""
     path = posixpath.normpath(posixpath.join(directory, "package.json"))
+    # Imported here: few projects have applications.
+    import json
+
     try:
         settings = json.loads(project.read_text(path)) if project.is_file(path) else {}
     except (Unreadable, ValueError, RecursionError):

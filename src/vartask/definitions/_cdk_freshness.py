@@ -6,17 +6,15 @@ from has been written since (docs/decisions.md, "A cloud assembly counts while i
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Iterator
 from typing import Final
 
-from vartask.discovery import is_assembly
+from vartask.discovery import ASSEMBLY_MANIFEST, is_assembly
 from vartask.patterns import regex
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass
-from vartask.syntax.cdk_assembly import MANIFEST
 
 CONFIG: Final = "cdk.json"
 DEFAULT: Final = "cdk.out"
@@ -82,6 +80,9 @@ def _names(project: Project, directory: str) -> Iterator[str]:
 
 def _configured(project: Project, directory: str) -> str | None:
     """``output`` of ``cdk.json``, which ``cdk synth --output`` has as its default."""
+    # Imported here: few projects have the file.
+    import json
+
     try:
         settings = json.loads(project.read_text(posixpath.normpath(posixpath.join(directory, CONFIG))))
     except (Unreadable, ValueError, RecursionError):
@@ -91,7 +92,7 @@ def _configured(project: Project, directory: str) -> str | None:
 
 
 def _stale(project: Project, assembly: str, app: str) -> str | None:
-    written = project.modified(f"{assembly}/{MANIFEST}")
+    written = project.modified(f"{assembly}/{ASSEMBLY_MANIFEST}")
     if written is None:
         return "its manifest cannot be read"
     if _committed(project, assembly):
@@ -117,10 +118,10 @@ def _committed(project: Project, assembly: str) -> bool:
     The index names every tracked file in full, except in version 4, which cuts off what the name before begins with
     (https://git-scm.com/docs/index-format); the manifest's own name is there either way only when it is tracked.
     """
-    if project.ignored(f"{assembly}/{MANIFEST}"):
+    if project.ignored(f"{assembly}/{ASSEMBLY_MANIFEST}"):
         return False
     try:
         index = project.read_bytes(_INDEX)
     except Unreadable:
         return False
-    return f"{assembly}/{MANIFEST}".encode() in index
+    return f"{assembly}/{ASSEMBLY_MANIFEST}".encode() in index

@@ -9,10 +9,10 @@ from vartask.artifact.ready_made import is_archive
 from vartask.artifact.same import same_contents
 from vartask.definitions._cdk_freshness import newer_than
 from vartask.definitions._cdk_origins import Origins
+from vartask.discovery import ASSEMBLY_MANIFEST
 from vartask.model import Image, Part, Span, Text, Zip
 from vartask.project import Project
 from vartask.records import dataclass
-from vartask.syntax.cdk_assembly import MANIFEST
 from vartask.syntax.cdk_resources import CdkResource
 from vartask.syntax.cloudformation import Known, Unresolved
 
@@ -71,7 +71,7 @@ class Packages:
         return Zip(span, (Part(origin, span),), reason=reason)
 
     def _written_since(self, origin: str) -> str | None:
-        written = self.project.modified(f"{self.assembly}/{MANIFEST}")
+        written = self.project.modified(f"{self.assembly}/{ASSEMBLY_MANIFEST}")
         return newer_than(self.project, origin, written) if written is not None else None
 
     # -- image ----------------------------------------------------------------------------------------

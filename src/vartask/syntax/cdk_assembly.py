@@ -11,13 +11,13 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from vartask.discovery import ASSEMBLY_MANIFEST
 from vartask.project import Project, Unreadable
 from vartask.records import dataclass, field
 from vartask.syntax.cloudformation import Known
 from vartask.syntax.template import Template, as_template
 from vartask.syntax.yaml import YamlError, read_yaml
 
-MANIFEST: Final = "manifest.json"
 _MAX_DEPTH: Final = 8
 """Stages contain stages; more levels than this are no application's."""
 
@@ -71,10 +71,10 @@ def read_assembly(project: Project, directory: str) -> Assembly:
 
 
 def _stacks(project: Project, directory: str, depth: int) -> Iterator[Stack]:
-    manifest = _json(project, posixpath.join(directory, MANIFEST))
+    manifest = _json(project, posixpath.join(directory, ASSEMBLY_MANIFEST))
     artifacts = manifest.get("artifacts")
     if not isinstance(artifacts, dict) or depth > _MAX_DEPTH:
-        raise BadAssembly(f"{directory}/{MANIFEST} is not the manifest of an assembly")
+        raise BadAssembly(f"{directory}/{ASSEMBLY_MANIFEST} is not the manifest of an assembly")
     entries = [entry for entry in artifacts.values() if isinstance(entry, dict)]
     assets: dict[str, Asset] = {}
     for entry in entries:

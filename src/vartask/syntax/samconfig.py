@@ -17,6 +17,9 @@ _PAIR = regex(
     r"ParameterKey=(?P<key>\w+),ParameterValue=(?P<long>\"[^\"]*\"|[^\s,]*)"
     r"|(?:^|(?<=\s))\"?(?P<short>\w+)=(?P<value>\"[^\"]*\"|'[^']*'|\S*)"
 )
+_KEYS = ("template", "base_dir", "parameter_overrides", "\\")
+"""A file without these words sets none of the parameters; an escape may hide one."""
+
 _MAX_DEPTH = 8
 
 
@@ -47,6 +50,9 @@ def read_samconfig(text: str, path: str = "samconfig.toml") -> SamConfig:
 
 def _tables(text: str, path: str) -> dict[str, object]:
     if path.endswith(".toml"):
+        # Most say nothing of what matters here, and tomli takes as long to import as a small project to list.
+        if not any(key in text for key in _KEYS):
+            return {}
         import tomli
 
         try:

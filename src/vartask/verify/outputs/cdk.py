@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from vartask.discovery import is_assembly
+from vartask.discovery import ASSEMBLY_MANIFEST, is_assembly
 from vartask.project import Project
-from vartask.syntax.cdk_assembly import MANIFEST, BadAssembly, read_assembly
+from vartask.syntax.cdk_assembly import BadAssembly, read_assembly
 from vartask.syntax.cdk_resources import CdkResource
 from vartask.syntax.cloudformation import Known
 from vartask.verify.outputs import BadOutput, Entry, Output, by_name
@@ -38,7 +38,7 @@ def read(directory: Path) -> Output | None:
         return None
     try:
         assembly = read_assembly(project, ".")
-        written = (directory / MANIFEST).stat().st_mtime
+        written = (directory / ASSEMBLY_MANIFEST).stat().st_mtime
     except (BadAssembly, OSError) as error:
         raise BadOutput(f"{directory}: {error}") from error
     entries: list[Entry] = []
