@@ -475,6 +475,26 @@ def test_the_version_imports_next_to_nothing() -> None:
     assert set(imported) <= {"__future__", "vartask", "vartask.cli", "vartask.commands"}
 
 
+def test_a_project_imports_only_what_its_files_need(tmp_path: Path) -> None:
+    template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  One:\n    Type: AWS::Serverless::Function\n"
+    (tmp_path / "template.yaml").write_text(
+        f"{template}    Properties: {{Runtime: python3.12, Handler: app.f, CodeUri: .}}\n"
+    )
+    (tmp_path / "samconfig.toml").write_text('[default.deploy.parameters]\nstack_name = "one"\n')
+    (tmp_path / "app.py").write_text("def f(event, context):\n    return {}\n")
+    script = "import sys; from vartask.cli import main; main(['check', '--no-cache']); print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path)
+
+    findings, modules = done.stdout.splitlines()
+    assert findings == "0 findings in 1 function; 0 gaps"
+    foreign = {"tomli", "pathspec", "libcst", "tree_sitter", "dockerfile_parse", "dataclasses", "inspect"}
+    own = {
+        f"vartask.definitions._{name}"
+        for name in ("cdk_assembly_functions", "script_functions", "serverless_functions")
+    }
+    assert not set(modules.split()) & (foreign | own)
+
+
 def test_a_reader_that_goes_away_is_no_failure() -> None:
     reader, writer = os.pipe()
     os.close(reader)

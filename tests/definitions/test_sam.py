@@ -487,9 +487,10 @@ def test_a_samconfig_that_cannot_be_read_says_nothing(tmp_path: Path, name: str,
     assert function(tmp_path, PYTHON).handler is not None
 
 
-def test_samconfig_may_move_the_base_directory(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["base_dir", '"base_dir"', r'"\u0062ase\u005Fdir"'])
+def test_samconfig_may_move_the_base_directory(tmp_path: Path, key: str) -> None:
     (tmp_path / "samconfig.toml").write_text(
-        '[default.build.parameters]\ntemplate_file = "infra/api.yaml"\nbase_dir = "."\n'
+        f'[default.build.parameters]\n"t\\u0065mplate_file" = "infra/api.yaml"\n{key} = "."\n'
     )
     template = (
         f"{SAM}Resources:\n  F:\n    Type: AWS::Serverless::Function\n"
