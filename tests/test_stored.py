@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -342,3 +343,13 @@ def test_a_directory_that_cannot_be_written_is_no_error(root: Path, tmp_path: Pa
     runs = Runs(root, blocked)
     assert runs.cached() == runs.cached() == runs.fresh()
     assert runs.saved == 0
+
+
+def test_what_git_begins_to_track_is_seen(root: Path, runs: Runs) -> None:
+    (root / ".gitignore").write_text("src/\n*.yaml\n")
+    subprocess.run(["git", "init", "-q", root], check=True)
+    subprocess.run(["git", "-C", root, "add", "."], check=True)
+    before = runs.cached()
+    assert before == runs.fresh()
+    subprocess.run(["git", "-C", root, "add", "-f", "."], check=True)
+    assert runs.cached() == runs.fresh() != before

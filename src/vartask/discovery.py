@@ -1,4 +1,7 @@
-"""Which files belong to a project: not those that git ignores, that are left out, or that tools have made."""
+"""Which files belong to a project: not those that git ignores, that are left out, or that tools have made.
+
+What git tracks belongs to it, whatever the ignore files say.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from functools import cached_property
 from vartask.ignores import Ignores
 from vartask.seen import Once
 from vartask.timing import stage
+from vartask.tracked import Tracked
 
 # Not typing's: a remembered result is shown without it.
 TYPE_CHECKING = False
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any, Protocol
 
-    from vartask.seen import Questions
+    from vartask.seen import Questions, Word
 
     class Entry(Protocol):
         """One entry of a directory: a file, a directory or a link (``f``, ``d``, ``l``)."""
@@ -60,12 +64,18 @@ ALWAYS_SKIPPED = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules"
 
 
 class Discovery:
-    """The files of one project.  ``ignore_file`` gives the text of a directory's ``.gitignore``."""
+    """The files of one project.
 
-    def __init__(self, project: Directories, ignore_file: Callable[[str], str | None]) -> None:
+    ``ignore_file`` gives the text of a directory's ``.gitignore``, ``in_index`` tells whether git's index has a word.
+    """
+
+    def __init__(
+        self, project: Directories, ignore_file: Callable[[str], str | None], in_index: Callable[[Word], bool]
+    ) -> None:
         self._project = project
         self._ignore_file = ignore_file
         self._asked = Once(project.questions)
+        self._tracked = Tracked(project.questions, in_index)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -84,7 +94,7 @@ class Discovery:
         return tuple(sorted(found))
 
     def _walk(self, directory: str) -> Iterator[str]:
-        listdir, out = self._project.listdir, self._ignores.out
+        listdir, out = self._project.listdir, self._left_out
         pending = [directory]
         while pending:
             here = pending.pop()
@@ -96,6 +106,10 @@ class Discovery:
                         pending.append(path)
                 elif not out(path, False) and (entry.kind == "f" or self._project.is_file(path)):
                     yield path
+
+    def _left_out(self, path: str, is_dir: bool) -> bool:
+        by_git = self._ignores.by_git(path, is_dir) and not self._tracked.has(path, is_dir)
+        return by_git or self._ignores.excluded(path, is_dir)
 
     # -- what git ignores -------------------------------------------------------------------------
 
@@ -109,7 +123,8 @@ class Discovery:
     def git_ignores(self, path: str, is_dir: bool) -> bool:
         """gitignore(5): the deepest ignore file with an opinion decides, its last matching line wins."""
         self._ask_ignore_files(posixpath.dirname(path) or ".")
-        return self._ignores.by_git(path, is_dir)
+        ignored = self._ignores.by_git(path, is_dir)
+        return ignored and not self._tracked.has(path, False) and not self._tracked.has(path, True)
 
     def _ask_ignore_files(self, directory: str) -> None:
         """What is said of paths in a directory depends on its ignore file and on those above it."""

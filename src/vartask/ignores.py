@@ -23,11 +23,9 @@ class Ignores:
         self._known: dict[str, tuple[tuple[int, IgnoreFile], ...]] = {}
         self._ignored: dict[str, bool] = {}
 
-    def out(self, path: str, is_dir: bool) -> bool:
-        """Whether a path is left out, by the user or by git."""
-        if self._exclude and self._excluded.match_file(path + "/" if is_dir else path):
-            return True
-        return self.by_git(path, is_dir)
+    def excluded(self, path: str, is_dir: bool) -> bool:
+        """Whether the user leaves a path out."""
+        return bool(self._exclude) and self._patterns.match_file(path + "/" if is_dir else path)
 
     def by_git(self, path: str, is_dir: bool) -> bool:
         """gitignore(5): the deepest ignore file with an opinion decides, its last matching line wins.
@@ -63,7 +61,7 @@ class Ignores:
         return known
 
     @cached_property
-    def _excluded(self) -> GitIgnoreSpec:
+    def _patterns(self) -> GitIgnoreSpec:
         # Imported here: few exclude anything, and it takes longer than the listing.
         from pathspec import GitIgnoreSpec
 

@@ -18,6 +18,7 @@ from vartask.discovery import Discovery
 from vartask.model.span import Span
 from vartask.seen import Lasting, Once, Questions, Seen, Word, has_any, is_settled, key_of, state_of
 from vartask.timing import stage
+from vartask.tracked import INDEX
 
 # Not typing's: a remembered result is shown without it.
 TYPE_CHECKING = False
@@ -431,7 +432,7 @@ class Project:
 
     @cached_property
     def _discovery(self) -> Discovery:
-        return Discovery(self, self._ignore_file)
+        return Discovery(self, self._ignore_file, self._in_index)
 
     def _ignore_file(self, directory: str) -> str | None:
         """The text of a directory's ``.gitignore``, if it has one that can be read."""
@@ -442,6 +443,13 @@ class Project:
             return self.read_text(path)
         except Unreadable:
             return None
+
+    def _in_index(self, word: Word) -> bool:
+        """Whether git's index has a word; one that cannot be read has none."""
+        try:
+            return self.is_file(INDEX) and self.mentions(INDEX, word)
+        except Unreadable:
+            return False
 
 
 def _check_size(size: int) -> None:
