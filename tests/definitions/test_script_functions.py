@@ -395,3 +395,35 @@ def test_a_template_that_leaves_the_name_open_is_known_by_its_code(tmp_path: Pat
     script = "cd src && zip -r ../app.zip .\naws lambda update-function-code --function-name prod-api --zip-file fileb://../app.zip\n"
     function = only(found(tmp_path, {"template.yaml": template, "src/app.py": APP, "deploy.sh": script}))
     assert (function.name, function.declared_by) == ("Api", "sam")
+
+
+WHERE = """\
+jobs:
+  deploy:
+    steps:
+      - run: |
+          pip install -r requirements.txt -t .
+          {commands}
+        working-directory: {directory}
+"""
+
+
+@pytest.mark.parametrize("directory", ["${{ inputs.path }}", "is/made/elsewhere"])
+def test_a_step_in_a_directory_that_is_not_known_deploys_a_function_all_the_same(
+    tmp_path: Path, directory: str
+) -> None:
+    commands = "zip -r app.zip .\n          " + UPDATE.replace("api", '"${{ inputs.name }}"')
+    path = ".github/workflows/deploy.yml"
+    declared = found(tmp_path, {path: WHERE.format(commands=commands, directory=directory)})
+    (gap,) = declared.gaps
+    assert (gap.span.path, gap.reason.partition(":")[0]) == (path, "a function is deployed here")
+
+
+@pytest.mark.parametrize("directory", ["${{ inputs.path }}", "is/made/elsewhere"])
+def test_a_step_in_a_directory_that_is_not_known_may_bring_what_is_packed_later(tmp_path: Path, directory: str) -> None:
+    first = WHERE.format(commands="cp -r shared ../api/shared", directory=directory)
+    packed = f"      - run: |\n          zip -r app.zip app.py shared\n          {CREATE}".replace("\\\n", "")
+    files = {"app.py": f"import shared.tools\n{APP}", "shared/other.py": "", "lib/shared/tools.py": ""}
+    checked = report(tmp_path, {".github/workflows/deploy.yml": first + packed, **files})
+    assert checked.findings == ()
+    assert checked.gaps

@@ -108,3 +108,5 @@ _ACTIONS: dict[str, Callable[[Inputs], str | None]] = {
     "thedoctor0/zip-release": _zip_release,
     "montudor/action-zip": _montudor,
 }
+KNOWN = frozenset(_ACTIONS)
+"""The names of these actions, in lower case."""

@@ -193,17 +193,15 @@ def _from(checkout: Checkout, unit: Unit, start: str, handlers: Mapping[str, Han
 
 def run_step(run: Run, step: Step, passed: Mapping[str, str | None]) -> Status:
     """Follow one shell of a unit."""
-    shell = shell_of(run, step, passed)
-    return None if shell is None else follow_in(shell, run, step)
+    return follow_in(shell_of(run, step, passed), run, step)
 
 
-def shell_of(run: Run, step: Step, passed: Mapping[str, str | None]) -> Following | None:
-    """The shell of a step, before it runs; ``None`` when it cannot be told where it starts."""
+def shell_of(run: Run, step: Step, passed: Mapping[str, str | None]) -> Following:
+    """The shell of a step, before it runs."""
     directory = run.start if step.directory is None else step.directory
-    cwd = posixpath.normpath(posixpath.join(MOUNT, directory))
-    if not run.files.is_dir(cwd):
-        # A step of its own may make it: then nothing is known of what this one does.
-        return None
+    start = posixpath.normpath(posixpath.join(MOUNT, directory))
+    # What is not there a step of its own may make, and some names are computed: then it starts somewhere.
+    cwd = start if run.files.is_dir(start) else None
     variables: dict[str, str | None] = dict.fromkeys(ROOTS, MOUNT)
     variables.update({"GITHUB_ENV": PASSED_ON, "HOME": None, "CI": None, **passed, **step.variables})
     if step.script is not None:

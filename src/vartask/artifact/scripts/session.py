@@ -43,7 +43,7 @@ class Session:
     def follow(self, step: Step) -> tuple[Status, str | None]:
         """Run a step; how it ends, and in which directory (``None`` when that is not known)."""
         shell = shell_of(self.run, step, {})
-        if shell is None:
+        if shell.state.cwd is None:
             self.files.forget(MOUNT, f"`{step.directory}` is not a directory: its commands are not followed", None)
             return None, None
         status = follow_in(shell, self.run, step)

@@ -119,9 +119,7 @@ class Workflows:
         known = {**scope.known, **{f"env.{name}": value for name, value in own.items()}}
         run, uses = node.get("run"), text_of(node, "uses")
         if isinstance(run, Scalar):
-            given = put(text_of(node, "working-directory") or scope.directory, known)
-            if given is None:
-                return
+            given = shown(text_of(node, "working-directory") or scope.directory, known)
             directory = posixpath.normpath(given.replace(MOUNT, ".", 1))
             text, line = commands_of(run)
             shell = text_of(node, "shell") or scope.shell
