@@ -115,6 +115,8 @@ def _made(shell: Following, path: str | None) -> Made:
     state = shell.state
     if path is None:
         return Made(None, state.at, reason="the path of the package is computed")
+    if state.cwd is None and not path.startswith("/"):
+        return Made(None, state.at, reason="the directory that the package is in is not known")
     real = state.real(path)
     found = state.files.get(real) if real is not None else Unknown("")
     return shell.running.made(real, found, state.at)
