@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from deployments import deployed
+from pythons import ask, pythons
+from vartask.data.runtimes import SUPPORTED
+from vartask.imports.rehearsal_foreign import NEEDS_TEXT
 from vartask.imports.words import raised_message
 from vartask.model import Deployment, UnknownRegion
 
@@ -286,6 +289,20 @@ def test_a_variable_that_is_not_set_gives_the_default(tmp_path: Path, code: str,
         "`C` is read here, and the definition does not set it"
     ]
     assert result.gaps == ()
+
+
+@pytest.mark.parametrize("version", sorted(set(pythons()) & set(SUPPORTED)))
+def test_what_needs_a_text_refuses_none_in_these_words(version: str) -> None:
+    code = (
+        "import base64, json, os, sys\nsaid = {}\nfor path in json.load(sys.stdin):\n    try:\n        eval(path)(None)\n"
+        "    except TypeError as error:\n        said[path] = str(error)\nprint(json.dumps(said))"
+    )
+    assert ask(version, code, sorted(NEEDS_TEXT)) == NEEDS_TEXT
+
+
+def test_a_function_that_the_project_replaces_may_take_anything(tmp_path: Path) -> None:
+    code = "import json\njson.loads = lambda text: text\njson.loads(None)\n"
+    assert messages(variables(tmp_path, code)) == []
 
 
 @pytest.mark.parametrize("minor", [9, 10])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from vartask.imports.data_files import data_file, is_packaged
 from vartask.imports.rehearsal_expressions import Expressions
-from vartask.imports.rehearsal_foreign import DATACLASS, EXITS, SAME, exit_text, made, modules_in
+from vartask.imports.rehearsal_foreign import DATACLASS, EXITS, NEEDS_TEXT, SAME, exit_text, made, modules_in
 from vartask.imports.rehearsal_natives import call_native
 from vartask.imports.rehearsal_super import at_stake, super_of
 from vartask.imports.rehearsal_values import (
@@ -231,13 +231,11 @@ class Calls(Expressions):
             raise error("SystemExit", exit_text(arguments), at)
         if path in SAME and len(arguments) == 1:
             return arguments[0]
-        if path in DATACLASS:
-            if arguments and isinstance(arguments[0], Class):
-                arguments[0].made_by_others = True
-                return arguments[0]
-            return Foreign("dataclasses.dataclass()")
-        if path == "functools.wraps":
-            return Foreign("functools.wraps()")
+        if path in DATACLASS and arguments and isinstance(arguments[0], Class):
+            arguments[0].made_by_others = True
+            return arguments[0]
+        if path in DATACLASS or path == "functools.wraps":
+            return Foreign("functools.wraps()" if path == "functools.wraps" else "dataclasses.dataclass()")
         if path.startswith("os.") and path in _ENVIRONMENT:
             return self._environment(path, arguments, named, at)
         if path == "pkgutil.iter_modules":
@@ -246,6 +244,8 @@ class Calls(Expressions):
             return Items("suppress", arguments)
         if function.module:
             raise error("TypeError", "'module' object is not callable", at)
+        if path in NEEDS_TEXT and arguments[:1] == [NONE] and not self.is_set(*path.rsplit(".", 1)):
+            raise error("TypeError", NEEDS_TEXT[path], at)
         return self._made(path, arguments, named)
 
     def _made(self, path: str, arguments: list[Value], named: Mapping[str, Value]) -> Value | None:

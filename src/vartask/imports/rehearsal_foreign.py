@@ -28,6 +28,13 @@ SAME = frozenset(
 
 DATACLASS = frozenset({"dataclasses.dataclass", "dataclasses.dataclass()"})
 
+NEEDS_TEXT = {
+    "base64.b64decode": "argument should be a bytes-like object or ASCII string, not 'NoneType'",
+    "json.loads": "the JSON object must be str, bytes or bytearray, not NoneType",
+    "os.path.join": "expected str, bytes or os.PathLike object, not NoneType",
+}
+"""Functions that are often given a variable, and the words with which they refuse ``None`` in every version."""
+
 EXITS = frozenset({"sys.exit", "os._exit"})
 
 
