@@ -120,3 +120,58 @@ def test_a_list_that_is_the_same_under_any_condition_is_known(tmp_path: Path) ->
     one = "arn:aws:lambda:r:1:layer:one:1"
     (found,) = layers_of(tmp_path, f"!If [C, ['{one}'], ['{one}']]")
     assert found.name == "one"
+
+
+SHARING = """\
+Parameters: {{Stage: {{Type: String, Default: dev}}}}
+Resources:
+  L:
+    Type: AWS::Serverless::LayerVersion
+    Properties: {{ContentUri: {content}}}
+  P:
+    Type: AWS::SSM::Parameter
+    Properties: {{Type: String, Name: !Sub "/${{Stage}}/layer", Value: !Ref L}}
+Outputs:
+  Shared: {{Value: !Ref L, Export: {{Name: shared-layer}}}}
+"""
+STAGED = SAM + "Parameters: {Stage: {Type: String, Default: dev}}\n"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "!ImportValue shared-layer",
+        "{'Fn::ImportValue': !Sub 'shared-layer'}",
+        "'{{resolve:ssm:/dev/layer}}'",
+        "!Sub '{{resolve:ssm:/${Stage}/layer}}'",
+    ],
+)
+def test_a_layer_that_another_stack_shares_is_that_layer(tmp_path: Path, entry: str) -> None:
+    write(tmp_path, "layers/template.yaml", SHARING.format(content="common/"))
+    (found,) = layers_of(tmp_path, f"[{entry}]", "", "layers/common/python/x.py", head=STAGED)
+    assert isinstance(found, LocalLayer)
+    assert found.package.source == "layers/common"
+
+
+@pytest.mark.parametrize("content", ["common/", "other/"])
+def test_stacks_that_share_under_one_name_have_to_agree(tmp_path: Path, content: str) -> None:
+    write(tmp_path, "layers/a.yaml", SHARING.format(content="common/"))
+    write(tmp_path, "layers/b.yaml", SHARING.format(content=content))
+    (found,) = layers_of(
+        tmp_path, "[!ImportValue shared-layer]", "", "layers/common/python/x.py", "layers/other/python/y.py"
+    )
+    assert isinstance(found, LocalLayer) is (content == "common/")
+
+
+@pytest.mark.parametrize("entry", ["!ImportValue other-layer", "'{{resolve:ssm:/prod/layer}}'", "!ImportValue own"])
+def test_what_nobody_shares_is_elsewhere(tmp_path: Path, entry: str) -> None:
+    write(tmp_path, "layers/template.yaml", SHARING.format(content="common/"))
+    own = "Outputs:\n  Own: {Value: !ImportValue own, Export: {Name: own}}\n"
+    (found,) = layers_of(tmp_path, f"[{entry}]", own, "layers/common/python/x.py", head=STAGED)
+    assert isinstance(found, UnknownLayer)
+
+
+def write(root: Path, path: str, text: str) -> None:
+    place = root / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text)

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from vartask.artifact.sam_build import Code, build_settings, layer_package
 from vartask.data.public_layers import distributions_in, layer_name
 from vartask.model import Layer, UnknownLayer
+from vartask.patterns import regex
 from vartask.project import Project
 from vartask.records import replace
 from vartask.syntax.cloudformation import Evaluator, Known, Unresolved, intrinsic, written
@@ -16,6 +17,7 @@ from vartask.syntax.nodes import Node, Scalar, Sequence
 from vartask.syntax.template import Resource, Template
 
 _MAX_DEPTH: Final = 10
+_RESOLVED: Final = regex(r"\{\{resolve:ssm:([^:{}]+)\}\}")
 _CONTENT: Final = {"AWS::Serverless::LayerVersion": "ContentUri", "AWS::Lambda::LayerVersion": "Content"}
 
 
@@ -27,6 +29,9 @@ class Around(Protocol):
 
     def output_layers(self, stack: str, output: str, depth: int) -> tuple[Layer, ...] | None:
         """The layers that a nested stack has as an output, ``None`` where it has none of that name."""
+
+    def shared_layers(self, name: str, depth: int) -> tuple[Layer, ...] | None:
+        """The layers that a stack of the project shares with others, ``None`` where none does under that name."""
 
 
 class LayerReader:
@@ -79,6 +84,9 @@ class LayerReader:
         if chosen is None:
             return ()
         around = self._from_around(chosen, depth) if depth < _MAX_DEPTH else None
+        if around is None and depth < _MAX_DEPTH:
+            name = shared_name(chosen, evaluator)
+            around = self._around.shared_layers(name, depth) if name is not None else None
         return (self._named(chosen, evaluator),) if around is None else around
 
     def _named(self, node: Node, evaluator: Evaluator) -> Layer:
@@ -121,6 +129,35 @@ class LayerReader:
         span = value.span if value is not None else resource.span
         build = build_settings(resource, serverless=self._template.serverless)
         return layer_package(self._project, self._base, resource.name, Code(key, value, span), build)
+
+
+def shared_name(node: Node, evaluator: Evaluator) -> str | None:
+    """The export or the parameter of Systems Manager that a value is, under the name that :func:`shares` gives it.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm.html
+    """
+    call = intrinsic(node)
+    if call is not None and call[0] == "Fn::ImportValue":
+        value = evaluator.text(call[1])
+        return f"export {value.value}" if isinstance(value, Known) else None
+    value = evaluator.text(node)
+    found = _RESOLVED.fullmatch(value.value) if isinstance(value, Known) else None
+    return f"parameter {found[1]}" if found is not None else None
+
+
+def shares(template: Template) -> Iterator[tuple[str, Node]]:
+    """What a template shares with stacks that are deployed on their own, by a name of its kind."""
+    for _, entry in template.outputs.items():  # noqa: PERF102 - a mapping of nodes, which has no values()
+        export = entry.get("Export") if isinstance(entry, Map) else None
+        name = template.evaluator.text(export.get("Name")) if isinstance(export, Map) else None
+        value = entry.get("Value") if isinstance(entry, Map) else None
+        if isinstance(name, Known) and value is not None:
+            yield f"export {name.value}", value
+    for resource in template.resources:
+        if resource.type == "AWS::SSM::Parameter":
+            name, value = resource.evaluator.text(resource.properties.get("Name")), resource.properties.get("Value")
+            if isinstance(name, Known) and value is not None:
+                yield f"parameter {name.value}", value
 
 
 def _is_comma(node: Node) -> bool:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
 from vartask.data.public_layers import layer_of_application
 from vartask.definitions._sam_configs import SamConfigs
-from vartask.definitions._sam_layers import LayerReader
-from vartask.model import Layer, UnknownLayer
+from vartask.definitions._sam_layers import LayerReader, shares
+from vartask.model import Layer, LocalLayer, UnknownLayer
 from vartask.project import Project
 from vartask.records import dataclass, field, replace
 from vartask.syntax.cloudformation import Evaluator, Known, Unresolved
@@ -39,7 +39,7 @@ class Stack:
     """One template in one deployment.
 
     ``base`` is the directory that relative paths in it start from; ``passed`` are the parameters that the stack above
-    it sets, as they are written there.
+    it sets, as they are written there; ``shared`` gives what other stacks of the project share under a name.
     """
 
     project: Project
@@ -48,6 +48,7 @@ class Stack:
     above: Stack | None = None
     passed: Mapping[str, tuple[Node, Evaluator]] = field(default_factory=dict)
     nested: dict[str, Stack] = field(default_factory=dict)
+    shared: Callable[[str], Sequence[tuple[Stack, Node]]] = field(default=lambda _: ())
 
     @cached_property
     def layers(self) -> LayerReader:
@@ -72,6 +73,16 @@ class Stack:
         if below is None or value is None:
             return None
         return below.layers.listed_or_read(value, below.template.evaluator, depth + 1)
+
+    def shared_layers(self, name: str, depth: int) -> tuple[Layer, ...] | None:
+        """The layers that another stack exports, or puts into a parameter; several have to agree on what is in them."""
+        found = [
+            stack.layers.listed_or_read(value, stack.template.evaluator, depth + 1)
+            for stack, value in self.shared(name)
+            if stack is not self
+        ]
+        contents = {tuple(_held(layer) for layer in layers) for layers in found}
+        return found[0] if len(contents) == 1 and all(_held(layer) for layer in found[0]) else None
 
     def _published(self, name: str) -> UnknownLayer | None:
         """The layer of an application that is published in the Serverless Application Repository."""
@@ -99,6 +110,14 @@ class Stacks:
         self._documents = documents
         self._known: dict[object, Stack] = {}
         self._counts: Counter[str] = Counter()
+
+    @cached_property
+    def _shared(self) -> Mapping[str, Sequence[tuple[Stack, Node]]]:
+        found: dict[str, list[tuple[Stack, Node]]] = {}
+        for stack in self._known.values():
+            for name, value in shares(stack.template):
+                found.setdefault(name, []).append((stack, value))
+        return found
 
     def all(self) -> Iterator[Stack]:
         """The stacks, those that nothing else deploys first."""
@@ -140,7 +159,9 @@ class Stacks:
             template = replace(template, serverless=True)  # sam builds plain CloudFormation just as well
         # sam follows a link to the template before it resolves the paths in it.
         own = posixpath.dirname(self._project.resolve(path) or path) or "."
-        return Stack(self._project, template, self._configs.base(path) or own)
+        return Stack(
+            self._project, template, self._configs.base(path) or own, shared=lambda name: self._shared.get(name, ())
+        )
 
     def _visit(self, path: str, above: Stack | None = None, resource: Resource | None = None, level: int = 0) -> None:
         self._counts[path] += 1
@@ -177,6 +198,13 @@ class Stacks:
             elif isinstance(value, Unresolved):
                 elsewhere[name] = f"parameter `{name}` is set by {resource.span}: {value.reason}"
         return self._stack(path, document, given, elsewhere)
+
+
+def _held(layer: Layer) -> object:
+    """What tells the contents of a layer apart from those of another one; ``None`` where they are not known."""
+    if not isinstance(layer, LocalLayer):
+        return None
+    return layer.package.source, layer.package.requirements, layer.package.reason
 
 
 def _passed(resource: Resource) -> dict[str, tuple[Node, Evaluator]]:
