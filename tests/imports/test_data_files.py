@@ -72,7 +72,7 @@ def test_what_python_reads_or_catches_is_clean(tmp_path: Path, case: str) -> Non
         "x = open('/etc/hosts')",
         "x = open('/opt/c.json')",
         "import sys\nx = open(sys.argv[1])",
-        "x = open('out.txt', 'w')",
+        "x = open('/tmp/out.txt', 'w')",
     ],
 )
 def test_places_that_the_package_does_not_fill_are_not_judged(tmp_path: Path, code: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from vartask.imports.bindings import BindingReader, dynamic_reason, globals_declared
@@ -41,7 +42,7 @@ def module_facts(parsed: ParsedModule, path: str) -> ModuleFacts:
         assignment_expressions=assignment_expressions,
     )
     evaluated.read(tree, declared)
-    names = simple_assignments(tree)
+    names = _simple(tree, bindings, declared)
     return ModuleFacts(
         path,
         steps=StepReader(path, names, evaluated.steps).read(tree.body),
@@ -80,9 +81,14 @@ def _stores(tree: ast.Module) -> Iterator[str]:
 
 
 def simple_assignments(tree: ast.Module) -> dict[str, ast.expr]:
-    """Top-level ``name = expression`` statements that are the only assignment of their name."""
+    """Top-level ``name = expression`` statements that alone bind their name."""
+    reader = BindingReader("", assignment_expressions=bool(nodes_of(tree).of(ast.NamedExpr)))
+    reader.read(tree.body)
+    return _simple(tree, reader.bindings, globals_declared(tree))
+
+
+def _simple(tree: ast.Module, bindings: Mapping[str, Binding], declared: AbstractSet[str]) -> dict[str, ast.expr]:
     found: dict[str, ast.expr] = {}
-    twice: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             name, value = node.targets[0].id, node.value
@@ -90,10 +96,10 @@ def simple_assignments(tree: ast.Module) -> dict[str, ast.expr]:
             name, value = node.target.id, node.value
         else:
             continue
-        if name in found:
-            twice.add(name)
-        found[name] = value
-    return {name: value for name, value in found.items() if name not in twice}
+        known = bindings.get(name)
+        if known is not None and not known.again and name not in declared:
+            found[name] = value
+    return found
 
 
 def _scopes(tree: ast.Module, steps: StepReader) -> Iterator[ScopeFacts]:

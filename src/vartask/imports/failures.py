@@ -91,6 +91,7 @@ def what(failure: Failure) -> str:
             "name": f"reading `{failure.subject}`",
             "attribute": f"reading the attribute `{failure.subject}`",
             "file": "reading a file",
+            "write": "making a file",
             "circular": f"taking `{failure.subject}` from a module that is half done",
         }[failure.kind]
     if isinstance(failure, SyntaxOutcome):

@@ -11,6 +11,9 @@ from vartask.imports.conditions import dotted, environment_read
 FILE = "<file>"
 """Stands for the path of the module itself in what :func:`path_value` returns."""
 
+CWD = "<cwd>"
+"""The name under which :func:`path_value` is told the working directory where it is not ``/var/task``."""
+
 _IDENTITY = frozenset(
     {
         "os.path.abspath",
@@ -58,7 +61,7 @@ def path_value(node: ast.expr, names: Mapping[str, ast.expr], depth: int = 0) ->
 def _call(node: ast.Call, names: Mapping[str, ast.expr], depth: int) -> str | None:
     name = dotted(node.func)
     if name in _HERE and not node.args:
-        return "/var/task"
+        return path_value(names[CWD], names, depth + 1) if CWD in names else "/var/task"
     if isinstance(node.func, ast.Attribute) and node.func.attr in {"resolve", "absolute", "as_posix"}:
         return path_value(node.func.value, names, depth + 1)
     if isinstance(node.func, ast.Attribute) and node.func.attr == "joinpath":

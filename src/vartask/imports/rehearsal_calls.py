@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from vartask.imports.data_files import data_file, is_packaged
-from vartask.imports.rehearsal_expressions import Expressions
+from vartask.imports.rehearsal_files import Files
 from vartask.imports.rehearsal_foreign import DATACLASS, EXITS, NEEDS_TEXT, SAME, exit_text, made, modules_in
 from vartask.imports.rehearsal_natives import call_native
 from vartask.imports.rehearsal_super import at_stake, super_of
@@ -36,7 +35,7 @@ from vartask.imports.rehearsal_values import (
     plain,
     wrapped,
 )
-from vartask.model import Absent, Span
+from vartask.model import Span
 
 _DEEPEST = 25
 _WITHOUT_REAL = 9
@@ -66,7 +65,7 @@ MODULE_INFO = Class("ModuleInfo", [], {})
 """``pkgutil.ModuleInfo``, a named tuple."""
 
 
-class Calls(Expressions):
+class Calls(Files):
     """Calls values."""
 
     def _call(self, node: ast.Call, scope: Scope) -> Value:
@@ -93,7 +92,9 @@ class Calls(Expressions):
         self, node: ast.Call, function: Value, arguments: list[Value], named: Names, scope: Scope
     ) -> Value | None:
         """Calls that depend on where they stand."""
-        self._read(node, function, scope)
+        answer = self.files(node, function, scope)
+        if answer is not None:
+            return answer
         if isinstance(function, Foreign):
             if function.path == "importlib.import_module":
                 return self._import_module(node, arguments, named, scope)
@@ -118,26 +119,6 @@ class Calls(Expressions):
         for value in at_stake(arguments, scope):
             self.blur(value)
         return self.doubt()
-
-    def _read(self, node: ast.Call, function: Value, scope: Scope) -> None:
-        """A file that is read and certainly not in the package ends the import."""
-        if isinstance(function, (Function, Method, Class)) or scope.names is not scope.module.names:
-            return
-        config = self.scene.tree.config
-        workdir = config.workdir if config is not None else "/var/task"
-        file = data_file(node, self.assigned(scope), scope.module.found.module.path, workdir)
-        if file is None or not is_packaged(file.path, image=config is not None):
-            return
-        if not isinstance(self.scene.tree.lookup(file.path), Absent):
-            return
-        text = f"[Errno 2] No such file or directory: {file.shown!r}" if file.shown is not None else None
-        raised = error("FileNotFoundError", text, self.place(node, scope))
-        raised.kind, raised.subject = "file", file.path
-        raise raised
-
-    def assigned(self, scope: Scope) -> dict[str, ast.expr]:
-        """The simple top-level assignments of a module."""
-        raise NotImplementedError
 
     def _own_names(self, node: ast.Call, name: str, scope: Scope) -> Value:
         """Namespaces given away, and code that is not seen."""

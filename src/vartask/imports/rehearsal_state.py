@@ -48,7 +48,7 @@ class State:
     attribute certainly was there, ``patched`` the attributes that the project sets on modules of others, ``imported``
     what each call of ``import_module`` was given, ``unset`` the environment variables that are read though the
     definition, which lists all that there are, does not name them.  They are not known, or where ``without`` is given
-    not set, all but those.
+    not set, all but those.  ``moved`` says that the working directory may be another one.
     """
 
     methods: ClassVar[dict[type[ast.AST], Callable[..., Any]]]
@@ -73,6 +73,7 @@ class State:
         self.patched: set[str] = set()
         self.gaps: dict[tuple[Span, str], None] = {}
         self.guards = 0
+        self.moved = False
         self.stack: list[tuple[str, str, Span]] = []
         self._steps = 0
         self._journals: list[Journal] = []
@@ -202,10 +203,19 @@ class State:
             raise failed[0]
         self._merge(ends)
         self.doubts += len(failed)
+        for one in failed:
+            self._perhaps_without_file(one)
         if len(left) == len(ends):
             same = all(item.how == left[0].how and item.value is left[0].value for item in left)
             raise Left(left[0].how, left[0].value if same else UNKNOWN)
         scope.left_perhaps = scope.left_perhaps or bool(left)
+
+    def _perhaps_without_file(self, raised: Raised) -> None:
+        """A file that perhaps is asked for is worth a word; other failures of a branch are the replay's to tell."""
+        verb = {"file": "reading", "write": "making"}.get(raised.kind)
+        if verb is not None and not self.guards:
+            reason = f"{verb} `{raised.subject}` fails, but only where a condition holds that is not known"
+            self.gaps[raised.span, reason] = None
 
     def attempt(self, run: Callable[[], None], scope: Scope) -> None:
         """Run something that perhaps does not run at all."""

@@ -16,7 +16,7 @@ from vartask.records import dataclass, field
 if TYPE_CHECKING:
     from vartask.imports.rehearsal_scripts import Script
 
-Kind = Literal["raise", "assert", "exit", "name", "attribute", "circular", "file", "variable"]
+Kind = Literal["raise", "assert", "exit", "name", "attribute", "circular", "file", "write", "variable"]
 
 Names = dict[str, "Value"]
 """A namespace.  A :class:`Maybe` in it is a name that is bound on some ways only."""

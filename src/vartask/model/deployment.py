@@ -268,15 +268,15 @@ class RaisedOutcome:
 
     ``kind`` says how: a ``raise`` or ``assert`` in the code, an ``exit`` of the process, a ``name`` that nothing bound,
     an ``attribute`` that a module lacks, a ``circular`` import that meets a module half done, a ``file`` that is read
-    and not there, an environment ``variable`` that is not set.  ``exception`` is the class's name, ``None`` where it is
-    not known, and ``error`` its text, ``None`` where that is computed.  ``subject`` is the name, attribute, file or
-    variable, ``owner`` the module it is looked for in, ``bound`` the place where that will bind it, ``submodule`` the
-    module of that name that nobody has imported.
+    and not there, a ``write`` to where nobody may, an environment ``variable`` that is not set.  ``exception`` is the
+    class's name, ``None`` where it is not known, and ``error`` its text, ``None`` where that is computed.  ``subject``
+    is the name, attribute, file or variable, ``owner`` the module it is looked for in, ``bound`` the place where that
+    will bind it, ``submodule`` the module of that name that nobody has imported.
     """
 
     module: ModuleAt
     span: Span
-    kind: Literal["raise", "assert", "exit", "name", "attribute", "circular", "file", "variable"]
+    kind: Literal["raise", "assert", "exit", "name", "attribute", "circular", "file", "write", "variable"]
     exception: str | None
     error: str | None
     when: Literal["init", "call"] = "init"

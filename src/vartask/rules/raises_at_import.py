@@ -3,7 +3,7 @@
 ## Why
 
 A `raise` or `sys.exit()` at the top level, under no condition or one that always holds in Lambda, ends every start of the
-function.
+function. So does making a file or a directory anywhere but below `/tmp`: all else is read-only.
 
 ## Bad
 
@@ -86,12 +86,13 @@ from vartask.model import Deployment, Finding, RaisedOutcome, rule
 def raises_at_import(deployment: Deployment) -> Iterator[Finding]:
     """Modules that raise or exit at their top level."""
     for outcome in deployment.raised:
-        if outcome.kind not in {"raise", "assert", "exit"}:
+        if outcome.kind not in {"raise", "assert", "exit", "write"}:
             continue
         yield Finding(
             outcome.span,
             f"`{outcome.module.name}` {_does(outcome)} when it is imported{fails_when(outcome)}",
             because=outcome.chain,
+            help="only /tmp can be written" if outcome.kind == "write" else None,
             runtime_message=raised_message(deployment, outcome),
             at_init=outcome.when == "init",
             functions=(deployment.function.name,),
@@ -99,4 +100,6 @@ def raises_at_import(deployment: Deployment) -> Iterator[Finding]:
 
 
 def _does(outcome: RaisedOutcome) -> str:
+    if outcome.kind == "write":
+        return f"makes `{outcome.subject}`, where nothing can be written,"
     return "ends the process" if outcome.kind == "exit" else f"raises {outcome.exception or 'an exception'}"
