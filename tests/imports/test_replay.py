@@ -250,6 +250,41 @@ def test_a_script_that_copies_the_directory_makes_absence_unknown(tmp_path: Path
     assert [gap.span for gap in deployment.gaps] == [Span("Makefile", 2)]
 
 
+BUNDLE = "import shutil\nSHARED = 'shared'\n\nshutil.copytree(SHARED, 'fn/shared')\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "at"),
+    [
+        ({"README.md": "First:\n\n    $ cp -r shared fn/\n"}, Span("README.md", 3)),
+        ({"build.sh": "python3 tools/bundle.py\nsam build\n", "tools/bundle.py": BUNDLE}, Span("tools/bundle.py", 2)),
+        ({"Makefile": "all:\n\tpython -m tools.bundle\n", "tools/bundle.py": BUNDLE}, Span("tools/bundle.py", 2)),
+        ({"README.md": "Run `./tools/bundle.py`.\n", "tools/bundle.py": BUNDLE}, Span("tools/bundle.py", 2)),
+        ({"package.json": '{"scripts": {"b": "uv run $D/bundle.py"}}', "bundle.py": BUNDLE}, Span("bundle.py", 2)),
+    ],
+)
+def test_what_a_page_or_a_program_copies_makes_absence_unknown(tmp_path: Path, files: dict[str, str], at: Span) -> None:
+    code = {"fn/app.py": "from shared import x" + HANDLER, "shared/x.py": ""}
+    deployment = deployed(tmp_path, {**code, **files}, source="fn")
+    assert errors(deployment) == []
+    assert [gap.span for gap in deployment.gaps] == [at]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"README.md": "We cp the shared code by hand, and zip shared and all.\n"},
+        {"tools/bundle.py": BUNDLE},
+        {"build.sh": "python tools/bundle.py\n", "tools/bundle.py": "SHARED = 'shared'\n"},
+        {"build.sh": "python tools/bundle.py\n", "tools/bundle.py": "import shutil, shared\n# 'shared'\nshutil.copy\n"},
+        {"build.sh": "python tools/other.py\n", "tools/bundle.py": BUNDLE},
+    ],
+)
+def test_what_copies_nothing_of_the_name_excuses_nothing(tmp_path: Path, files: dict[str, str]) -> None:
+    code = {"fn/app.py": "from shared import x" + HANDLER, "shared/x.py": ""}
+    assert errors(deployed(tmp_path, {**code, **files}, source="fn")) == ["No module named 'shared'"]
+
+
 def test_code_inside_a_template_is_judged_at_its_own_lines(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text("A:\n  ZipFile: |\n    import os\n    from shared import x\n")
     (tmp_path / "shared").mkdir()

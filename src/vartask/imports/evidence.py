@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from vartask.imports.copy_steps import CopySteps
 from vartask.imports.install_steps import InstallSteps
 from vartask.imports.resolve import Found, Resolver
 from vartask.imports.variables import Variables
 from vartask.model import FileTree, ImportFact, Relocation, Span
-from vartask.patterns import regex
-from vartask.project import Project, Unreadable
+from vartask.project import Project
 from vartask.seen import Once
 
 _NOT_SOURCE = frozenset(
@@ -24,12 +23,6 @@ _NOT_SOURCE = frozenset(
 )  # fmt: skip
 """Directories whose modules nobody means when a function imports a name, unless the importer stands there too."""
 
-_SCRIPT = regex(
-    r"(?:\A|/)(?:[^/]*\.(?:sh|bash|mk|ps1|bat)|[Mm]akefile|justfile|[Tt]askfile\.ya?ml|noxfile\.py|tasks\.py"
-    r"|buildspec[^/]*\.ya?ml|package\.json|Jenkinsfile|\.gitlab-ci\.yml)\Z|\A\.github/workflows/[^/]+\.ya?ml\Z"
-)
-_COPY = regex(r"(?:^|[\s;&|\"'`@(-])(?:cp|rsync|ln|mv|install|copytree|copyfile|zip|tar|robocopy|xcopy|Copy-Item)\b")
-
 
 class Sources:
     """The project's Python modules by name, made once per run."""
@@ -37,9 +30,9 @@ class Sources:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.install_steps = InstallSteps(project)
+        self.copy_steps = CopySteps(project)
         self.variables = Variables(project)
         self._by_stem = Once(project.questions)
-        self._copy_lines = Once(project.questions)
 
     @property
     def by_stem(self) -> dict[str, list[str]]:
@@ -59,30 +52,6 @@ class Sources:
                     index[posixpath.basename(parent)].append(parent)
                     parent = posixpath.dirname(parent)
         return index
-
-    @property
-    def copy_lines(self) -> tuple[tuple[str, Span], ...]:
-        """Lines of build scripts that copy, link or archive files: they may complete a package."""
-        return self._copy_lines.get(None, self._lines_that_copy)
-
-    def _lines_that_copy(self) -> tuple[tuple[str, Span], ...]:
-        found: list[tuple[str, Span]] = []
-        for path in self.project.files:
-            if not _SCRIPT.search(path):
-                continue
-            try:
-                text = self.project.read_text(path)
-            except Unreadable:
-                continue
-            for number, line in enumerate(text.splitlines(), 1):
-                if _COPY.search(line):
-                    found.append((line, Span(path, number)))
-        return tuple(found)
-
-    def copied_by(self, name: str) -> Span | None:
-        """The first line of a build script that copies something of this name."""
-        word = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
-        return next((span for line, span in self.copy_lines if word.search(line)), None)
 
 
 class Evidence:
@@ -220,7 +189,7 @@ class Evidence:
 
     def copied_by(self, name: str) -> Span | None:
         """A build script's line that may bring a top-level module of this name into the package."""
-        return None if self.followed else self.sources.copied_by(name)
+        return None if self.followed else self.sources.copy_steps.of(name)
 
 
 def base_directory(paths: Iterable[str]) -> str:
