@@ -19,6 +19,7 @@ from vartask.definitions._sam_duplicates import FUNCTIONS, duplicates
 from vartask.definitions._sam_functions import Found, FunctionReader
 from vartask.definitions._sam_rendered import is_named_so, is_rendered, loosened, unfilled
 from vartask.definitions._sam_stacks import NESTED, Stack, Stacks
+from vartask.definitions._sam_unbuilt import unbuilt
 from vartask.definitions._sam_updates import CodeUpdates
 from vartask.model import Declared, Function, Gap, Problem, Span
 from vartask.patterns import regex
@@ -57,6 +58,7 @@ def find(project: Project, settings: Settings) -> Declared:  # noqa: ARG001 - ev
         for path in project.lasting("files: that may nest templates", _nesting):
             finder.neighbour(path)
     finder.read()
+    finder.gaps += unbuilt(project, finder.functions)
     return Declared(tuple(finder.functions), tuple(dict.fromkeys(finder.problems)), tuple(dict.fromkeys(finder.gaps)))
 
 
