@@ -12,6 +12,7 @@ import pytest
 from vartask import stored
 from vartask.cache import Cache
 from vartask.config import Settings
+from vartask.definitions import finders
 from vartask.engine import Run, check
 from vartask.model import Report
 from vartask.needs import Needs
@@ -81,6 +82,22 @@ def test_a_function_depends_on_all_that_it_asks_when_it_is_alone(root: Path) -> 
         kept = own.kept(lonely)
         assert kept is not None
         assert questions(kept, name) <= questions(shared, name)
+
+
+@pytest.mark.parametrize("root", ROOTS, ids=lambda path: str(path.relative_to(FIXTURES)))
+def test_a_reader_depends_on_all_that_it_asks_when_it_is_alone(root: Path) -> None:
+    """What another reader has made for it counts as if it had asked itself."""
+    project, steps = Project(root), Steps(keeps=True)
+    assert not Run(project, Settings(), steps).declared.crashes
+    shared = steps.kept(project)
+    assert shared is not None
+    for name, find in finders():
+        lonely, own = Project(root), Steps(keeps=True)
+        Run(lonely, Settings(), own)
+        own.make("alone", lonely, partial(find, lonely, Settings()))
+        kept = own.kept(lonely)
+        assert kept is not None
+        assert questions(kept, "alone") <= questions(shared, f"definitions: {name}"), name
 
 
 def test_who_reads_a_file_after_another_step_depends_on_the_same(root: Path) -> None:
