@@ -9,18 +9,16 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from vartask.config import Settings
 from vartask.definitions._cdk_apps import App, apps, nearest
+from vartask.definitions._cdk_followed import Followed, mentioning, parted
 from vartask.definitions._cdk_freshness import counts_for
 from vartask.model import Declared, Function, Gap, Span
 from vartask.patterns import regex
-from vartask.project import Project, Unreadable
-from vartask.records import dataclass, field
-
-if TYPE_CHECKING:
-    from vartask.syntax.program_run import Run
+from vartask.project import Project
+from vartask.records import dataclass
 
 _TEST: Final = regex(r"(?:\A|/)(?:tests?|cdk\.out|node_modules|\.venv|venv)/|(?:\A|/)(?:test_[^/]*|conftest)\.py\Z")
 _LIBRARY: Final = regex(rb"\baws_cdk\b|\baws_solutions_constructs\b")
@@ -40,21 +38,12 @@ _MARKERS: Final = frozenset({"requirements.txt", "pyproject.toml", "setup.py", "
 
 def find(project: Project, settings: Settings) -> Declared:  # noqa: ARG001 - every definition has this signature
     """The functions of every application that is read from its source."""
-    relevant = {path: text for path in project.files for text in [_relevant(project, path)] if text is not None}
-    if not relevant:
-        return Declared()
-    return _Reader(project, relevant).declared()
+    relevant = mentioning(project, filter(_is_source, project.files), _LIBRARY, _FUNCTIONS)
+    return _Reader(project, Followed(relevant)).declared() if relevant else Declared()
 
 
-def _relevant(project: Project, path: str) -> bytes | None:
-    """The contents of a file of the CDK that may make functions."""
-    if not path.endswith(".py") or posixpath.basename(path).startswith(".") or _TEST.search(path):
-        return None
-    try:
-        relevant = project.mentions(path, _LIBRARY) and project.mentions(path, _FUNCTIONS)
-        return project.read_bytes(path) if relevant else None
-    except Unreadable:
-        return None
+def _is_source(path: str) -> bool:
+    return path.endswith(".py") and not posixpath.basename(path).startswith(".") and not _TEST.search(path)
 
 
 @dataclass
@@ -62,20 +51,12 @@ class _Reader:
     """Reads the applications of one project."""
 
     project: Project
-    relevant: dict[str, bytes]
-    entered: set[Span] = field(default_factory=set)
-    made: set[tuple[str, int]] = field(default_factory=set)
-    skipped: set[tuple[str, int]] = field(default_factory=set)
-    covered: set[str] = field(default_factory=set)
+    followed: Followed
 
     def declared(self) -> Declared:
         """Everything that the applications declare."""
-        functions: list[Function] = []
-        gaps: list[Gap] = []
-        for app, files in self._programs():
-            for answer in self._read(app, files):
-                (functions if isinstance(answer, Function) else gaps).append(answer)  # type: ignore[arg-type]
-        gaps += self._missed()
+        functions, gaps = parted(answer for app, files in self._programs() for answer in self._read(app, files))
+        gaps += self.followed.missed(_CONSTRUCT, _is_no_call)
         return Declared(tuple(functions), (), tuple(gaps))
 
     def _programs(self) -> Iterator[tuple[App, list[str]]]:
@@ -86,7 +67,7 @@ class _Reader:
             posixpath.dirname(path) or "." for path in self.project.files if posixpath.basename(path) in _MARKERS
         )
         owned: dict[str, list[str]] = {}
-        for path in self.relevant:
+        for path in self.followed.relevant:
             home = nearest(directories, path)
             alone = nearest(beside, path) or posixpath.dirname(path) or "."
             owned.setdefault(alone if home is None else home, []).append(path)
@@ -96,7 +77,7 @@ class _Reader:
         for directory in sorted({*owned, *bare}, key=lambda one: (one not in known, one)):
             app = known.get(directory, App(directory, "", "python"))
             if counts_for(self.project, directory) is not None:
-                self.covered.update(owned.get(directory, ()))
+                self.followed.covered.update(owned.get(directory, ()))
             elif app.language != "javascript":
                 yield app, owned.get(directory, [])
 
@@ -112,39 +93,12 @@ class _Reader:
             run.start(entry, "python")
         run.complete([(path, "python") for path in files], self._wanted)
         yield from Constructs(run).read(run.made)
-        yield from self._remember(run, app)
+        yield from self.followed.remember(run, app)
 
     def _wanted(self, span: Span) -> bool:
         """Whether code that nothing has called yet may make a function."""
-        if span in self.entered:
-            return False
-        data = self.relevant.get(span.path)
-        if data is None:
-            return False
-        lines = data.split(b"\n")[span.line - 1 : span.end_line]
-        return _MAKES.search(b"\n".join(lines)) is not None
-
-    def _remember(self, run: Run, app: App) -> Iterator[Gap]:
-        self.entered |= run.state.entered
-        self.made |= {(made.span.path, made.span.line) for made in run.made}
-        self.skipped |= {
-            (span.path, line) for span in run.state.skipped for line in range(span.line, span.end_line + 1)
-        }
-        if run.state.exhausted:
-            place = app.entry or app.directory
-            yield Gap(Span(place), "the program is too long to be followed to its end: functions may be missing")
-
-    def _missed(self) -> Iterator[Gap]:
-        """Constructs that are written out and that following the programs did not come to."""
-        for path, data in self.relevant.items():
-            if path in self.covered:
-                continue
-            text = data.decode("utf-8", "replace")
-            for found in _CONSTRUCT.finditer(text):
-                line = text.count("\n", 0, found.start()) + 1
-                if (path, line) in self.made | self.skipped or _is_no_call(text, found.start()):
-                    continue
-                yield Gap(Span(path, line), "following the program does not lead here: this construct is not read")
+        code = self.followed.uncalled(span)
+        return code is not None and _MAKES.search(code) is not None
 
 
 def _roots(project: Project, directory: str, entry: str | None) -> tuple[str, ...]:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Final
 
 from vartask.config import Settings
 from vartask.definitions._cdk_apps import App, apps, nearest
+from vartask.definitions._cdk_followed import Followed, mentioning, parted
 from vartask.definitions._cdk_freshness import counts_for
 from vartask.model import Declared, Function, Gap, Span
 from vartask.patterns import regex
 from vartask.project import Project, Unreadable
-from vartask.records import dataclass, field
+from vartask.records import dataclass
 
 if TYPE_CHECKING:
     from vartask.syntax.javascript_modules import JavaScriptSources
-    from vartask.syntax.program_run import Run
 
 _TEST: Final = regex(r"(?:\A|/)(?:tests?|__tests__|__mocks__|cdk\.out|node_modules)/|\.(?:test|spec|d)\.[cm]?[jt]sx?\Z")
 _SOURCE: Final = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
@@ -39,21 +39,12 @@ _CONSTRUCT: Final = regex(
 
 def find(project: Project, settings: Settings) -> Declared:  # noqa: ARG001 - every definition has this signature
     """The functions of every application that is read from its source."""
-    relevant = {path: text for path in project.files for text in [_relevant(project, path)] if text is not None}
-    if not relevant:
-        return Declared()
-    return _Reader(project, relevant).declared()
+    relevant = mentioning(project, filter(_is_source, project.files), _LIBRARY, _FUNCTIONS)
+    return _Reader(project, Followed(relevant)).declared() if relevant else Declared()
 
 
-def _relevant(project: Project, path: str) -> bytes | None:
-    """The contents of a file of the CDK that may make functions."""
-    if not path.endswith(_SOURCE) or _TEST.search(path):
-        return None
-    try:
-        relevant = project.mentions(path, _LIBRARY) and project.mentions(path, _FUNCTIONS)
-        return project.read_bytes(path) if relevant else None
-    except Unreadable:
-        return None
+def _is_source(path: str) -> bool:
+    return path.endswith(_SOURCE) and not _TEST.search(path)
 
 
 @dataclass
@@ -61,23 +52,18 @@ class _Reader:
     """Reads the applications of one project."""
 
     project: Project
-    relevant: dict[str, bytes]
-    entered: set[Span] = field(default_factory=set)
-    made: set[tuple[str, int]] = field(default_factory=set)
-    skipped: set[tuple[str, int]] = field(default_factory=set)
-    followed: bool = False
+    followed: Followed
+    ends: bool = False
+    """Whether the program that is read now was followed from its entry to its end, and makes stacks."""
 
     def declared(self) -> Declared:
         """Everything that the applications declare."""
         from vartask.syntax.javascript_modules import JavaScriptSources
 
         sources = JavaScriptSources(self.project)
-        functions: list[Function] = []
-        gaps: list[Gap] = []
-        for app, files in self._programs():
-            for answer in self._read(app, files, sources):
-                (functions if isinstance(answer, Function) else gaps).append(answer)  # type: ignore[arg-type]
-        gaps += self._missed()
+        programs = self._programs()
+        functions, gaps = parted(answer for app, files in programs for answer in self._read(app, files, sources))
+        gaps += self.followed.missed(_CONSTRUCT, _is_comment)
         templates = {one.span.path for one in functions if _is_placeholder(one)}
         gaps += (Gap(Span(path), "the file is a template that a generator fills in") for path in sorted(templates))
         return Declared(tuple(one for one in functions if one.span.path not in templates), (), tuple(gaps))
@@ -90,14 +76,14 @@ class _Reader:
             path.rpartition("/")[0] or "." for path in self.project.files if path.rpartition("/")[2] == "package.json"
         )
         owned: dict[str, list[str]] = {}
-        for path in self.relevant:
+        for path in self.followed.relevant:
             home = nearest(directories, path)
             owned.setdefault(home if home is not None else nearest(packages, path) or ".", []).append(path)
         # Libraries come last: an application that uses one says what it is given.
         for directory in sorted(owned, key=lambda one: (one not in known, one)):
             app = known.get(directory, App(directory, "", "javascript"))
             if app.language == "python" or counts_for(self.project, directory) is not None:
-                self.made |= {(path, 0) for path in owned[directory]}
+                self.followed.covered.update(owned[directory])
                 continue
             yield app, owned[directory]
         for directory, app in known.items():
@@ -113,16 +99,16 @@ class _Reader:
         for entry in (app.entry,) if app.entry is not None else self._entries(app.directory):
             run.start(entry, "javascript")
         stacks = any(made.callee.endswith("Stack") for made in run.made)
-        self.followed = app.entry is not None and stacks and not run.state.exhausted
+        self.ends = app.entry is not None and stacks and not run.state.exhausted
         run.complete([(path, "javascript") for path in files], self._wanted)
         yield from Constructs(run).read(run.made)
-        yield from self._remember(run, app)
+        yield from self.followed.remember(run, app)
 
     def _entries(self, directory: str) -> Iterator[str]:
         """Files that make an application, where no command says which file it starts with."""
         prefix = "" if directory == "." else directory + "/"
         for path in self.project.files:
-            if path.startswith(prefix) and path.endswith(_SOURCE) and not _TEST.search(path):
+            if path.startswith(prefix) and _is_source(path):
                 try:
                     data = self.project.read_bytes(path)
                 except Unreadable:
@@ -132,15 +118,10 @@ class _Reader:
 
     def _wanted(self, span: Span) -> bool:
         """Whether code that nothing has called yet may make a function."""
-        if span in self.entered:
+        code = self.followed.uncalled(span)
+        if code is None or (self.ends and self._is_dead(code.partition(b"\n")[0])):
             return False
-        data = self.relevant.get(span.path)
-        if data is None:
-            return False
-        lines = data.split(b"\n")[span.line - 1 : span.end_line]
-        if self.followed and self._is_dead(lines[0] if lines else b""):
-            return False
-        return re.search(rb"Function|LayerVersion|\bnew\b", b"\n".join(lines)) is not None
+        return re.search(rb"Function|LayerVersion|\bnew\b", code) is not None
 
     def _is_dead(self, line: bytes) -> bool:
         """Whether an application that has been followed never makes a class: no line of its sources says so."""
@@ -155,34 +136,12 @@ class _Reader:
         """Everything that may make a construct."""
         found: list[bytes] = []
         for path in self.project.files:
-            if path.endswith(_SOURCE) and not _TEST.search(path):
+            if _is_source(path):
                 try:
                     found.append(self.project.read_bytes(path))
                 except Unreadable:
                     continue
         return found
-
-    def _remember(self, run: Run, app: App) -> Iterator[Gap]:
-        self.entered |= run.state.entered
-        self.made |= {(made.span.path, made.span.line) for made in run.made}
-        self.skipped |= {
-            (span.path, line) for span in run.state.skipped for line in range(span.line, span.end_line + 1)
-        }
-        if run.state.exhausted:
-            place = app.entry or app.directory
-            yield Gap(Span(place), "the program is too long to be followed to its end: functions may be missing")
-
-    def _missed(self) -> Iterator[Gap]:
-        """Constructs that are written out and that following the programs did not come to."""
-        for path, data in self.relevant.items():
-            if (path, 0) in self.made:
-                continue
-            text = data.decode("utf-8", "replace")
-            for found in _CONSTRUCT.finditer(text):
-                line = text.count("\n", 0, found.start()) + 1
-                if (path, line) in self.made | self.skipped or _is_comment(text, found.start()):
-                    continue
-                yield Gap(Span(path, line), "following the program does not lead here: this construct is not read")
 
 
 def _is_placeholder(function: Function) -> bool:
