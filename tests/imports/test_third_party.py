@@ -179,6 +179,30 @@ def test_an_import_string_is_never_a_failure(tmp_path: Path) -> None:
     assert gaps(deployed(tmp_path, {"app.py": code.format("requests.auth")}, regions=(LOCKED,))) == []
 
 
+@pytest.mark.parametrize(
+    ("region", "told"),
+    [
+        (installed("flask-cors"), ([], [])),  # which needs Flask
+        (installed("flask"), ([], [])),
+        (installed("*"), ([], ["third-party modules are not judged: `flask`: `requirements.txt` is installed here"])),
+        (installed("requests"), (["flask"], [])),
+    ],
+)
+def test_code_in_a_directory_that_is_called_like_what_it_uses_does_not_mean_itself(
+    tmp_path: Path, region: UnknownRegion, told: tuple[list[str], list[str]]
+) -> None:
+    files = {"app.py": "import web.flask" + HANDLER, "web/__init__.py": "", "web/flask/__init__.py": "import flask\n"}
+    deployment = deployed(tmp_path, files, regions=(region,))
+    assert (deployment.imports, certain(deployment)) == ((), [])
+    assert (remarks(deployment), gaps(deployment)) == told
+
+
+def test_what_is_certainly_not_installed_may_be_the_projects_own(tmp_path: Path) -> None:
+    files = {"app.py": "import web.flask" + HANDLER, "web/__init__.py": "", "web/flask/__init__.py": "import flask\n"}
+    deployment = deployed(tmp_path, files, regions=(LOCKED,))
+    assert [item.error for item in deployment.imports] == ["No module named 'flask'"]
+
+
 def test_what_a_program_may_have_installed_is_anybodys_but_the_projects(tmp_path: Path) -> None:
     files = {"fn/app.py": "import yaml\nimport helpers" + HANDLER, "helpers.py": ""}
     deployment = deployed(tmp_path, files, source="fn", regions=(installed("*"),))

@@ -62,7 +62,7 @@ class ImportReplay(ReplayState):
         return list(before) or [replace(outcome, when=self._when, scope=self._scope)]
 
     def _doubtful(self, doubt: Doubt, fact: ImportFact, importer: Found, name: str) -> list[Failure]:
-        if not self.scene.evidence.candidates(name, fact.span.path):
+        if not self.scene.evidence.candidates(name, fact.span.path) or self.others.is_there(name):
             return self._stranger(fact, importer, name)
         if self._guards:
             self._unsure += 1  # whichever it is, the code goes on
@@ -123,6 +123,9 @@ class ImportReplay(ReplayState):
             minors = self._stdlib.lacks_top(top)
             if minors is not None:
                 return self._left(fact, importer, missing, minors)
+            return self._stranger(fact, importer, name)
+        if missing.parent is None and self.others.may_be_there(name):
+            # The project's own code stands in a directory that is called like what it uses.
             return self._stranger(fact, importer, name)
         parent = missing.parent
         others = parent is not None and parent.entry is not None and scene.vendored(parent)

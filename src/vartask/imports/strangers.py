@@ -52,6 +52,16 @@ class Strangers:
             reason = answer.reason if isinstance(answer, Open) else "a string names it"
             self._scene.strangers.setdefault(name.partition(".")[0], (span, reason))
 
+    def may_be_there(self, name: str) -> bool:
+        """Whether a module is known to be somebody else's and may be installed, whatever the project has of its name."""
+        answer = self._installed.ask(name)
+        lacking = isinstance(answer, NotInstalled) and answer.certain
+        return self.is_there(name) or (not lacking and bool(owners(name)))
+
+    def is_there(self, name: str) -> bool:
+        """Whether something that is installed is known to bring the module."""
+        return isinstance(self._installed.ask(name), Brought)
+
     def judge(self, fact: ImportFact, name: str, where: Where) -> StrangerOutcome | None:
         """The failure that an import certainly is; ``None`` where it works, or is a remark or a doubt."""
         self.unsure = False
