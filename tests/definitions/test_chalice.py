@@ -122,7 +122,7 @@ def test_what_is_computed_is_a_gap(tmp_path: Path, text: str, reason: str) -> No
 
 def test_broken_settings_are_a_problem_and_missing_code_a_gap(tmp_path: Path) -> None:
     declared = found(tmp_path, {".chalice/config.json": "{", "app.py": HEAD})
-    assert [problem.message.partition(":")[0] for problem in declared.problems] == ["not JSON"]
+    assert [problem.message for problem in declared.problems] == ["not JSON: expected key or }"]
     assert [
         gap.reason for gap in chalice.find(project(tmp_path / "b", {".chalice/config.json": "{}"}), Settings()).gaps
     ] == ["a Chalice application without app.py: its functions are not known"]

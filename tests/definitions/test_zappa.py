@@ -89,9 +89,9 @@ def test_what_is_put_together_elsewhere_is_a_gap(tmp_path: Path, more: dict[str,
 @pytest.mark.parametrize(
     ("name", "text", "reason"),
     [
-        ("zappa_settings.json", "{", "not JSON"),
-        ("zappa_settings.yml", "a: [", "not YAML"),
-        ("zappa_settings.toml", "a = ", "not TOML"),
+        ("zappa_settings.json", "{", "not JSON: expected key or }"),
+        ("zappa_settings.yml", "a: [", "not YAML: did not find expected node content while parsing a flow node"),
+        ("zappa_settings.toml", "a = ", "not TOML: Invalid value (at end of document)"),
         ("zappa_settings.json", "[]", "the settings are no table of stages"),
         ("zappa_settings.json", '{"a": {"extends": "b"}}', "stage `a` extends `b`, which is not defined"),
         ("zappa_settings.json", '{"a": {"extends": "a"}}', "stage `a` extends itself"),
@@ -99,4 +99,4 @@ def test_what_is_put_together_elsewhere_is_a_gap(tmp_path: Path, more: dict[str,
 )
 def test_broken_settings_are_a_problem(tmp_path: Path, name: str, text: str, reason: str) -> None:
     declared = found(tmp_path, {name: text})
-    assert [problem.message.partition(":")[0] for problem in declared.problems] == [reason]
+    assert [problem.message for problem in declared.problems] == [reason]

@@ -104,9 +104,9 @@ def _root(text: str, path: str) -> Mapping:
             documents = read_yaml(text, path)
             root = documents[0].root if documents else None
     except JsonError as error:
-        raise NotRead(f"not JSON: {error.message}", error.span) from error
+        raise NotRead(error.message, error.span) from error
     except YamlError as error:
-        raise NotRead(f"not YAML: {error.message}", error.span) from error
+        raise NotRead(error.message, error.span) from error
     except TooLarge as error:
         raise NotRead(str(error), error.span) from error
     if not isinstance(root, Mapping):

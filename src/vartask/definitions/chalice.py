@@ -63,7 +63,7 @@ def find(project: Project, settings: Settings) -> Declared:
             gaps.append(Gap(Span(path), f"not read: {error}"))
             continue
         except JsonError as error:
-            problems.append(Problem("definition", f"not JSON: {error.message}", error.span))
+            problems.append(Problem("definition", error.message, error.span))
             continue
         except TooLarge as error:
             gaps.append(Gap(error.span, f"not read: {error}"))
