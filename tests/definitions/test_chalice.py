@@ -8,7 +8,7 @@ from chalice_packages.projects import BLUEPRINT, HEAD, ROUTE, config
 from vartask import engine
 from vartask.config import Settings
 from vartask.definitions import chalice
-from vartask.model import Declared, Report
+from vartask.model import Declared, Report, Span
 from written import project
 
 
@@ -118,6 +118,23 @@ def test_functions_of_other_files_are_looked_for_in_app(tmp_path: Path) -> None:
 )
 def test_what_is_computed_is_a_gap(tmp_path: Path, text: str, reason: str) -> None:
     assert [gap.reason.partition(":")[0] for gap in found(tmp_path, {"app.py": text}).gaps] == [reason]
+
+
+def test_an_application_without_its_configuration_is_read_and_doubted(tmp_path: Path) -> None:
+    files = {
+        "api/app.py": "import os\nimport yaml\nimport helper\n" + HEAD + "os.environ['NAME']\n" + ROUTE,
+        "api/helper.py": "",
+        "web/app.py": "import chalice\n",
+        "other/app.py": "app = make()\n",
+    }
+    checked = engine.check(project(tmp_path, files), Settings())
+    assert [one.name for one in checked.functions] == ["api-dev"]
+    assert checked.findings == ()
+    reasons = {gap.reason for gap in checked.gaps if gap.span == Span("api/app.py")}
+    assert ".chalice/config.json is not in the repository: what it says of the application is unknown" in reasons
+    files["api/app.py"] = HEAD + "from chalicelib.db import absent\n" + ROUTE
+    again = engine.check(project(tmp_path, {**files, "api/chalicelib/db.py": ""}), Settings())
+    assert [one.code for one in again.findings] == ["VT203"]
 
 
 def test_broken_settings_are_a_problem_and_missing_code_a_gap(tmp_path: Path) -> None:

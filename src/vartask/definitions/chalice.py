@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from vartask.config import Settings
-from vartask.definitions._chalice_app import API, Application, Registered
+from vartask.definitions._chalice_app import API, Application, Registered, Registrations
 from vartask.model import (
     Architecture,
     Declared,
@@ -39,6 +39,7 @@ from vartask.syntax.nodes import Mapping as MappingNode
 from vartask.syntax.nodes import Node, Scalar, Sequence, TooLarge
 
 DEFAULT_STAGE = "dev"
+_CONFIG = ".chalice/config.json"
 _LAYER = "managed-layer"
 DEFAULTS = Limits(memory=128, timeout=60, storage=512)
 """chalice/constants.py of 1.34; the size of ``/tmp`` cannot be set."""
@@ -75,7 +76,27 @@ def find(project: Project, settings: Settings) -> Declared:
         gaps += registered.gaps
         app = _App(project, root, path, config if isinstance(config, MappingNode) else MappingNode(Span(path)))
         functions += [function for stage in app.stages() for function in app.functions(stage, registered.functions)]
+    for app, registered in _unconfigured(project):
+        gaps += registered.gaps
+        gaps.append(
+            Gap(Span(app.path), f"{_CONFIG} is not in the repository: what it says of the application is unknown")
+        )
+        functions += app.functions(DEFAULT_STAGE, registered.functions)
     return Declared(tuple(functions), tuple(problems), tuple(gaps))
+
+
+def _unconfigured(project: Project) -> Iterator[tuple[_App, Registrations]]:
+    """Applications whose configuration git does not have: it may hold secrets, and without one nothing is deployed."""
+    for path in project.files:
+        root = posixpath.dirname(path) or "."
+        if posixpath.basename(path) != "app.py" or project.is_file(posixpath.normpath(posixpath.join(root, _CONFIG))):
+            continue
+        try:
+            registered = Application(project, root).read() if project.mentions(path, b"halice") else Registrations()
+        except Unreadable:
+            continue
+        if registered.functions:
+            yield _App(project, root, path, MappingNode(Span(path)), configured=False), registered
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +107,7 @@ class _App:
     root: str
     path: str
     config: MappingNode
+    configured: bool = True
 
     def stages(self) -> list[str]:
         """The stages of the configuration; ``chalice deploy`` takes ``dev`` where none is named."""
@@ -95,7 +117,7 @@ class _App:
 
     def functions(self, stage: str, registered: list[Registered]) -> Iterator[Function]:
         """The functions of one stage under the names that they are deployed with."""
-        name = _text(self.config.get("app_name")) or posixpath.basename(self.root) or "app"
+        name = _text(self.config.get("app_name")) or posixpath.basename(self.project.absolute(self.root)) or "app"
         for one in registered:
             layered = self._value("automatic_layer", stage, one.name)
             automatic = isinstance(layered, Scalar) and layered.boolean is True
@@ -172,7 +194,7 @@ class _App:
         """Variables of all places together; functions at the top of the file have none of their own."""
         own, stage_wide, _, everywhere = self._places(stage, function)
         found: dict[str, str | None] = {}
-        known = True
+        known = self.configured
         for place in (everywhere, stage_wide, own):
             variables = place.get("environment_variables") if isinstance(place, MappingNode) else None
             known = known and (variables is None or isinstance(variables, MappingNode))
@@ -188,6 +210,8 @@ class _App:
         )
 
     def _layers(self, stage: str, function: str) -> Iterator[Layer]:
+        if not self.configured:
+            yield UnknownLayer("?", f"{_CONFIG}, which may name one, is not there", Span(self.path))
         listed = self._value("layers", stage, function)
         for item in listed.items if isinstance(listed, Sequence) else ():
             if isinstance(item, Scalar):
