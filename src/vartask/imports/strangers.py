@@ -53,7 +53,7 @@ class Strangers:
             self._scene.strangers.setdefault(name.partition(".")[0], (span, reason))
 
     def may_be_there(self, name: str) -> bool:
-        """Whether a module is known to be somebody else's and may be installed, though the project has files so called."""
+        """Whether a module is known to be somebody else's and may be installed, whatever files are called like it."""
         answer = self._installed.ask(name)
         lacking = isinstance(answer, NotInstalled) and answer.certain
         return self.is_there(name) or (not lacking and bool(owners(name)))
