@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from deployments import deployed, errors, write
 from vartask.config import Settings
 from vartask.engine import check
@@ -42,6 +44,45 @@ def test_a_virtual_environment_on_the_path_counts() -> None:
         "/app", ("python", "-m", "awslambdaric"), env={"PATH": "/app/.venv/bin:/usr/bin"}, python="3.13"
     )
     assert "/app/.venv/lib/python3.13/site-packages" in directories(config)
+
+
+AWS_PATH = {"PATH": "/opt/venv/bin:/var/lang/bin:/usr/bin"}
+ENVIRONMENT = "/opt/venv/lib/python3.12/site-packages"
+
+
+def test_awss_entrypoint_starts_awss_python_whatever_is_on_the_path() -> None:
+    entrypoint = ("/lambda-entrypoint.sh",)
+    plain = ImageConfig("/var/task", entrypoint, env=AWS_PATH, python="3.12", aws_base=True)
+    assert ENVIRONMENT not in directories(plain)
+    wrapped = ImageConfig(
+        "/var/task", entrypoint, env={**AWS_PATH, "AWS_LAMBDA_EXEC_WRAPPER": "/opt/run"}, python="3.12", aws_base=True
+    )
+    assert ENVIRONMENT in directories(wrapped)
+    own = ImageConfig("/var/task", ("python", "-m", "awslambdaric"), env=AWS_PATH, python="3.12", aws_base=True)
+    assert ENVIRONMENT in directories(own)
+
+
+@pytest.mark.parametrize(
+    ("imported", "why"),
+    [
+        ("requests", "the runtime does not look in /opt/venv/lib/python3.12/site-packages"),
+        ("unheard_of", "the runtime does not look in /opt/venv/lib/python3.12/site-packages"),
+    ],
+)
+def test_an_environment_that_awss_python_does_not_know_is_named(tmp_path: Path, imported: str, why: str) -> None:
+    install = "RUN python -m venv /opt/venv && /opt/venv/bin/pip install requests unheard-of\n"
+    dockerfile = (
+        f"FROM public.ecr.aws/lambda/python:3.12\n{install}ENV PATH=/opt/venv/bin:$PATH\n"
+        'COPY app.py ./\nCMD ["app.handler"]\n'
+    )
+    write(tmp_path, {"Dockerfile": dockerfile, "app.py": f"import {imported}" + HANDLER})
+    (finding,) = check(Project(tmp_path), Settings()).findings
+    assert (finding.code, finding.message) == ("VT205", f"`{imported}` is not installed: {why}")
+    assert [str(cause.span) for cause in finding.because] == ["Dockerfile:2"]
+    assert finding.help == "install it without an environment, or with --target ${LAMBDA_TASK_ROOT}"
+    usable = dockerfile.replace("ENV PATH", "ENV PYTHONPATH=/opt/venv/lib/python3.12/site-packages PATH")
+    write(tmp_path, {"Dockerfile": usable})
+    assert check(Project(tmp_path), Settings()).findings == ()
 
 
 def test_the_place_of_a_layers_programs_is_no_environment() -> None:

@@ -6,9 +6,10 @@ import posixpath
 from collections.abc import Iterator
 from functools import cache
 
-from vartask.data.base_images import AWS_ENV, known_base
+from vartask.data.base_images import AWS_ENTRYPOINT, AWS_ENV, known_base
 from vartask.data.runtimes import BUILTIN, BUNDLED, IMAGE_BUNDLED, PRELOADED, SUPPORTED, version_of
 from vartask.data.stdlib import stdlib_modules
+from vartask.data.wrapper_handlers import EXEC_WRAPPER
 from vartask.model import Architecture, FileTree, Function, Image, ImageConfig, Span
 from vartask.patterns import regex
 from vartask.records import dataclass, replace
@@ -132,7 +133,7 @@ def _root(function: Function, config: ImageConfig | None) -> str:
 def _prefixes(function: Function, config: ImageConfig | None) -> Iterator[str]:
     """``sys.prefix`` of the interpreters that may run: a virtual environment has its own (PEP 405)."""
     artifact = function.artifact
-    if config is not None and isinstance(artifact, Image):
+    if config is not None and isinstance(artifact, Image) and not _starts_its_own(function, config):
         override = artifact.entrypoint
         words = [text.value for text in override] if override else [*(config.entrypoint or ()), *(config.cmd or ())]
         for word in words:
@@ -152,6 +153,17 @@ def _prefixes(function: Function, config: ImageConfig | None) -> Iterator[str]:
     else:
         yield "/usr/local"
         yield "/usr"
+
+
+def _starts_its_own(function: Function, config: ImageConfig) -> bool:
+    """Whether AWS's entrypoint starts AWS's Python, by its full name: neither PATH nor an environment changes that.
+
+    Source: ``/var/runtime/bootstrap`` of the AWS base images 3.9 to 3.12.
+    """
+    override = function.artifact.entrypoint if isinstance(function.artifact, Image) else None
+    start = tuple(text.value for text in override) if override else config.entrypoint
+    wrapped = EXEC_WRAPPER in function.environment or EXEC_WRAPPER in config.env or EXEC_WRAPPER in config.unknown_env
+    return config.aws_base and start in {None, AWS_ENTRYPOINT} and not wrapped
 
 
 _INTERPRETER = regex(r"/bin/(?:python[\d.]*|awslambdaric)\Z")

@@ -82,7 +82,9 @@ from collections.abc import Iterator
 
 from vartask.artifact.explain import package_word, seen_from
 from vartask.imports.words import fails_when, import_message
-from vartask.model import Deployment, Finding, Function, StrangerOutcome, Zip, rule
+from vartask.model import Cause, Deployment, Finding, Function, Image, StrangerOutcome, UnknownRegion, Zip, rule
+
+_MOVE = "install it without an environment, or with --target ${LAMBDA_TASK_ROOT}"
 
 
 @rule("VT205", on=Deployment)
@@ -91,11 +93,13 @@ def third_party_not_installed(deployment: Deployment) -> Iterator[Finding]:
     for outcome in deployment.strangers:
         if not outcome.certain:
             continue
+        beside = _beside(deployment, outcome)
+        asked = Cause(beside.reason, beside.at) if beside is not None else outcome.asked
         yield Finding(
             outcome.span,
-            f"`{outcome.name}` is not installed: {_why(deployment, outcome)}{fails_when(outcome)}",
-            because=(*outcome.chain, *((outcome.asked,) if outcome.asked else ())),
-            help=_help(deployment.function, outcome),
+            f"`{outcome.name}` is not installed: {_why(deployment, outcome, beside)}{fails_when(outcome)}",
+            because=(*outcome.chain, *((asked,) if asked else ())),
+            help=_help(deployment.function, outcome) if beside is None else _MOVE,
             runtime_message=import_message(deployment, outcome),
             at_init=outcome.when == "init",
             functions=(deployment.function.name,),
@@ -120,8 +124,19 @@ def _help(function: Function, outcome: StrangerOutcome) -> str | None:
     return f"add  {owners}  to what is installed"
 
 
-def _why(deployment: Deployment, outcome: StrangerOutcome) -> str:
+def _beside(deployment: Deployment, outcome: StrangerOutcome) -> UnknownRegion | None:
+    """Where the image has what is missing, or all that is installed, in a directory that nobody searches."""
+    for region in deployment.tree.regions if isinstance(deployment.function.artifact, Image) else ():
+        listed = (None if region.runtime else region.distributions) or frozenset()
+        if listed.intersection(outcome.owners) or (listed and not outcome.owners and outcome.asked is None):
+            return region
+    return None
+
+
+def _why(deployment: Deployment, outcome: StrangerOutcome, beside: UnknownRegion | None) -> str:
     word = package_word(deployment.function.artifact)
+    if beside is not None:
+        return f"the runtime does not look in {beside.path}"
     if outcome.asked is None:
         return f"nothing puts distributions into the {word}"
     return f"no distribution in the {word} brings it"
