@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -200,10 +200,14 @@ def test_nobodys_text_becomes_markup(pair: tuple[Report, Report], line: str) -> 
 
 
 @given(nasty)
+@example("0  @0|")
 def test_nothing_is_linked_or_called_by_its_name(text: str) -> None:
     for made in (plain(text), prose(text), advice(text)):
+        code_element = False
         for token in inline(made):
-            if token.type == "text":
+            if token.type == "html_inline":
+                code_element = token.content == "<code>"  # in which GitHub links nothing
+            if token.type == "text" and not code_element:
                 assert not re.search(r"@\w|#\d|GH-\d|https?://|www\.|\$\w", token.content), made
 
 
