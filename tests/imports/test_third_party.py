@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from deployments import deployed, installed
+from deployments import deployed, installed, write
+from vartask.config import Settings
+from vartask.engine import check
 from vartask.model import Deployment, UnknownRegion
+from vartask.project import Project
 
 HANDLER = "\n\ndef handler(event, context):\n    return {}\n"
 
@@ -222,3 +225,40 @@ def test_what_is_installed_beside_the_directory_that_is_searched_is_not_installe
     assert [outcome.name for outcome in rooted(tmp_path, "/opt").strangers] == ["requests"]
     assert rooted(tmp_path, "/opt/python").strangers == ()
     assert rooted(tmp_path, "/var/task").strangers == ()
+
+
+ZIPPED = """
+data "archive_file" "api" {
+  type        = "zip"
+  source_dir  = "${path.module}/api"
+  output_path = "${path.module}/api.zip"
+}
+resource "aws_lambda_function" "api" {
+  function_name = "api"
+  filename      = data.archive_file.api.output_path
+  handler       = "app.handler"
+  runtime       = "python3.12"
+}
+"""
+INSTALLED = "FROM public.ecr.aws/lambda/python:3.12\nRUN pip install requests --target ${LAMBDA_TASK_ROOT}\n"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "said", "codes"),
+    [
+        (INSTALLED + 'CMD ["other.handler"]\n', "", ["VT205"]),
+        (INSTALLED + 'CMD ["other.handler"]\n', "docker run -p 9000:8080 other", ["VT205"]),
+        (INSTALLED + 'CMD ["other.handler"]\n', "docker cp other:/var/task/. api/", []),
+        (INSTALLED + 'CMD ["other.handler"]\n', "docker run --rm \\\n  -v $PWD/api:/out other cp -r . /out", []),
+        (INSTALLED + 'CMD ["other.handler"]\n', "outputs: type=local,dest=api", []),
+        (INSTALLED, "", []),
+    ],
+)
+def test_what_an_image_installs_for_itself_is_in_no_package(
+    tmp_path: Path, dockerfile: str, said: str, codes: list[str]
+) -> None:
+    files = {"main.tf": ZIPPED, "api/app.py": "import requests" + HANDLER, "Dockerfile": dockerfile, "README.md": said}
+    write(tmp_path, {**files, "other.py": HANDLER})
+    found = check(Project(tmp_path), Settings())
+    assert [finding.code for finding in found.findings if finding.functions == ("api",)] == codes
+    assert bool(found.gaps) is not bool(codes)

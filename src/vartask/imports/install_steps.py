@@ -49,6 +49,15 @@ _INSTALLS: tuple[tuple[tuple[tuple[bytes, ...], ...], re.Pattern[bytes]], ...] =
 )  # fmt: skip
 """Commands, each with the words of which it has one of every group: looking for those takes a tenth of the time."""
 _WORDS = tuple(words for words, _ in _INSTALLS)
+_IMAGE = regex(r"(?:\A|/)Dockerfile[^/]*\Z")
+_STARTS = regex(rb"(?mi)^[ \t]*(?:CMD|ENTRYPOINT)\b")
+_CONTAINERS = (b"docker", b"podman", b"nerdctl", b"finch", b"buildah", b"type=")
+_TAKEN_OUT = regex(
+    rb"\btype=(?:local|tar)\b|\b(?:docker|podman|nerdctl|finch|buildah)\b"
+    + _REST
+    + rb"\s(?:cp|create|export|save|-o|-v|--volume|--mount|--output)\b"
+)
+"""Commands by which files leave an image: a container's files are copied, or written where they are mounted."""
 _PIPELINES = (".github", ".circleci", "scripts")
 _LARGEST = 400_000
 
@@ -59,6 +68,7 @@ class InstallSteps:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._spans = Once(project.questions)
+        self._taken_out = Once(project.questions)
 
     def near(self, base: str) -> Span | None:
         """The first such step that may concern the project in ``base``: in it, above it, or in a pipeline."""
@@ -73,8 +83,23 @@ class InstallSteps:
                 start = self._first(path)
             except Unreadable:
                 continue
-            if start is not None:
+            if start is not None and not self._stays_inside(path):
                 yield Span(path, self._project.read_bytes(path).count(b"\n", 0, start) + 1)
+
+    def _stays_inside(self, path: str) -> bool:
+        """Whether a file is a Dockerfile of an image that is started, and nothing here takes files out of images."""
+        if not _IMAGE.search(path) or not _STARTS.search(self._project.read_bytes(path)):
+            return False
+        return not self._taken_out.get(None, lambda: any(map(self._takes_out, self._project.files)))
+
+    def _takes_out(self, path: str) -> bool:
+        if not _READ.search(path):
+            return False
+        try:
+            named = self._project.mentions(path, ((_CONTAINERS,),))
+            return named and _TAKEN_OUT.search(self._project.read_bytes(path)) is not None
+        except Unreadable:
+            return False
 
     def _first(self, path: str) -> int | None:
         """Where in a file the first such command begins.  Raises :class:`Unreadable`."""
