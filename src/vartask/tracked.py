@@ -7,6 +7,7 @@ by what the one before begins with: there nothing is found, and everything that 
 
 from __future__ import annotations
 
+import posixpath
 import re
 
 from vartask.seen import Once
@@ -25,7 +26,8 @@ _LONGEST = 0xFFF
 class Tracked:
     """What is tracked below the root; ``in_index`` tells whether the index there has a word.
 
-    A path costs one search, since few are asked for: those that an ignore file names, and nothing below them.
+    A path costs one search, since few are asked for: those that an ignore file names, and nothing below them.  Where
+    there are many in one directory, mostly none of them is tracked: then the directory costs one search.
     """
 
     def __init__(self, questions: Questions, in_index: Callable[[Word], bool]) -> None:
@@ -37,10 +39,18 @@ class Tracked:
         return self._known.get((path, is_dir), lambda: self._holds(path) if is_dir else self._names(path))
 
     def _names(self, path: str) -> bool:
+        directory = posixpath.dirname(path)
+        if directory and not self._known.get(directory, lambda: self._in_index(_below(directory))):
+            return False
         name = path.encode("utf-8", "surrogateescape")
         return self._in_index(min(len(name), _LONGEST).to_bytes(2, "big") + name + b"\0")
 
     def _holds(self, directory: str) -> bool:
-        start = directory.encode("utf-8", "surrogateescape") + b"/"
+        start = _below(directory)
         # The flags tell the beginning of a name from its middle; to look for them as well takes much longer.
         return self._in_index(start) and self._in_index(re.compile(rb"[\0-\x0f](?s:.)" + re.escape(start)))
+
+
+def _below(directory: str) -> bytes:
+    """How the names of all that is in a directory begin."""
+    return directory.encode("utf-8", "surrogateescape") + b"/"
