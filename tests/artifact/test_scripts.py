@@ -127,6 +127,27 @@ def test_what_git_ignores_is_in_doubt_unless_the_script_makes_it(tmp_path: Path)
     assert regions(package) == [("/config.py", [])]
 
 
+@pytest.mark.parametrize(
+    ("command", "files"),
+    [
+        ("rsync -a --exclude lib src/ out/", ["app.py"]),
+        ("rsync -av --exclude=/lib --exclude '*.md' src/ out", ["app.py"]),
+        ("rsync -a --exclude lib/x.py --exclude '/app.*' src/ out", []),
+        ("rsync -a --exclude /app.py src out", ["src/app.py", "src/lib/x.py"]),
+        ("rsync -a . out --exclude out --exclude '*.sh'", ["src/app.py", "src/lib/x.py"]),
+    ],
+)
+def test_rsync_copies_what_no_pattern_leaves_out(tmp_path: Path, command: str, files: list[str]) -> None:
+    script = f"#!/bin/bash\nmkdir out\n{command}\ncd out && zip -r ../app.zip .\n"
+    assert names(made(tmp_path, {"build.sh": script})) == files
+
+
+@pytest.mark.parametrize("option", ["--exclude $X", "--exclude={'lib','x'}", "--exclude '- lib'", "--include '*.py'"])
+def test_what_else_rsync_leaves_out_is_a_doubt(tmp_path: Path, option: str) -> None:
+    script = f"#!/bin/bash\nmkdir out\nrsync -a {option} src/ out\ncd out && zip -r ../app.zip .\n"
+    assert regions(made(tmp_path, {"build.sh": script})) == [("/", [])]
+
+
 def test_nobody_knows_where_a_script_is_started(tmp_path: Path) -> None:
     package = made(tmp_path, {"src/pack.sh": "zip -r app.zip .\n"}, "src/app.zip")
     assert package is not None

@@ -236,7 +236,7 @@ class Cp(Transfer):
             # "will not create hard link to directory": it has been copied as part of another source.
             return None if path in self.seen else False
         self.directories.add(path)
-        if is_in(place, path):
+        if is_in(place, path) and self.keeps(place, directory=True):
             # Into itself: it copies some of it before it notices.
             self.state.doubt(place, self.reason)
             return False if place != path else None
@@ -253,11 +253,18 @@ class Cp(Transfer):
         files = self.files
         status: Status = True
         for child, entry in list(files.children(path)):
-            status = both(status, self.child(child, entry, moved_path(child, path, place)))
+            if self.keeps(child, directory=entry.kind == "d"):
+                status = both(status, self.child(child, entry, moved_path(child, path, place)))
         for region in list(files.doubts(path)):
-            for moved in moved_regions(region, path, place):
-                files.doubt(moved)
+            if not is_in(region.path, path) or self.keeps(region.path, directory=True):
+                for moved in moved_regions(region, path, place):
+                    files.doubt(moved)
         return status
+
+    def keeps(self, path: str, *, directory: bool) -> bool:
+        """Whether what is below a source is copied."""
+        del path, directory
+        return True
 
     def child(self, child: str, entry: Present, place: str) -> Status:
         """Copy an entry of a directory."""

@@ -1,15 +1,14 @@
-"""mv, install and rsync as GNU coreutils, busybox and rsync do them."""
+"""mv and install as GNU coreutils and busybox do them."""
 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable
 
 from vartask.artifact.commands_copy import UNFOLLOWED, Cp, Transfer
 from vartask.artifact.commands_options import both, doubt_everything, has, operand, sources_and_target, split_options
 from vartask.artifact.filesystem import is_in
-from vartask.artifact.interpreter import Interpreter, may_have_changed
+from vartask.artifact.interpreter import Interpreter
 from vartask.artifact.modes import changed_mode, owner
 from vartask.artifact.moved import moved_path, moved_regions
 from vartask.artifact.shell_fields import Field
@@ -149,25 +148,3 @@ def _directories(state: State, command: Command, options: dict[str, str | None],
             state.files.put(made, replace(entry, mode=changed_mode(0, mode, is_dir=True) if mode else 0o755))
         status = both(status, made is not None)
     return status
-
-
-PLAIN_RSYNC = frozenset("-a -r -v -z -q -h -P -l -p -t -o -g -W --archive --recursive --verbose --progress".split())  # noqa: SIM905
-
-
-def rsync(interpreter: Interpreter, words: list[Field], command: Command) -> Status:
-    """``rsync -a source/ target``: a slash behind the source means its contents.  What it filters is not followed."""
-    state = interpreter.state
-    options, rest = split_options(
-        words, {"--exclude", "--include", "--filter", "-e", "--exclude-from", "--include-from", "-f"}
-    )
-    target = rest[-1].text if rest else None
-    path = None if target is None or re.match(r"^[\w.@-]+:", target) else state.real(target)
-    remote = any(re.match(r"^[\w.@-]+:", item.text or "") for item in rest[:-1])
-    if path is None or remote or set(options) - PLAIN_RSYNC or not {"-a", "--archive"} & set(options):
-        if any(name.startswith("--del") for name in options):
-            state.forget(path, may_have_changed(command))
-        state.doubt(path or "/", may_have_changed(command))
-        return None
-    state.make_dirs(path)
-    sources = [Field(f"{item.text}.") if (item.text or "").endswith("/") else item for item in rest[:-1]]
-    return Cp(state, command, {"-a": ""}).run(sources, Field(path), into=True)
