@@ -200,6 +200,13 @@ def test_code_in_a_directory_that_is_called_like_what_it_uses_does_not_mean_itse
     assert (remarks(deployment), gaps(deployment)) == told
 
 
+def test_a_distribution_that_nobody_has_read_does_not_speak_for_the_projects_own(tmp_path: Path) -> None:
+    files = {"fn/app.py": "import acme_shared.audit" + HANDLER, "acme_shared/audit.py": ""}
+    deployment = deployed(tmp_path, files, source="fn", regions=(installed("acme-shared"),))
+    assert (certain(deployment), remarks(deployment)) == ([], [])
+    assert len(gaps(deployment)) == 1
+
+
 def test_what_is_certainly_not_installed_may_be_the_projects_own(tmp_path: Path) -> None:
     files = {"app.py": "import web.flask" + HANDLER, "web/__init__.py": "", "web/flask/__init__.py": "import flask\n"}
     deployment = deployed(tmp_path, files, regions=(LOCKED,))

@@ -55,12 +55,11 @@ class Strangers:
     def may_be_there(self, name: str) -> bool:
         """Whether a module is known to be somebody else's and may be installed, whatever files are called like it."""
         answer = self._installed.ask(name)
-        lacking = isinstance(answer, NotInstalled) and answer.certain
-        return self.is_there(name) or (not lacking and bool(owners(name)))
+        return bool(owners(name)) and not (isinstance(answer, NotInstalled) and answer.certain)
 
     def is_there(self, name: str) -> bool:
-        """Whether something that is installed is known to bring the module."""
-        return isinstance(self._installed.ask(name), Brought)
+        """Whether a module is known to be somebody else's and is installed."""
+        return bool(owners(name)) and isinstance(self._installed.ask(name), Brought)
 
     def judge(self, fact: ImportFact, name: str, where: Where) -> StrangerOutcome | None:
         """The failure that an import certainly is; ``None`` where it works, or is a remark or a doubt."""
