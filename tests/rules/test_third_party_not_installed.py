@@ -51,6 +51,23 @@ INLINE = """Resources:
             "add  requests  to src/requirements.txt",
         ),
         (
+            {
+                "template.yaml": SAM.replace("    Properties", "    Metadata: {SkipBuild: true}\n    Properties"),
+                "src/app.py": APP,
+                "src/requirements.txt": "requests\n",
+            },
+            "install  requests  into the package: src/requirements.txt is only copied",
+        ),
+        (
+            {
+                "deploy.sh": "zip -r a.zip .\naws lambda create-function --function-name f --runtime python3.12"
+                " --handler app.handler --zip-file fileb://a.zip\n",
+                "app.py": APP,
+                "requirements.txt": "requests\n",
+            },
+            "install  requests  into the package: requirements.txt is only copied",
+        ),
+        (
             {"template.yaml": INLINE},
             "add  requests  to a layer, or package the code as a directory: a definition's own code brings no distributions",
         ),

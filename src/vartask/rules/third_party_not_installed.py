@@ -82,7 +82,7 @@ from collections.abc import Iterator
 
 from vartask.artifact.explain import package_word, seen_from
 from vartask.imports.words import fails_when, import_message
-from vartask.model import Cause, Deployment, Finding, Function, Image, StrangerOutcome, UnknownRegion, Zip, rule
+from vartask.model import Cause, Deployment, Finding, Image, StrangerOutcome, UnknownRegion, Zip, rule
 
 _MOVE = "install it without an environment, or with --target ${LAMBDA_TASK_ROOT}"
 
@@ -99,17 +99,21 @@ def third_party_not_installed(deployment: Deployment) -> Iterator[Finding]:
             outcome.span,
             f"`{outcome.name}` is not installed: {_why(deployment, outcome, beside)}{fails_when(outcome)}",
             because=(*outcome.chain, *((asked,) if asked else ())),
-            help=_help(deployment.function, outcome) if beside is None else _MOVE,
+            help=_help(deployment, outcome) if beside is None else _MOVE,
             runtime_message=import_message(deployment, outcome),
             at_init=outcome.when == "init",
             functions=(deployment.function.name,),
         )
 
 
-def _help(function: Function, outcome: StrangerOutcome) -> str | None:
+def _help(deployment: Deployment, outcome: StrangerOutcome) -> str | None:
+    function = deployment.function
     artifact, owners = function.artifact, " or ".join(outcome.owners)
     if not owners:
         return None
+    copied = deployment.tree.entries.get("/var/task/requirements.txt")
+    if isinstance(artifact, Zip) and artifact.requirements is None and copied is not None and copied.source is not None:
+        return f"install  {owners}  into the package: {seen_from(function.span.path, copied.source)} is only copied"
     if not isinstance(artifact, Zip) or artifact.source is None:
         inline = isinstance(artifact, Zip) and artifact.inline is not None
         where = (
