@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 
 from vartask.model import Artifact, Cause, Deployment, FileTree, Image, Span
 from vartask.records import dataclass
@@ -101,6 +102,21 @@ def bring(
     target = parts[:depth] if wanted else parts[: depth - 1]
     destination = "/".join([base, *target]) + "/"
     return f"add after line {lines[-1].span.line}:  COPY {source}{'/' if wanted else ''} {destination}"
+
+
+def beside_the_path(deployment: Deployment, sources: Iterable[str]) -> tuple[str, Span | None] | None:
+    """Where in a layer one of the project's files stands that Python does not find, and the line that put it there.
+
+    A file in the layer's ``python`` directory is out of sight only where PYTHONPATH is set; else something else took
+    the name of its package.
+    """
+    tree = deployment.tree
+    for source in sources:
+        for path in tree.by_source.get(source, ()):
+            hidden = "PYTHONPATH" in deployment.function.environment or not path.startswith("/opt/python/")
+            if path.startswith("/opt/") and hidden:
+                return path, tree.entries[path].put_by
+    return None
 
 
 def _package_directory(path: str, components: int) -> str | None:

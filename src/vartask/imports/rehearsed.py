@@ -53,8 +53,10 @@ def _without(scene: Scene, module: str, usual: Rehearsed) -> Rehearsed:
 
 
 def _because_unset(failure: Failure, read: list[tuple[Span, str]]) -> Failure:
-    """The failure with the reads of variables that led to it: those of its own file, else the last."""
-    here = [(at, name) for at, name in read if at.path == place(failure).path][-_FEW:] or read[-1:]
+    """The failure with the reads of variables that led to it: those of its own line or file, else the last."""
+    file = [(at, name) for at, name in read if at.path == place(failure).path]
+    line = [(at, name) for at, name in file if at.line == place(failure).line]
+    here = line or file[-_FEW:] or read[-1:]
     causes = (Cause(f"`{name}` is read here, and the definition does not set it", at) for at, name in here)
     return replace(failure, chain=(*failure.chain, *causes))
 

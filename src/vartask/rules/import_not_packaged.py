@@ -77,7 +77,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vartask.artifact.explain import bring, copy_causes, package_word, task_root
+from vartask.artifact.explain import beside_the_path, bring, copy_causes, package_word, task_root
 from vartask.imports.words import fails_when, import_message
 from vartask.model import Cause, Deployment, Finding, ImportOutcome, rule
 
@@ -93,7 +93,7 @@ def import_not_packaged(deployment: Deployment) -> Iterator[Finding]:
             outcome.fact.span,
             f"module `{outcome.fact.module or outcome.missing}` is not in the {word}{fails_when(outcome)}",
             because=(*outcome.chain, *_because(deployment, outcome)),
-            help=bring(deployment, outcome.name, outcome.missing, outcome.candidates, outcome.removed_by),
+            help=_help(deployment, outcome),
             runtime_message=import_message(deployment, outcome),
             at_init=outcome.when == "init",
             functions=(deployment.function.name,),
@@ -103,4 +103,16 @@ def import_not_packaged(deployment: Deployment) -> Iterator[Finding]:
 def _because(deployment: Deployment, outcome: ImportOutcome) -> tuple[Cause, ...]:
     if outcome.error.endswith("is not a package"):
         return (Cause(outcome.error.partition("; ")[2]),)
+    found = beside_the_path(deployment, outcome.candidates)
+    if found is not None:
+        return (Cause(f"puts it at {found[0]}, where Python does not look", found[1]),)
     return copy_causes(deployment.tree, task_root(deployment.tree), outcome.removed_by)
+
+
+def _help(deployment: Deployment, outcome: ImportOutcome) -> str | None:
+    found = beside_the_path(deployment, outcome.candidates)
+    if found is None:
+        return bring(deployment, outcome.name, outcome.missing, outcome.candidates, outcome.removed_by)
+    if found[0].startswith("/opt/python/"):
+        return "leave PYTHONPATH out: where it is set, Python does not look into layers"
+    return "put it below python/ in the layer"
