@@ -27,6 +27,11 @@ FAILS: Mapping[str, str] = {
     "by pathlib, as bytes": PATH + "x = (HERE / 'data' / 'c.json').read_bytes()",
     "opened by pathlib's path": PATH + "x = open(HERE / 'c.json', encoding='utf-8')",
     "with a mode": OS + "x = open(os.path.join(HERE, 'c.json'), 'rb')",
+    "with a name of the function's own": "def load():\n    name = 'c.json'\n    return open(name)\nx = load()",
+    "with a parameter": OS + "def load(name='c.json'):\n    return open(os.path.join(HERE, name))\nx = load()",
+    "in a constructor": "class C:\n    def __init__(self):\n        self.x = open('c.json').read()\nx = C()",
+    "after it was asked for": OS
+    + "def load(p):\n    return None if os.path.exists(p) else open(p)\nx = load('c.json')",
     "in a function that init calls": PATH
     + "def load():\n    return FILE.read_text()\nFILE = HERE / 'c.json'\nx = FILE.read_text()",
 }
@@ -39,6 +44,11 @@ WORKS: Mapping[str, str] = {
     "asked for before": PATH + "x = (HERE / 'c.json').read_text() if (HERE / 'c.json').exists() else ''",
     "asked for by os": OS + "P = os.path.join(HERE, 'c.json')\nif os.path.exists(P):\n    x = open(P)",
     "in a function": PATH + "def f():\n    return (HERE / 'c.json').read_text()",
+    "in a function that catches": "def f(p):\n    try:\n        return open(p)\n    except OSError:\n        pass\nx = f('c.json')",
+    "in a function that asks": PATH
+    + "def f(p):\n    return Path(p).read_text() if Path(p).exists() else ''\nx = f('c.json')",
+    "a name of the function's own": OS
+    + "P = 'c.json'\ndef f(P):\n    return open(P)\nx = f(os.path.join(HERE, 'there.json'))",
     "another open": "def open(path):\n    return path\nx = open('c.json')",
 }
 
@@ -120,6 +130,25 @@ def test_the_working_directory_is_where_a_bare_name_is_looked_for(tmp_path: Path
 def test_a_variable_that_the_code_sets_is_no_gap(tmp_path: Path, setting: str) -> None:
     files = {"app.py": f"import os\n{setting}\nx = os.environ['A']" + HANDLER}
     assert deployed(tmp_path, files).gaps == ()
+
+
+@pytest.mark.parametrize("code", ["from settings import C\nx = open(C)", "import settings\nx = open(settings.C)"])
+def test_a_path_may_stand_in_another_module(tmp_path: Path, code: str) -> None:
+    deployment = deployed(tmp_path, {"app.py": code + HANDLER, "settings.py": "C = 'c.json'\n"})
+    assert [item.error for item in deployment.raised] == ["[Errno 2] No such file or directory: 'c.json'"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sys\ndef f():\n    p = sys.argv[0]\n    return open(p)\np = 'c.json'\nx = f()",
+        "def f():\n    from smart_open import open\n    return open('c.json')\nx = f()",
+        "def f():\n    from upath import UPath as Path\n    return Path('c.json').read_text()\nx = f()",
+    ],
+)
+def test_what_a_function_calls_its_own_is_not_the_modules(tmp_path: Path, code: str) -> None:
+    region = UnknownRegion("/opt/python", "a layer", TEMPLATE)
+    assert [item.kind for item in deployed(tmp_path, {"app.py": code + HANDLER}, regions=(region,)).raised] == []
 
 
 def test_a_variable_with_a_computed_value_is_set(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ class Calls(Files):
         self, node: ast.Call, function: Value, arguments: list[Value], named: Names, scope: Scope
     ) -> Value | None:
         """Calls that depend on where they stand."""
-        answer = self.files(node, function, scope)
+        answer = self.files(node, function, arguments, scope)
         if answer is not None:
             return answer
         if isinstance(function, Foreign):
