@@ -42,6 +42,53 @@ def test_an_import_whose_failure_is_caught_is_silent(tmp_path: Path, clause: str
     assert errors(deployed(tmp_path, files, source="fn")) == []
 
 
+WORK = """
+def handler(event, context):
+    try:
+        {before}
+        from src.models import Order
+        order = Order(event)
+        {after}
+        return order.save()
+    except {clause}:
+        {instead}
+"""
+
+
+@pytest.mark.parametrize(
+    ("parts", "gaps"),
+    [
+        ({}, 1),
+        ({"before": "import json", "after": "print(order)"}, 1),
+        ({"clause": "(ValueError, Exception)"}, 1),
+        ({"clause": "ImportError"}, 0),
+        ({"clause": "(ImportError, Exception)"}, 0),
+    ],
+)
+def test_work_whose_every_failure_is_caught_hides_an_import_that_fails(
+    tmp_path: Path, parts: dict[str, str], gaps: int
+) -> None:
+    given = {"before": "", "after": "if order: print(order)", "clause": "Exception", "instead": "return None", **parts}
+    deployment = deployed(
+        tmp_path, {"src/app.py": WORK.format(**given), "src/models.py": "class Order: ..."}, source="src"
+    )
+    assert errors(deployment) == []
+    assert [gap.span.line for gap in deployment.gaps] == [5] * gaps
+
+
+def test_work_that_raises_again_fails(tmp_path: Path) -> None:
+    code = WORK.format(before="", after="", clause="Exception", instead="raise")
+    deployment = deployed(tmp_path, {"src/app.py": code, "src/models.py": "class Order: ..."}, source="src")
+    assert errors(deployment) == ["No module named 'src'"]
+
+
+@pytest.mark.parametrize("short", ["uvloop.install()", "uvloop.install(); FAST = True; print(FAST)", "import gone"])
+def test_a_few_simple_statements_provide_for_a_missing_module(tmp_path: Path, short: str) -> None:
+    code = f"try:\n    import uvloop; {short}\nexcept Exception:\n    uvloop = None" + HANDLER
+    deployment = deployed(tmp_path, {"fn/app.py": code}, source="fn")
+    assert (errors(deployment), deployment.strangers, deployment.gaps) == ([], (), ())
+
+
 def test_a_module_that_is_called_like_the_distribution_it_imports_does_not_mean_itself(tmp_path: Path) -> None:
     files = {"app.py": "import libs.aws.redis\n", "libs/aws/redis.py": "import redis\n"}
     assert all(item.relocation is None for item in deployed(tmp_path, files).imports)

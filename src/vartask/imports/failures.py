@@ -34,6 +34,9 @@ Failure = (
 IMPORT_ERRORS = frozenset({"ModuleNotFoundError", "ImportError", "Exception", "BaseException"})
 """The exceptions whose clauses catch that a module is missing."""
 
+PROVIDES = frozenset({"ModuleNotFoundError", "ImportError"})
+"""Exceptions whose clauses are there for a missing module, and for nothing else."""
+
 _NUL_IS_SYNTAX = (3, 11)
 """Since this version a NUL byte in a file is a ``SyntaxError``, before that a ``ValueError``."""
 

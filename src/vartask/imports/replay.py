@@ -10,6 +10,7 @@ from vartask.imports.conditions import decide
 from vartask.imports.failures import (
     IMPORT_ERRORS,
     ONLY_WHERE,
+    PROVIDES,
     Failure,
     catches,
     is_import_error,
@@ -277,6 +278,9 @@ class Replay(ImportReplay):
                     return [replace(failure, told=told(fallback[0])) for failure in body]
                 if not clause.reraises:
                     self._extensions.done_without(body[0])
+                    if step.works and not clause.catches & PROVIDES:
+                        reason = f"{what(body[0])} fails, and a clause for every exception hides that"
+                        self.scene.gap(place(body[0]), reason)
                 return body if clause.reraises else []
         return body
 

@@ -25,6 +25,12 @@ def span_of(node: ast.AST, path: str) -> Span:
     return Span(path, line, column + 1, end_line, end_column + 1)
 
 
+_IMPORTS = (ast.Import, ast.ImportFrom)
+_SIMPLE = (ast.Assign, ast.AnnAssign, ast.Expr, ast.Pass)
+_FEW = 3
+"""As many simple statements beside its imports has a ``try`` at most that provides for a missing module."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepReader:
     """Reads blocks of one file.  ``names`` are the file's simple top-level assignments.
@@ -104,6 +110,7 @@ class StepReader:
             tuple(self._clause(clause) for clause in node.handlers),
             self.read(node.orelse),
             self.read(node.finalbody),
+            _works(node.body),
         )
 
     def _clause(self, node: ast.ExceptHandler) -> Clause:
@@ -171,3 +178,9 @@ def catches_import_error(node: ast.AST) -> bool:
         return any(catches & _CATCHING for catches, _ in context_catches(node))
     clauses = getattr(node, "handlers", ())
     return any(caught(clause, {})[0] & _CATCHING and not leaves(clause.body) for clause in clauses)
+
+
+def _works(body: Sequence[ast.stmt]) -> bool:
+    """See ``TryStep.works``."""
+    others = [node for node in body if not isinstance(node, _IMPORTS)]
+    return len(others) > _FEW or not all(isinstance(node, _SIMPLE) for node in others)

@@ -46,12 +46,17 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class TryStep:
-    """A ``try`` statement."""
+    """A ``try`` statement.
+
+    ``works`` is true when its body does more than a few simple things: a clause for every exception then says what to
+    do when the work fails, and not what to do without a module.
+    """
 
     body: tuple[Step, ...]
     clauses: tuple[Clause, ...]
     orelse: tuple[Step, ...] = ()
     final: tuple[Step, ...] = ()
+    works: bool = False
 
 
 @dataclass(frozen=True, slots=True)
