@@ -25,12 +25,14 @@ from vartask.imports.resolve import Doubt, Found, Missing
 from vartask.model import (
     AttributeStep,
     BinaryOutcome,
+    Clause,
     IfStep,
     ImportFact,
     MissingName,
     ModuleFacts,
     NameStep,
     PathStep,
+    RaisedOutcome,
     ScopeFacts,
     Span,
     Step,
@@ -278,11 +280,14 @@ class Replay(ImportReplay):
                     return [replace(failure, told=told(fallback[0])) for failure in body]
                 if not clause.reraises:
                     self._extensions.done_without(body[0])
-                    if step.works and not clause.catches & PROVIDES:
-                        reason = f"{what(body[0])} fails, and a clause for every exception hides that"
-                        self.scene.gap(place(body[0]), reason)
+                    self._hidden(step, clause, body[0])
                 return body if clause.reraises else []
         return body
+
+    def _hidden(self, step: TryStep, clause: Clause, failure: Failure) -> None:
+        """An import that fails, and nobody is told: the clause is there for the work that comes after it."""
+        if step.works and not clause.catches & PROVIDES and not isinstance(failure, RaisedOutcome):
+            self.scene.gap(place(failure), f"{what(failure)} fails, and a clause for every exception hides that")
 
     def _if(self, step: IfStep, found: Found, facts: ModuleFacts) -> list[Failure]:
         in_package = found.package is not None or "." in found.module.name
