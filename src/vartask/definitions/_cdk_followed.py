@@ -31,11 +31,9 @@ def _with(project: Project, path: str, words: Iterable[re.Pattern[bytes]]) -> by
 
 def parted(answers: Iterable[Function | Gap]) -> tuple[list[Function], list[Gap]]:
     """Functions, and what is not known, each in its order."""
-    functions: list[Function] = []
-    gaps: list[Gap] = []
-    for answer in answers:
-        (functions if isinstance(answer, Function) else gaps).append(answer)  # type: ignore[arg-type]
-    return functions, gaps
+    found = list(answers)
+    functions = [answer for answer in found if isinstance(answer, Function)]
+    return functions, [answer for answer in found if isinstance(answer, Gap)]
 
 
 @dataclass
